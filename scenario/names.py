@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-
 INITIALS = 0.4  # how often the father's name is an initial only
 
 
