@@ -1,0 +1,1 @@
+"""Facts, states and rules. Imports pydantic and eventsourcing.domain, nothing of ours."""

@@ -1,0 +1,234 @@
+"""The directory: sites, parties and officials, each a stream with validity from and until.
+
+Events elsewhere name them by code; what a code meant on a day is found here. Officials are codes and
+roles, never names. A member of a party of the kind SECURITY never reads intent, protection or family.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from domain.event import Event, Instant, PartyCode, Role, SiteCode, Text, register
+
+DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
+SiteKind = Literal["CROSSING", "CAMP", "HOSPITAL", "DEPOT", "ARMOURY", "OTHER"]
+PartyKind = Literal["MINISTRY", "SECURITY", "COMMITTEE", "LIAISON", "UNIT", "RECEIVING", "OTHER"]
+
+
+class Site(NamedTuple):
+    """What is known about one site."""
+
+    id: str
+    since: int = 0
+    closed: bool = False
+    kind: str | None = None
+    name: str = ""
+    name_ar: str = ""
+    capacity: int | None = None
+    crossing: str | None = None  # the other side of the same crossing
+    erased: bool = False
+    irregular: tuple[tuple[int, int], ...] = ()
+    pending: tuple[int, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """True once closed."""
+        return self.closed
+
+
+class Party(NamedTuple):
+    """What is known about one party."""
+
+    id: str
+    since: int = 0
+    kind: str | None = None
+    name: str = ""
+    name_ar: str = ""
+    recognised: str = ""  # the authority that recognised it as a recipient
+    erased: bool = False
+    irregular: tuple[tuple[int, int], ...] = ()
+    pending: tuple[int, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Parties do not end."""
+        return False
+
+
+class Official(NamedTuple):
+    """What is known about one official: a code, a party, roles and a signing key."""
+
+    id: str
+    since: int = 0
+    party: str | None = None
+    post: str = ""
+    roles: dict[str, int | None] = {}  # noqa: RUF012 -- never mutated; role to its end, microseconds UTC
+    key: str = ""  # Ed25519 public key, base64
+    dismissed: bool = False
+    erased: bool = False
+    irregular: tuple[tuple[int, int], ...] = ()
+    pending: tuple[int, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """True once dismissed."""
+        return self.dismissed
+
+    def holds(self, roles: frozenset[Role], at: int) -> bool:
+        """True when one of the roles is held at an instant (microseconds UTC)."""
+        return not self.dismissed and any(
+            role in roles and (until is None or at < until) for role, until in self.roles.items()
+        )
+
+
+class DirectoryEvent(Event):
+    """Any event of the directory."""
+
+    ROLES = DIRECTION
+    DECISION = True
+
+
+class SiteOpened(DirectoryEvent):
+    """A site begins to serve."""
+
+    TOPIC: ClassVar[str] = "site.opened"
+    OPENS = True
+    AFTER_END = True
+    kind: SiteKind
+    name: Text
+    name_ar: Text = ""
+    capacity: Annotated[int, Field(ge=0)] | None = None
+    crossing: SiteCode | None = None
+
+    def evolve(self, s: Site) -> Site:
+        return s._replace(
+            closed=False, kind=self.kind, name=self.name, name_ar=self.name_ar, since=self.occurred_at,
+            capacity=self.capacity, crossing=self.crossing,
+        )  # fmt: skip
+
+
+class CapacitySet(DirectoryEvent):
+    """A site holds so many places from now on."""
+
+    TOPIC: ClassVar[str] = "site.capacity_set"
+    capacity: Annotated[int, Field(ge=0)]
+
+    def evolve(self, s: Site) -> Site:
+        return s._replace(capacity=self.capacity)
+
+
+class SiteClosed(DirectoryEvent):
+    """A site no longer serves."""
+
+    TOPIC: ClassVar[str] = "site.closed"
+
+    def evolve(self, s: Site) -> Site:
+        return s._replace(closed=True, since=self.occurred_at)
+
+
+class PartyNamed(DirectoryEvent):
+    """A party becomes known, or is named anew."""
+
+    TOPIC: ClassVar[str] = "party.named"
+    OPENS = True
+    kind: PartyKind
+    name: Text
+    name_ar: Text = ""
+
+    def evolve(self, s: Party) -> Party:
+        return s._replace(
+            kind=self.kind, name=self.name, name_ar=self.name_ar, since=self.occurred_at
+        )
+
+
+class PartyRecognised(DirectoryEvent):
+    """An authority recognises the party as one that weapons may be returned to."""
+
+    TOPIC: ClassVar[str] = "party.recognised"
+    authority: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: Party) -> Party:
+        return s._replace(recognised=self.authority)
+
+
+class RecognitionWithdrawn(DirectoryEvent):
+    """The party is no longer a recognised recipient."""
+
+    TOPIC: ClassVar[str] = "party.recognition_withdrawn"
+
+    def evolve(self, s: Party) -> Party:
+        return s._replace(recognised="")
+
+
+class OfficialAppointed(DirectoryEvent):
+    """An official of a party becomes known, perhaps with first roles."""
+
+    TOPIC: ClassVar[str] = "official.appointed"
+    OPENS = True
+    AFTER_END = True
+    party: PartyCode
+    post: Text = ""
+    roles: tuple[Role, ...] = ()
+
+    def evolve(self, s: Official) -> Official:
+        return s._replace(
+            party=self.party, post=self.post, dismissed=False, since=self.occurred_at,
+            roles={**s.roles, **dict.fromkeys(self.roles)},
+        )  # fmt: skip
+
+
+class RoleGranted(DirectoryEvent):
+    """The official may do what the role may, until an instant or for good."""
+
+    TOPIC: ClassVar[str] = "official.role_granted"
+    role: Role
+    until: Instant | None = None
+
+    def evolve(self, s: Official) -> Official:
+        return s._replace(roles={**s.roles, self.role: self.until})
+
+
+class RoleEnded(DirectoryEvent):
+    """The official no longer holds the role."""
+
+    TOPIC: ClassVar[str] = "official.role_ended"
+    role: Role
+
+    def evolve(self, s: Official) -> Official:
+        return s._replace(roles={r: until for r, until in s.roles.items() if r != self.role})
+
+
+class KeyRegistered(DirectoryEvent):
+    """The official signs with this key from now on."""
+
+    TOPIC: ClassVar[str] = "official.key_registered"
+    public_key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+
+    def evolve(self, s: Official) -> Official:
+        return s._replace(key=self.public_key)
+
+
+class KeyRevoked(DirectoryEvent):
+    """The official's key is no longer good."""
+
+    TOPIC: ClassVar[str] = "official.key_revoked"
+
+    def evolve(self, s: Official) -> Official:
+        return s._replace(key="")
+
+
+class OfficialDismissed(DirectoryEvent):
+    """The official no longer serves."""
+
+    TOPIC: ClassVar[str] = "official.dismissed"
+
+    def evolve(self, s: Official) -> Official:
+        return s._replace(dismissed=True, since=self.occurred_at)
+
+
+register(
+    SiteOpened, CapacitySet, SiteClosed, PartyNamed, PartyRecognised, RecognitionWithdrawn,
+    OfficialAppointed, RoleGranted, RoleEnded, KeyRegistered, KeyRevoked, OfficialDismissed,
+)  # fmt: skip

@@ -1,0 +1,176 @@
+"""What every event has: the envelope with two clocks, the words it may hold, its stored name.
+
+An event class reads as one line of the domain: a stored name, who may record it, its facts, and
+`evolve`, the one place that says what it means. Bytes carry a fact only when it is not at its
+absent value (None, "", (), {}), so the absent value of a field never changes.
+
+Stored names: `TOPIC` is a promise, a module path is not. `EVENTS` finds the class behind a name and
+`REPLAYED` the light twin of it: the same defaults and the same `evolve` on the decoded facts, without
+validation, for reading back millions of events that were validated when they were recorded.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypedDict
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.times import Precision
+
+Role = Literal[
+    "INTAKE_CLERK", "WEAPONS_CLERK", "STOREKEEPER", "RELEASING", "ACCEPTING", "WELFARE",
+    "PROTECTION_INTERVIEWER", "CHAIR", "ANALYST", "AUDITOR", "KEY_CUSTODIAN",
+]  # fmt: skip
+CorrectionReason = Literal[
+    "did_not_occur", "incorrect_data", "wrong_subject", "wrong_time", "transcription", "duplicate"
+]
+"""EPCIS 2.0 error declaration reasons, and four of ours (domain words, §8)."""
+
+
+class Ref(NamedTuple):
+    """Says that a text names something: a stream of this kind."""
+
+    kind: str
+
+
+# Rule 24: at most 2,000 characters, no control characters, no character that turns the direction.
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"  # Unicode: Cc, Zl, Zp, Bidi_Control
+MAX_TEXT = 2_000
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT, pattern=NO_CONTROLS)]
+CODE_PATTERN = r"^[A-Z0-9][A-Z0-9-]{0,39}$"
+SiteCode = Annotated[str, StringConstraints(pattern=CODE_PATTERN), Ref("site")]
+PartyCode = Annotated[str, StringConstraints(pattern=CODE_PATTERN), Ref("party")]
+OfficialCode = Annotated[str, StringConstraints(pattern=r"^OFF-[A-Z0-9-]{1,36}$"), Ref("official")]
+PersonId = Annotated[str, StringConstraints(pattern=r"^P-\d{6,}-[0-9A-Z]$"), Ref("person")]
+WeaponId = Annotated[str, StringConstraints(pattern=r"^W-\d{6,}-[0-9A-Z]$"), Ref("weapon")]
+TransferId = Annotated[str, StringConstraints(pattern=r"^T-\d{6,}-[0-9A-Z]$"), Ref("transfer")]
+StockTakeId = Annotated[str, StringConstraints(pattern=r"^S-\d{6,}-[0-9A-Z]$"), Ref("stocktake")]
+SubjectId = Annotated[str, StringConstraints(pattern=r"^[PW]-\d{6,}-[0-9A-Z]$"), Ref("subject")]
+Instant = Annotated[int, Field(ge=-(2**53), le=2**53)]
+"""Microseconds since 1970-01-01T00:00Z."""
+Digest = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+"""SHA-256 as base64url without padding (RFC 9901 §4.2.3)."""
+
+
+class Evidence(TypedDict):
+    """A document behind a fact: its digest (lower-case hex), media type and label."""
+
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    media_type: Text
+    label: Text
+
+
+class State(Protocol):
+    """What a stream's events make: an immutable tuple, these two among its fields."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def ended(self) -> bool: ...
+
+
+def seed() -> str:
+    """Return 32 fresh random bytes as 43 characters of base64url: the event's own secret."""
+    return secrets.token_urlsafe(32)
+
+
+class Event(BaseModel):
+    """A fact or a decision about one stream, with both clocks. Frozen; validated when made.
+
+    Attributes:
+        originator_id: the stream. originator_version: 1, 2, 3 … within it.
+        occurred_at: when it happened, microseconds UTC; the earliest instant when uncertain.
+        occurred_until: end (exclusive) of the span it lies in, microseconds UTC; None when certain.
+        recorded_at: when the ledger learned of it, microseconds UTC; set by the ledger alone.
+        recorded_by: the official who recorded it. approved_by: the second official, where needed.
+        corrects: the version of the same stream that this event replaces or takes back.
+        irregularities: numbers of the rules it broke.
+        seed: 32 random bytes, base64url: nonces and salts of its proof are derived from it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    TOPIC: ClassVar[str]
+    ROLES: ClassVar[frozenset[Role]]
+    DECISION: ClassVar[bool] = False  # a decision can be refused; a fact never
+    OPENS: ClassVar[bool] = False  # may be the first of its stream
+    AFTER_END: ClassVar[bool] = False  # may follow an end state
+    SECOND: ClassVar[bool] = False  # needs a second official: proposed first, then approved
+
+    originator_id: str
+    originator_version: int
+    occurred_at: Instant
+    occurred_until: Instant | None = None
+    precision: Precision = "EXACT"
+    recorded_at: Instant = 0
+    recorded_by: OfficialCode
+    on_behalf_of: PartyCode | None = None
+    authority: Text = ""
+    evidence: tuple[Evidence, ...] = ()
+    batch: Text = ""
+    irregularities: tuple[int, ...] = ()
+    corrects: int | None = None
+    reason: Text = ""
+    approved_by: OfficialCode | None = None
+    seed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")] = Field(
+        default_factory=seed
+    )
+
+    def evolve(self, s: Any) -> Any:
+        """Return the state after this event. Total: never raises, never reads a clock."""
+        return s
+
+    def flag(self, numbers: tuple[int, ...]) -> None:
+        """Note the rules this event broke. Only while it is being judged, before it is stored."""
+        self.__dict__["irregularities"] = numbers
+
+    def stamp(self, recorded_at: int) -> None:
+        """Set the recorded time, microseconds UTC. Only the ledger does, where the row is inserted.
+
+        A clock that runs a little ahead is clamped: nothing occurs after it was recorded.
+        """
+        self.__dict__["recorded_at"] = recorded_at
+        if self.occurred_at > recorded_at:
+            self.__dict__["occurred_at"] = recorded_at
+
+
+ENVELOPE = tuple(Event.model_fields)
+ABSENT: tuple[object, ...] = (None, "", (), {})
+EVENTS: dict[str, type[Event]] = {}
+REPLAYED: dict[str, type[Any]] = {}
+
+
+def register(*classes: type[Event]) -> None:
+    """Make event classes known by their stored names, each with its light twin."""
+    for cls in classes:
+        defaults = {
+            name: field.get_default()
+            for name, field in cls.model_fields.items()
+            if not field.is_required() and field.default_factory is None
+        }
+        EVENTS[cls.TOPIC] = cls
+        twin = {**defaults, "TOPIC": cls.TOPIC, "CLASS": cls, "evolve": cls.evolve}
+        REPLAYED[cls.TOPIC] = type(f"Replayed{cls.__name__}", (Replayed,), twin)
+
+
+class Replayed:
+    """An event read back: attributes as decoded, the class's defaults, the class's `evolve`."""
+
+    TOPIC: str
+    CLASS: type[Event]
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.__dict__ = facts
+
+
+def evolve(state: Any, event: Any) -> Any:
+    """Return the state after one event: what it means, and the irregularities it left open.
+
+    The only way any reader of the log folds an event. Never raises.
+    """
+    after = event.evolve(state)
+    if event.irregularities:
+        new = tuple((event.originator_version, number) for number in event.irregularities)
+        after = after._replace(irregular=after.irregular + new)
+    return after

@@ -1,0 +1,466 @@
+"""Person: one sheltered person's custody episode, from seeking refuge to its end.
+
+Four facets, independent of each other, not one status:
+
+    custody   EXPECTED → ADMITTED → SHELTERED ⇄ (IN_TRANSIT | IN_CARE | ABSENT)
+              → HANDED_OVER | RELEASED_OTHERWISE | DECEASED
+    identity  DECLARED → CONFIRMED ⇄ DISPUTED
+    intent    RETURN | STAY | SEEKS_PROTECTION | UNDECIDED, changeable
+    pledges   SIGNED ⇄ WITHDRAWN, per pledgor
+
+Events hold commitments to personal values, never the values: `identity` maps a field's name to the
+digest of its disclosure (RFC 9901), the value lives in the vault.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field
+
+from domain.event import (
+    Digest,
+    Event,
+    OfficialCode,
+    PartyCode,
+    PersonId,
+    Role,
+    SiteCode,
+    Text,
+    TransferId,
+    register,
+)
+
+Category = Literal["MILITARY", "CROSSING_STAFF", "OTHER"]
+PersonalField = Literal[
+    "declared_name", "name_latin", "father_name", "birth_date", "service_number", "rank", "unit"
+]
+Intent = Literal["RETURN", "STAY", "SEEKS_PROTECTION", "UNDECIDED"]
+Pledgor = Literal["SELF", "FAMILY", "AUTHORITY"]
+PERSONAL: tuple[PersonalField, ...] = (
+    "declared_name", "name_latin", "father_name", "birth_date", "service_number", "rank", "unit"
+)  # fmt: skip
+END = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE", "DECEASED"})
+KEPT_OFF = frozenset({"STAY", "SEEKS_PROTECTION"})
+
+REGISTRATION: frozenset[Role] = frozenset({"INTAKE_CLERK"})
+SHELTER: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE"})
+INTERVIEW: frozenset[Role] = frozenset({"PROTECTION_INTERVIEWER", "WELFARE"})
+DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
+PLEDGES: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE", "CHAIR"})
+RETURN_DESK: frozenset[Role] = frozenset({"CHAIR", "RELEASING"})
+
+
+class Person(NamedTuple):
+    """What is known about one person's custody: no name, no rank, no date of birth."""
+
+    id: str
+    custody: str = "EXPECTED"
+    since: int = 0  # microseconds UTC: when the custody facet last changed
+    site: str | None = None
+    place: str = ""
+    group: str = ""
+    entry_authority: str = ""
+    category: str | None = None
+    identity: str | None = None  # DECLARED | CONFIRMED | DISPUTED
+    identity_fields: dict[str, str] = {}  # noqa: RUF012 -- never mutated; a field's name to its digest
+    liaison: str | None = None
+    intent: str | None = None
+    pledges: dict[str, str] = {}  # noqa: RUF012 -- never mutated; pledgor to SIGNED or WITHDRAWN
+    assurances: tuple[str, ...] = ()  # statuses: REQUESTED | ISSUED
+    transfer: str | None = None
+    receiving_party: str | None = None
+    effects: tuple[str, ...] = ()  # receipts of effects not yet returned
+    look_alikes: tuple[str, ...] = ()
+    same_as: str | None = None
+    erased: bool = False
+    irregular: tuple[tuple[int, int], ...] = ()  # (version, rule) not yet closed
+    pending: tuple[int, ...] = ()  # versions of proposals waiting for a second official
+
+    @property
+    def ended(self) -> bool:
+        """True once the episode is over."""
+        return self.custody in END or self.same_as is not None
+
+    @property
+    def pledged(self) -> bool:
+        """True when a pledge is in force: one is signed and the person has not withdrawn theirs."""
+        return "SIGNED" in self.pledges.values() and self.pledges.get("SELF") != "WITHDRAWN"
+
+
+class PersonEvent(Event):
+    """Any event of a person."""
+
+    originator_id: PersonId
+
+
+class RefugeSought(PersonEvent):
+    """Asked for refuge at a crossing."""
+
+    TOPIC: ClassVar[str] = "person.refuge_sought"
+    ROLES = REGISTRATION
+    OPENS = True
+    site: SiteCode
+    group: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(site=self.site, group=self.group, since=self.occurred_at)
+
+
+class EntryAuthorised(PersonEvent):
+    """An authority allowed the entry; the envelope's `authority` names the document."""
+
+    TOPIC: ClassVar[str] = "person.entry_authorised"
+    ROLES = DIRECTION
+    DECISION = True
+    authority: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(entry_authority=self.authority)
+
+
+class Admitted(PersonEvent):
+    """Let in and received by a party."""
+
+    TOPIC: ClassVar[str] = "person.admitted"
+    ROLES = REGISTRATION
+    OPENS = True
+    site: SiteCode
+    receiving_party: PartyCode
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(custody="ADMITTED", site=self.site, since=self.occurred_at)
+
+
+class Registered(PersonEvent):
+    """Identity declared to a registrar, together with a liaison of the person's own side."""
+
+    TOPIC: ClassVar[str] = "person.registered"
+    ROLES = REGISTRATION
+    OPENS = True
+    category: Category
+    identity: dict[str, Digest]
+    liaison: OfficialCode | None = None
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(
+            category=self.category, identity="DECLARED", liaison=self.liaison,
+            identity_fields={**s.identity_fields, **self.identity},
+        )  # fmt: skip
+
+
+class IdentityConfirmed(PersonEvent):
+    """A document bore out the declared identity."""
+
+    TOPIC: ClassVar[str] = "person.identity_confirmed"
+    ROLES = REGISTRATION
+    document: Text
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(identity="CONFIRMED")
+
+
+class IdentityDisputed(PersonEvent):
+    """Somebody with standing said the declared identity is wrong."""
+
+    TOPIC: ClassVar[str] = "person.identity_disputed"
+    ROLES = REGISTRATION
+    by_whom: Text
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(identity="DISPUTED")
+
+
+class IdentityCorrected(PersonEvent):
+    """One identity field was declared wrongly and now reads otherwise."""
+
+    TOPIC: ClassVar[str] = "person.identity_corrected"
+    ROLES = REGISTRATION
+    DECISION = True
+    SECOND = True
+    AFTER_END = True
+    field: PersonalField
+    value: Digest
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(identity_fields={**s.identity_fields, self.field: self.value})
+
+
+class DuplicateFlagged(PersonEvent):
+    """Looks like another registered person."""
+
+    TOPIC: ClassVar[str] = "person.duplicate_flagged"
+    ROLES = REGISTRATION
+    AFTER_END = True
+    other: PersonId
+    score: Annotated[int, Field(ge=0, le=100)]
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(look_alikes=(*s.look_alikes, self.other))
+
+
+class DuplicateDismissed(PersonEvent):
+    """A person decided: these are different people."""
+
+    TOPIC: ClassVar[str] = "person.duplicate_dismissed"
+    ROLES = REGISTRATION
+    AFTER_END = True
+    other: PersonId
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(look_alikes=tuple(o for o in s.look_alikes if o != self.other))
+
+
+class SameAs(PersonEvent):
+    """This record and the survivor's are one person; from here on only the survivor counts."""
+
+    TOPIC: ClassVar[str] = "person.same_as"
+    ROLES = REGISTRATION
+    DECISION = True
+    SECOND = True
+    AFTER_END = True
+    survivor: PersonId
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(same_as=self.survivor)
+
+
+class Housed(PersonEvent):
+    """Given a place to sleep."""
+
+    TOPIC: ClassVar[str] = "person.housed"
+    ROLES = SHELTER
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(
+            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+        )
+
+
+class MovedTo(PersonEvent):
+    """Moved to another place or site, with a transfer or without one."""
+
+    TOPIC: ClassVar[str] = "person.moved_to"
+    ROLES = SHELTER
+    site: SiteCode
+    place: Text = ""
+    transfer: TransferId | None = None
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(
+            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at,
+            transfer=None if self.transfer in {s.transfer, None} else s.transfer,
+        )  # fmt: skip
+
+
+class ReferredToCare(PersonEvent):
+    """Referred to a place of care; never a diagnosis."""
+
+    TOPIC: ClassVar[str] = "person.referred_to_care"
+    ROLES = SHELTER
+    site: SiteCode
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(custody="IN_CARE", site=self.site, place="", since=self.occurred_at)
+
+
+class ReturnedFromCare(PersonEvent):
+    """Back from care at a site."""
+
+    TOPIC: ClassVar[str] = "person.returned_from_care"
+    ROLES = SHELTER
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(
+            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+        )
+
+
+class EffectsDeposited(PersonEvent):
+    """Personal effects taken into keeping against a receipt: a ledger apart from weapons."""
+
+    TOPIC: ClassVar[str] = "person.effects_deposited"
+    ROLES = SHELTER
+    receipt: Text
+    items: Annotated[int, Field(ge=1)]
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(effects=(*s.effects, self.receipt))
+
+
+class EffectsReturned(PersonEvent):
+    """Personal effects given back against their receipt."""
+
+    TOPIC: ClassVar[str] = "person.effects_returned"
+    ROLES = SHELTER
+    AFTER_END = True
+    receipt: Text
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(effects=tuple(r for r in s.effects if r != self.receipt))
+
+
+class IntentStated(PersonEvent):
+    """What the person said they want, asked in private or not."""
+
+    TOPIC: ClassVar[str] = "person.intent_stated"
+    ROLES = INTERVIEW
+    intent: Intent
+    interviewer: OfficialCode
+    private: bool = True
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(intent=self.intent)
+
+
+class PledgeSigned(PersonEvent):
+    """A written pledge was signed."""
+
+    TOPIC: ClassVar[str] = "person.pledge_signed"
+    ROLES = PLEDGES
+    pledgor: Pledgor
+    kind: Text = "RETURN"
+    document: Text
+    witness: OfficialCode | None = None
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(pledges={**s.pledges, self.pledgor: "SIGNED"})
+
+
+class PledgeWithdrawn(PersonEvent):
+    """A pledge was taken back."""
+
+    TOPIC: ClassVar[str] = "person.pledge_withdrawn"
+    ROLES = PLEDGES
+    pledgor: Pledgor
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(pledges={**s.pledges, self.pledgor: "WITHDRAWN"})
+
+
+class AssuranceRecorded(PersonEvent):
+    """An assurance for the person was requested or issued."""
+
+    TOPIC: ClassVar[str] = "person.assurance_recorded"
+    ROLES = DIRECTION
+    giver: PartyCode
+    kind: Text
+    status: Literal["REQUESTED", "ISSUED"]
+    document: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(assurances=(*s.assurances, self.status))
+
+
+class AddedToManifest(PersonEvent):
+    """Put on the manifest of a transfer."""
+
+    TOPIC: ClassVar[str] = "person.added_to_manifest"
+    ROLES = RETURN_DESK
+    DECISION = True
+    transfer: TransferId
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(transfer=self.transfer)
+
+
+class RemovedFromManifest(PersonEvent):
+    """Taken off the manifest of a transfer."""
+
+    TOPIC: ClassVar[str] = "person.removed_from_manifest"
+    ROLES = RETURN_DESK | PLEDGES
+    AFTER_END = True
+    transfer: TransferId
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(transfer=None if self.transfer == s.transfer else s.transfer)
+
+
+class Departed(PersonEvent):
+    """Left with a released transfer: between two places, the releaser accountable."""
+
+    TOPIC: ClassVar[str] = "person.departed"
+    ROLES = RETURN_DESK
+    transfer: TransferId
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(custody="IN_TRANSIT", place="", since=self.occurred_at)
+
+
+class HandedOver(PersonEvent):
+    """Handed over to a receiving party at a crossing: the episode ends."""
+
+    TOPIC: ClassVar[str] = "person.handed_over"
+    ROLES = frozenset({"ACCEPTING"})
+    transfer: TransferId | None = None
+    receiving_party: PartyCode
+    site: SiteCode
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(
+            custody="HANDED_OVER", site=self.site, place="", transfer=None,
+            receiving_party=self.receiving_party, since=self.occurred_at,
+        )  # fmt: skip
+
+
+class AbsenceReported(PersonEvent):
+    """Not where they should be."""
+
+    TOPIC: ClassVar[str] = "person.absence_reported"
+    ROLES = SHELTER
+    stock_take: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(custody="ABSENT", since=self.occurred_at)
+
+
+class Found(PersonEvent):
+    """Seen again at a site."""
+
+    TOPIC: ClassVar[str] = "person.found"
+    ROLES = SHELTER
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(
+            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+        )
+
+
+class Died(PersonEvent):
+    """Died; the certificate is named, never the cause."""
+
+    TOPIC: ClassVar[str] = "person.died"
+    ROLES = SHELTER
+    site: SiteCode
+    certificate: Text
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(custody="DECEASED", site=self.site, place="", since=self.occurred_at)
+
+
+class ReleasedOtherwise(PersonEvent):
+    """Left custody on another basis than a handover."""
+
+    TOPIC: ClassVar[str] = "person.released_otherwise"
+    ROLES = DIRECTION
+    DECISION = True
+    basis: Text
+    destination: Text
+
+    def evolve(self, s: Person) -> Person:
+        return s._replace(custody="RELEASED_OTHERWISE", site=None, place="", since=self.occurred_at)
+
+
+register(
+    RefugeSought, EntryAuthorised, Admitted, Registered, IdentityConfirmed, IdentityDisputed,
+    IdentityCorrected, DuplicateFlagged, DuplicateDismissed, SameAs, Housed, MovedTo,
+    ReferredToCare, ReturnedFromCare, EffectsDeposited, EffectsReturned, IntentStated,
+    PledgeSigned, PledgeWithdrawn, AssuranceRecorded, AddedToManifest, RemovedFromManifest,
+    Departed, HandedOver, AbsenceReported, Found, Died, ReleasedOtherwise,
+)  # fmt: skip

@@ -1,0 +1,96 @@
+"""Events every stream can have: proposals, retractions, closed irregularities, erasure.
+
+A correction replaces an event: it is an event of the same class whose envelope names the version it
+`corrects` and carries the true time. A retraction takes an event back. Both, and every decision that
+needs a second official, are first *proposed*; the approval by another official makes the event itself,
+recorded by the one who proposed and approved by the other.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from domain.event import CorrectionReason, Event, Role, Text, register
+
+ANY_DESK: frozenset[Role] = frozenset(
+    {"INTAKE_CLERK", "WEAPONS_CLERK", "STOREKEEPER", "RELEASING", "ACCEPTING", "WELFARE", "CHAIR",
+     "PROTECTION_INTERVIEWER"}
+)  # fmt: skip
+
+
+class RecordEvent(Event):
+    """Any event that speaks about the record itself."""
+
+    ROLES = ANY_DESK
+    DECISION = True
+    AFTER_END = True
+
+
+class Proposed(RecordEvent):
+    """Waits for a second official: an event of class `topic` with these facts."""
+
+    TOPIC: ClassVar[str] = "record.proposed"
+    topic: Text
+    facts: dict[str, Any]
+
+    def evolve(self, s: Any) -> Any:
+        return s._replace(pending=(*s.pending, self.originator_version))
+
+
+class Declined(RecordEvent):
+    """A second official said no to a proposal."""
+
+    TOPIC: ClassVar[str] = "record.declined"
+    proposal: int
+    reason: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: Any) -> Any:
+        return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
+
+
+class Approved(RecordEvent):
+    """A second official said yes; the proposed event follows it."""
+
+    TOPIC: ClassVar[str] = "record.approved"
+    proposal: int
+
+    def evolve(self, s: Any) -> Any:
+        return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
+
+
+class Retracted(RecordEvent):
+    """Takes the event named by `corrects` back, as if it had never been recorded."""
+
+    TOPIC: ClassVar[str] = "record.retracted"
+    SECOND = True
+    why: CorrectionReason
+
+
+class IrregularityClosed(RecordEvent):
+    """An official looked into an irregularity and closed it; the reason is required."""
+
+    TOPIC: ClassVar[str] = "record.irregularity_closed"
+    ROLES: ClassVar[frozenset[Role]] = frozenset({"CHAIR"})
+    event: int
+    rule: int
+    reason: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: Any) -> Any:
+        rest = tuple(i for i in s.irregular if tuple(i) != (self.event, self.rule))
+        return s._replace(irregular=rest)
+
+
+class Erased(RecordEvent):
+    """The subject's key is destroyed: personal values are gone, the record stands."""
+
+    TOPIC: ClassVar[str] = "record.erased"
+    ROLES: ClassVar[frozenset[Role]] = frozenset({"KEY_CUSTODIAN"})
+    authority: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: Any) -> Any:
+        return s._replace(erased=True)
+
+
+register(Proposed, Declined, Approved, Retracted, IrregularityClosed, Erased)

@@ -1,0 +1,150 @@
+"""StockTake: a frozen expectation and what was found. Of persons it is a roll call.
+
+    OPEN ⇄ CLOSED
+
+Opening freezes the list that the ledger expects at a site, or in one container there. Each scan keeps
+the code as typed. Another official counter-signs; closing counts, and what was expected and not found
+is missing from then on.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field
+
+from domain.event import (
+    Event,
+    Instant,
+    OfficialCode,
+    Role,
+    SiteCode,
+    StockTakeId,
+    SubjectId,
+    Text,
+    register,
+)
+from domain.weapon import Condition
+
+COUNT: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK", "WELFARE", "INTAKE_CLERK"})
+
+
+class StockTake(NamedTuple):
+    """What is known about one count."""
+
+    id: str
+    status: str | None = None
+    since: int = 0  # microseconds UTC
+    kind: str | None = None
+    site: str | None = None
+    container: str = ""
+    expected: tuple[str, ...] = ()
+    found: dict[str, str] = {}  # noqa: RUF012 -- never mutated; subject to the place it was found
+    unexpected: tuple[str, ...] = ()
+    opened_by: str | None = None
+    countersigned_by: str | None = None
+    totals: tuple[int, ...] = ()  # expected, found, missing, unexpected
+    erased: bool = False
+    irregular: tuple[tuple[int, int], ...] = ()
+    pending: tuple[int, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """True while closed; a count can be reopened."""
+        return self.status == "CLOSED"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Expected and not found so far."""
+        return tuple(subject for subject in self.expected if subject not in self.found)
+
+
+class StockTakeEvent(Event):
+    """Any event of a count."""
+
+    originator_id: StockTakeId
+    ROLES = COUNT
+
+
+class Opened(StockTakeEvent):
+    """A count began; what it expects is frozen as the ledger had it at `expected_as_of`."""
+
+    TOPIC: ClassVar[str] = "stocktake.opened"
+    DECISION = True
+    OPENS = True
+    kind: Literal["PERSONS", "ITEMS"]
+    site: SiteCode
+    container: Text = ""
+    expected_as_of: Instant
+    expected: tuple[SubjectId, ...]
+
+    def evolve(self, s: StockTake) -> StockTake:
+        return s._replace(
+            status="OPEN", kind=self.kind, site=self.site, container=self.container,
+            expected=tuple(self.expected), opened_by=self.recorded_by, since=self.occurred_at,
+        )  # fmt: skip
+
+
+class Scanned(StockTakeEvent):
+    """One was found; the code stands as it was typed or scanned."""
+
+    TOPIC: ClassVar[str] = "stocktake.scanned"
+    code: Text
+    subject: SubjectId
+    place: Text = ""
+    condition: Condition = "UNKNOWN"
+
+    def evolve(self, s: StockTake) -> StockTake:
+        return s._replace(found={**s.found, self.subject: self.place})
+
+
+class UnexpectedFound(StockTakeEvent):
+    """Found, but not expected here: another site's, or a code nobody knows."""
+
+    TOPIC: ClassVar[str] = "stocktake.unexpected_found"
+    code: Text
+    place: Text = ""
+
+    def evolve(self, s: StockTake) -> StockTake:
+        return s._replace(unexpected=(*s.unexpected, self.code))
+
+
+class CounterSigned(StockTakeEvent):
+    """A second official stood by the count."""
+
+    TOPIC: ClassVar[str] = "stocktake.countersigned"
+    DECISION = True
+    official: OfficialCode
+
+    def evolve(self, s: StockTake) -> StockTake:
+        return s._replace(countersigned_by=self.official)
+
+
+class Closed(StockTakeEvent):
+    """The count is over; its four totals."""
+
+    TOPIC: ClassVar[str] = "stocktake.closed"
+    DECISION = True
+    expected: Annotated[int, Field(ge=0)]
+    found: Annotated[int, Field(ge=0)]
+    missing: Annotated[int, Field(ge=0)]
+    unexpected: Annotated[int, Field(ge=0)]
+
+    def evolve(self, s: StockTake) -> StockTake:
+        totals = (self.expected, self.found, self.missing, self.unexpected)
+        return s._replace(status="CLOSED", totals=totals, since=self.occurred_at)
+
+
+class Reopened(StockTakeEvent):
+    """The count goes on; the reason is required."""
+
+    TOPIC: ClassVar[str] = "stocktake.reopened"
+    DECISION = True
+    AFTER_END = True
+    reason: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: StockTake) -> StockTake:
+        return s._replace(status="OPEN", countersigned_by=None, since=self.occurred_at)
+
+
+register(Opened, Scanned, UnexpectedFound, CounterSigned, Closed, Reopened)

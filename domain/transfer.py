@@ -1,0 +1,283 @@
+"""Transfer: persons or items go from one party to another, line by line, under two signatures.
+
+    PLANNED ⇄ FROZEN → RELEASED → (DEPARTED → ARRIVED) → ACCEPTED → CLOSED
+    PLANNED | FROZEN → VOIDED
+
+Custody moves per line, at acceptance; between release and acceptance the releaser is accountable. A
+line taken off a frozen manifest thaws it: count and digest are signed again. A convoy is a transfer
+with transport. The purpose says what acceptance means: RELOCATION moves, RETURN hands persons over,
+RESTITUTION gives weapons back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from domain.event import (
+    Event,
+    OfficialCode,
+    PartyCode,
+    Role,
+    SiteCode,
+    SubjectId,
+    Text,
+    TransferId,
+    register,
+)
+
+Kind = Literal["PERSONS", "ITEMS"]
+Purpose = Literal["RELOCATION", "RETURN", "RESTITUTION"]
+OPEN_LINE = frozenset({"LISTED", "RELEASED", "MISSING"})
+PLANNING: frozenset[Role] = frozenset({"CHAIR", "RELEASING", "STOREKEEPER"})
+RELEASE: frozenset[Role] = frozenset({"RELEASING", "STOREKEEPER"})
+ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
+
+
+class Transfer(NamedTuple):
+    """What is known about one transfer."""
+
+    id: str
+    status: str | None = None
+    since: int = 0  # microseconds UTC
+    kind: str | None = None
+    purpose: str | None = None
+    from_party: str | None = None
+    to_party: str | None = None
+    from_site: str | None = None
+    to_site: str | None = None
+    authority: str = ""
+    lines: dict[str, str] = {}  # noqa: RUF012 -- never mutated; subject to LISTED, RELEASED, ACCEPTED …
+    unlisted: tuple[str, ...] = ()
+    frozen_count: int | None = None
+    digest: str = ""  # frozen, hex
+    released_by: str | None = None
+    released_at: int | None = None
+    transport: str = ""
+    accepted_by: str | None = None
+    accepted_party: str | None = None
+    accepted_count: int | None = None
+    erased: bool = False
+    irregular: tuple[tuple[int, int], ...] = ()
+    pending: tuple[int, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """True once closed or voided."""
+        return self.status in {"CLOSED", "VOIDED"}
+
+    @property
+    def unresolved(self) -> tuple[str, ...]:
+        """Lines of which nobody has said yet what became of them."""
+        return tuple(subject for subject, status in self.lines.items() if status in OPEN_LINE)
+
+
+def manifest_digest(transfer_id: str, subjects: Iterable[str]) -> str:
+    """Return the digest both officials sign: SHA-256 in lower-case hex.
+
+    Over UTF-8 lines, each ended by LF: `custody-manifest/v1`, the transfer's id, the subjects sorted.
+    """
+    text = "".join(f"{line}\n" for line in ("custody-manifest/v1", transfer_id, *sorted(subjects)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class TransferEvent(Event):
+    """Any event of a transfer."""
+
+    originator_id: TransferId
+
+
+class Planned(TransferEvent):
+    """A transfer was planned between two parties and sites."""
+
+    TOPIC: ClassVar[str] = "transfer.planned"
+    ROLES = PLANNING
+    DECISION = True
+    OPENS = True
+    kind: Kind
+    purpose: Purpose = "RELOCATION"
+    from_party: PartyCode
+    to_party: PartyCode
+    from_site: SiteCode
+    to_site: SiteCode
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(
+            status="PLANNED", kind=self.kind, purpose=self.purpose, from_party=self.from_party,
+            to_party=self.to_party, from_site=self.from_site, to_site=self.to_site,
+            authority=self.authority, since=self.occurred_at,
+        )  # fmt: skip
+
+
+class LineEvent(TransferEvent):
+    """Any event of one line: a person or a weapon."""
+
+    LINE: ClassVar[str]
+    subject: SubjectId
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(lines={**s.lines, self.subject: self.LINE})
+
+
+class LineAdded(LineEvent):
+    """A line was put on the manifest; a frozen manifest thaws."""
+
+    TOPIC: ClassVar[str] = "transfer.line_added"
+    ROLES = PLANNING
+    DECISION = True
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(lines={**s.lines, self.subject: "LISTED"}, status="PLANNED", digest="")
+
+
+class LineRemoved(LineEvent):
+    """A line was taken off the manifest; a frozen manifest thaws."""
+
+    TOPIC: ClassVar[str] = "transfer.line_removed"
+    ROLES = PLANNING | frozenset({"INTAKE_CLERK", "WELFARE"})
+    DECISION = True
+
+    def evolve(self, s: Transfer) -> Transfer:
+        rest = {subject: status for subject, status in s.lines.items() if subject != self.subject}
+        thaw = s.status == "FROZEN"
+        return s._replace(
+            lines=rest, status="PLANNED" if thaw else s.status, digest="" if thaw else s.digest
+        )
+
+
+class Frozen(TransferEvent):
+    """The list is fixed: its count and digest are what both officials sign."""
+
+    TOPIC: ClassVar[str] = "transfer.frozen"
+    ROLES = PLANNING
+    DECISION = True
+    count: Annotated[int, Field(ge=1)]
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(
+            status="FROZEN", frozen_count=self.count, digest=self.digest, since=self.occurred_at
+        )
+
+
+class Released(TransferEvent):
+    """The releasing official let the frozen list go; signed over its digest where a key is held."""
+
+    TOPIC: ClassVar[str] = "transfer.released"
+    ROLES = RELEASE
+    DECISION = True
+    official: OfficialCode
+    signature: Text = ""
+
+    def evolve(self, s: Transfer) -> Transfer:
+        lines = {subject: "RELEASED" for subject, status in s.lines.items() if status == "LISTED"}
+        return s._replace(
+            status="RELEASED", released_by=self.official, released_at=self.occurred_at,
+            lines={**s.lines, **lines}, since=self.occurred_at,
+        )  # fmt: skip
+
+
+class Departed(TransferEvent):
+    """The transport left."""
+
+    TOPIC: ClassVar[str] = "transfer.departed"
+    ROLES = PLANNING
+    transport: Text
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(status="DEPARTED", transport=self.transport, since=self.occurred_at)
+
+
+class Arrived(TransferEvent):
+    """The transport arrived."""
+
+    TOPIC: ClassVar[str] = "transfer.arrived"
+    ROLES = PLANNING | ACCEPT
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(status="ARRIVED", since=self.occurred_at)
+
+
+class LineAccepted(LineEvent):
+    """The receiving side has this one: its custody moves here."""
+
+    TOPIC: ClassVar[str] = "transfer.line_accepted"
+    ROLES = ACCEPT
+    LINE = "ACCEPTED"
+
+
+class LineRefused(LineEvent):
+    """The receiving side did not take this one; the releaser keeps it. The reason is required."""
+
+    TOPIC: ClassVar[str] = "transfer.line_refused"
+    ROLES = ACCEPT
+    LINE = "REFUSED"
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+class LineMissing(LineEvent):
+    """Released but not there at acceptance; open until it is accepted or refused."""
+
+    TOPIC: ClassVar[str] = "transfer.line_missing"
+    ROLES = ACCEPT
+    LINE = "MISSING"
+
+
+class UnlistedReceived(TransferEvent):
+    """One arrived who or that was not on this list."""
+
+    TOPIC: ClassVar[str] = "transfer.unlisted_received"
+    ROLES = ACCEPT
+    subject: SubjectId
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(unlisted=(*s.unlisted, self.subject))
+
+
+class Accepted(TransferEvent):
+    """The accepting official signed for what came."""
+
+    TOPIC: ClassVar[str] = "transfer.accepted"
+    ROLES = ACCEPT
+    official: OfficialCode
+    party: PartyCode
+    count: Annotated[int, Field(ge=0)]
+    signature: Text = ""
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(
+            status="ACCEPTED", accepted_by=self.official, accepted_party=self.party,
+            accepted_count=self.count, since=self.occurred_at,
+        )  # fmt: skip
+
+
+class Voided(TransferEvent):
+    """Called off before release; its lines are free again."""
+
+    TOPIC: ClassVar[str] = "transfer.voided"
+    ROLES = PLANNING
+    DECISION = True
+    reason: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(status="VOIDED", lines={}, since=self.occurred_at)
+
+
+class Closed(TransferEvent):
+    """Every line is resolved and the transfer is over."""
+
+    TOPIC: ClassVar[str] = "transfer.closed"
+    ROLES = PLANNING | ACCEPT
+    DECISION = True
+
+    def evolve(self, s: Transfer) -> Transfer:
+        return s._replace(status="CLOSED", since=self.occurred_at)
+
+
+register(
+    Planned, LineAdded, LineRemoved, Frozen, Released, Departed, Arrived, LineAccepted,
+    LineRefused, LineMissing, UnlistedReceived, Accepted, Voided, Closed,
+)  # fmt: skip

@@ -1,0 +1,476 @@
+"""Weapon: one physical item in trust, from being declared to being returned or destroyed.
+
+    custody   DECLARED → RECEIVED → INVENTORIED → IN_TRUST ⇄ IN_TRANSIT
+              IN_TRUST → MISSING → IN_TRUST | LOST;  IN_TRUST → RETURNED | DESTROYED
+
+Beside it stand the condition, the state of the serial, the seal, the holds, and whether its return
+is authorised. Who keeps it (`party`, `keeper`) follows from transfers; whose it is (`owner`) is an
+assertion with a basis. Between release and acceptance the releaser stays the keeper.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import Field
+
+from domain.event import (
+    Event,
+    OfficialCode,
+    PartyCode,
+    PersonId,
+    Role,
+    SiteCode,
+    StockTakeId,
+    Text,
+    TransferId,
+    WeaponId,
+    register,
+)
+
+SerialStatus = Literal["READ", "PARTIAL", "ILLEGIBLE", "ABSENT", "UNTRANSLATABLE"]
+Condition = Literal["SERVICEABLE", "REPAIRABLE", "UNSERVICEABLE", "PARTS", "UNKNOWN"]
+Hold = Literal["DISPUTE", "COURT", "SAFETY"]
+Category = Literal[
+    "RIFLE", "PISTOL", "MACHINE_GUN", "SNIPER_RIFLE", "LAUNCHER", "MORTAR", "RECOILLESS", "OTHER"
+]
+END = frozenset({"LOST", "RETURNED", "DESTROYED"})
+
+DESK: frozenset[Role] = frozenset({"WEAPONS_CLERK"})
+STORE: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK"})
+DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
+RELEASE: frozenset[Role] = frozenset({"RELEASING", "STOREKEEPER"})
+ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
+
+
+class Weapon(NamedTuple):
+    """What is known about one weapon's custody."""
+
+    id: str
+    custody: str | None = None
+    since: int = 0  # microseconds UTC: when the custody facet last changed
+    described: str = ""
+    category: str | None = None
+    make: str = ""
+    model: str = ""
+    calibre: str = ""
+    serial: str = ""
+    serial_status: str | None = None
+    condition: str | None = None
+    holder: str | None = None  # last possessor: a person, or
+    unit: str | None = None  # a unit
+    receiver: str | None = None
+    made_safe: bool = False
+    counted_with: str | None = None
+    receipt: str = ""
+    trustee: str | None = None
+    beneficiary: str | None = None
+    in_trust_since: int | None = None
+    owner: str = ""
+    owner_basis: str = ""
+    party: str | None = None  # the custodian
+    keeper: str | None = None  # the accountable official
+    site: str | None = None
+    place: str = ""
+    container: str = ""
+    seal: str = ""
+    seal_intact: bool | None = None
+    recount_due: bool = False
+    transfer: str | None = None
+    stock_take: str | None = None  # the count that missed it
+    same_serial: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    restitution: str | None = None  # the authorised recipient
+    recipient: str | None = None
+    erased: bool = False
+    irregular: tuple[tuple[int, int], ...] = ()
+    pending: tuple[int, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """True once the weapon is lost, returned or destroyed."""
+        return self.custody in END
+
+    @property
+    def inventoried(self) -> bool:
+        """True once the weapon was described and counted."""
+        return self.category is not None
+
+
+class WeaponEvent(Event):
+    """Any event of a weapon."""
+
+    originator_id: WeaponId
+
+
+class Declared(WeaponEvent):
+    """Somebody said there is such a weapon; nobody of ours has seen it."""
+
+    TOPIC: ClassVar[str] = "weapon.declared"
+    ROLES = DESK
+    OPENS = True
+    as_described: Text
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(custody="DECLARED", described=self.as_described, since=self.occurred_at)
+
+
+class ReceivedFromHolder(WeaponEvent):
+    """Taken over from a person or a unit, against a provisional receipt."""
+
+    TOPIC: ClassVar[str] = "weapon.received_from_holder"
+    ROLES = DESK
+    OPENS = True
+    person: PersonId | None = None
+    unit: PartyCode | None = None
+    site: SiteCode
+    receiver: OfficialCode
+    made_safe: bool = False
+    provisional_receipt: Text = ""
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            custody="RECEIVED", holder=self.person, unit=self.unit, site=self.site,
+            receiver=self.receiver, keeper=self.receiver, made_safe=self.made_safe,
+            receipt=self.provisional_receipt, since=self.occurred_at,
+        )  # fmt: skip
+
+
+class MadeSafe(WeaponEvent):
+    """Unloaded and checked."""
+
+    TOPIC: ClassVar[str] = "weapon.made_safe"
+    ROLES = STORE
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(made_safe=True)
+
+
+class Inventoried(WeaponEvent):
+    """Described, its marks read, counted; jointly when `counted_with` names the liaison."""
+
+    TOPIC: ClassVar[str] = "weapon.inventoried"
+    ROLES = DESK
+    OPENS = True
+    category: Category
+    make: Text = ""
+    model: Text
+    calibre: Text = ""
+    country: Text = ""
+    year: Annotated[int, Field(ge=1800, le=2100)] | None = None
+    serial_raw: Text = ""
+    serial: Text = ""
+    serial_status: SerialStatus
+    marks: tuple[Text, ...] = ()
+    condition: Condition = "UNKNOWN"
+    accessories: Text = ""
+    counted_with: OfficialCode | None = None
+
+    def evolve(self, s: Weapon) -> Weapon:
+        early = s.custody in {None, "DECLARED", "RECEIVED"}
+        return s._replace(
+            custody="INVENTORIED" if early else s.custody,
+            since=self.occurred_at if early else s.since,
+            category=self.category, make=self.make, model=self.model, calibre=self.calibre,
+            serial=self.serial, serial_status=self.serial_status, condition=self.condition,
+            counted_with=self.counted_with,
+        )  # fmt: skip
+
+
+class DescriptionCorrected(WeaponEvent):
+    """The description was wrong and now reads otherwise; only what changes is given."""
+
+    TOPIC: ClassVar[str] = "weapon.description_corrected"
+    ROLES = DESK
+    DECISION = True
+    SECOND = True
+    AFTER_END = True
+    category: Category | None = None
+    make: Text | None = None
+    model: Text | None = None
+    calibre: Text | None = None
+    country: Text | None = None
+    year: Annotated[int, Field(ge=1800, le=2100)] | None = None
+    serial: Text | None = None
+    serial_status: SerialStatus | None = None
+
+    def evolve(self, s: Weapon) -> Weapon:
+        given = {
+            name: value
+            for name in ("category", "make", "model", "calibre", "serial", "serial_status")
+            if (value := getattr(self, name)) is not None
+        }
+        return s._replace(**given)
+
+
+class DuplicateSerialFlagged(WeaponEvent):
+    """Other weapons bear the same serial. Never a refusal: serials repeat across makers."""
+
+    TOPIC: ClassVar[str] = "weapon.duplicate_serial_flagged"
+    ROLES = DESK
+    AFTER_END = True
+    others: tuple[WeaponId, ...]
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(same_serial=tuple(self.others))
+
+
+class DuplicateSerialResolved(WeaponEvent):
+    """A person looked at weapons of one serial: distinct, the same, or unknown."""
+
+    TOPIC: ClassVar[str] = "weapon.duplicate_serial_resolved"
+    ROLES = DESK
+    AFTER_END = True
+    outcome: Literal["DISTINCT", "SAME", "UNKNOWN"]
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s if self.outcome == "UNKNOWN" else s._replace(same_serial=())
+
+
+class OwnershipAsserted(WeaponEvent):
+    """Somebody says whose it is; an assertion with a basis, not a finding."""
+
+    TOPIC: ClassVar[str] = "weapon.ownership_asserted"
+    ROLES = DESK
+    AFTER_END = True
+    owner: Text
+    basis: Text
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(owner=self.owner, owner_basis=self.basis)
+
+
+class DepositedInTrust(WeaponEvent):
+    """Held in trust by the trustee for the beneficiary, on the receipt's terms."""
+
+    TOPIC: ClassVar[str] = "weapon.deposited_in_trust"
+    ROLES = DESK
+    DECISION = True
+    receipt: Text
+    trustee: PartyCode
+    beneficiary: Text
+    terms: Text
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            custody="IN_TRUST", receipt=self.receipt, trustee=self.trustee, party=self.trustee,
+            beneficiary=self.beneficiary, since=self.occurred_at, in_trust_since=self.occurred_at,
+        )  # fmt: skip
+
+
+class Stored(WeaponEvent):
+    """Put in its place, perhaps in a sealed container."""
+
+    TOPIC: ClassVar[str] = "weapon.stored"
+    ROLES = STORE
+    site: SiteCode
+    place: Text = ""
+    container: Text = ""
+    seal: Text = ""
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            site=self.site, place=self.place, container=self.container, seal=self.seal,
+            seal_intact=True if self.seal else None,
+        )  # fmt: skip
+
+
+class SealChecked(WeaponEvent):
+    """The container's seal was looked at."""
+
+    TOPIC: ClassVar[str] = "weapon.seal_checked"
+    ROLES = STORE
+    seal: Text
+    intact: bool
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(seal=self.seal, seal_intact=self.intact)
+
+
+class SealBroken(WeaponEvent):
+    """The container's seal was broken; without authority, its items are due for a recount."""
+
+    TOPIC: ClassVar[str] = "weapon.seal_broken"
+    ROLES = STORE
+    seal: Text
+    authorised: bool
+    witness: OfficialCode | None = None
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            seal=self.seal, seal_intact=False, recount_due=s.recount_due or not self.authorised
+        )
+
+
+class ConditionAssessed(WeaponEvent):
+    """The condition was assessed."""
+
+    TOPIC: ClassVar[str] = "weapon.condition_assessed"
+    ROLES = STORE
+    condition: Condition
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(condition=self.condition)
+
+
+class DamageRecorded(WeaponEvent):
+    """Damage was seen."""
+
+    TOPIC: ClassVar[str] = "weapon.damage_recorded"
+    ROLES = STORE
+    damage: Text
+    condition: Condition = "UNKNOWN"
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(condition=self.condition)
+
+
+class Released(WeaponEvent):
+    """Released by an official under a transfer; the releaser stays accountable."""
+
+    TOPIC: ClassVar[str] = "weapon.released"
+    ROLES = RELEASE
+    transfer: TransferId
+    official: OfficialCode
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            custody="IN_TRANSIT", transfer=self.transfer, keeper=self.official,
+            place="", since=self.occurred_at,
+        )  # fmt: skip
+
+
+class Accepted(WeaponEvent):
+    """Accepted by an official of a party at a site: custody moves here, line by line."""
+
+    TOPIC: ClassVar[str] = "weapon.accepted"
+    ROLES = ACCEPT
+    transfer: TransferId
+    party: PartyCode
+    site: SiteCode
+    official: OfficialCode
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            custody="IN_TRUST" if s.in_trust_since is not None else "INVENTORIED",
+            transfer=None, party=self.party, site=self.site, keeper=self.official,
+            since=self.occurred_at,
+        )  # fmt: skip
+
+
+class Missing(WeaponEvent):
+    """Not found by a stock-take that expected it."""
+
+    TOPIC: ClassVar[str] = "weapon.missing"
+    ROLES = STORE
+    stock_take: StockTakeId
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(custody="MISSING", stock_take=self.stock_take, since=self.occurred_at)
+
+
+class Located(WeaponEvent):
+    """Found again."""
+
+    TOPIC: ClassVar[str] = "weapon.located"
+    ROLES = STORE
+    stock_take: StockTakeId | None = None
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            custody="IN_TRUST", site=self.site, place=self.place, stock_take=None,
+            recount_due=False, since=self.occurred_at,
+        )  # fmt: skip
+
+
+class LossDeclared(WeaponEvent):
+    """Declared lost by an authority, after a stock-take missed it."""
+
+    TOPIC: ClassVar[str] = "weapon.loss_declared"
+    ROLES = DIRECTION
+    DECISION = True
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(custody="LOST", since=self.occurred_at)
+
+
+class HoldPlaced(WeaponEvent):
+    """Not to be returned or destroyed while the hold stands."""
+
+    TOPIC: ClassVar[str] = "weapon.hold_placed"
+    ROLES = DIRECTION
+    DECISION = True
+    hold: Hold
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(holds=tuple(sorted({*s.holds, self.hold})))
+
+
+class HoldLifted(WeaponEvent):
+    """The hold no longer stands."""
+
+    TOPIC: ClassVar[str] = "weapon.hold_lifted"
+    ROLES = DIRECTION
+    DECISION = True
+    hold: Hold
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(holds=tuple(h for h in s.holds if h != self.hold))
+
+
+class RestitutionAuthorised(WeaponEvent):
+    """Its return to a recognised recipient was authorised by two officials."""
+
+    TOPIC: ClassVar[str] = "weapon.restitution_authorised"
+    ROLES = DIRECTION
+    DECISION = True
+    SECOND = True
+    recipient: PartyCode
+    basis: Text
+    authority: Annotated[Text, Field(min_length=1)]
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(restitution=self.recipient)
+
+
+class Returned(WeaponEvent):
+    """Returned to its authorised recipient: the trust ends."""
+
+    TOPIC: ClassVar[str] = "weapon.returned"
+    ROLES = ACCEPT
+    DECISION = True
+    transfer: TransferId
+    recipient: PartyCode
+    site: SiteCode
+    official: OfficialCode
+    condition: Condition = "UNKNOWN"
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(
+            custody="RETURNED", recipient=self.recipient, party=self.recipient, site=self.site,
+            keeper=self.official, transfer=None, container="", place="", since=self.occurred_at,
+        )  # fmt: skip
+
+
+class Destroyed(WeaponEvent):
+    """Destroyed before witnesses, on an authority."""
+
+    TOPIC: ClassVar[str] = "weapon.destroyed"
+    ROLES = DIRECTION
+    DECISION = True
+    SECOND = True
+    method: Text
+    witnesses: tuple[OfficialCode, ...] = ()
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(custody="DESTROYED", container="", since=self.occurred_at)
+
+
+register(
+    Declared, ReceivedFromHolder, MadeSafe, Inventoried, DescriptionCorrected,
+    DuplicateSerialFlagged, DuplicateSerialResolved, OwnershipAsserted, DepositedInTrust, Stored,
+    SealChecked, SealBroken, ConditionAssessed, DamageRecorded, Released, Accepted, Missing,
+    Located, LossDeclared, HoldPlaced, HoldLifted, RestitutionAuthorised, Returned, Destroyed,
+)  # fmt: skip
