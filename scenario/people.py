@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from random import Random
+from typing import Any
 
 from scenario.dice import dice, shares
 from scenario.names import Name, names
@@ -90,11 +91,6 @@ class Person:
     def intent_changed(self) -> bool:
         """Whether the intent was another one when reconfirmed."""
         return self.intent_stated != self.intent
-
-    @property
-    def entry_group(self) -> int:
-        """The entry group, 1..9."""
-        return self.group
 
 
 def _between(rng: Random, start: datetime, end: datetime) -> datetime:
@@ -183,7 +179,7 @@ def _bed(number: int) -> str:
     return f"T-{tent + 1:02d}/{bed + 1:02d}"
 
 
-def _pledge(kind: str | None, rng: Random) -> str:
+def _pledge(kind: str, rng: Random) -> str:
     if kind in ("seeks", "declined"):
         return "NONE"
     return rng.choices(("SELF", "FAMILY", "BOTH"), (5, 1, 4))[0]
@@ -202,72 +198,100 @@ def convoy_leaves(convoy: int, convoys: int) -> datetime:
     return FIRST_CONVOY + timedelta(minutes=round(minutes))
 
 
+class _Lots:
+    """Everything drawn for everybody, part by part; `person` puts one together."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.marks = plan, _Marks(plan)
+        count, dice_of = plan.persons, self.marks.dice
+        self.order = list(range(count))  # shuffled, so that namesakes are no neighbours
+        dice_of("order").shuffle(self.order)
+        self.names, self.twins = names(count, plan.namesake_pairs, dice_of("names"))
+        self.n_of = {drawn: index + 1 for index, drawn in enumerate(self.order)}
+        self.ranks = _ranks(plan, dice_of("ranks"))
+        self.entries = _entries(count, dice_of("entries"))
+        self.registered = _registered(self.marks.late, count, dice_of("registered"))
+        self.numbers = dice_of("numbers").sample(range(100_001, 1_000_000), count)
+        self.beds = _places(count)
+        dice_of("beds").shuffle(self.beds)
+        self.moved = self._moved()
+        self.convoys = _boarding(plan, self.marks)
+        self.born, self.unit = dice_of("born"), dice_of("unit")
+        self.team, self.housed = dice_of("team"), dice_of("housed")
+        self.pledge, self.effects = dice_of("pledge"), dice_of("misc")
+
+    def _moved(self) -> dict[int, tuple[str, str]]:
+        """Where the corrected ones really were: the next camp, a bed nobody else has."""
+        spare = self.plan.persons // len(CAMPS) + 1
+        return {
+            index: (CAMPS[(CAMPS.index(self.beds[index][0]) + 1) % len(CAMPS)], _bed(spare + turn))
+            for turn, index in enumerate(sorted(self.marks.corrected))
+        }
+
+    def person(self, index: int) -> Person:
+        return Person(
+            **self._identity(index),
+            **self._arrival(index),
+            **self._housing(index),
+            **self._leaving(index),
+        )
+
+    def _identity(self, index: int) -> dict[str, Any]:
+        military, twin = index < self.plan.military, self.twins.get(self.order[index])
+        return {
+            "n": index + 1,
+            "category": "MILITARY" if military else "CROSSING_STAFF",
+            "name": self.names[self.order[index]],
+            "birth_date": _birth_date(self.ranks[index], self.born),
+            "service_number": f"SYN-{self.numbers[index]}",
+            "rank": self.ranks[index],
+            "unit": self.unit.choice(UNITS).code if military else STAFF_UNIT,
+            "namesake": None if twin is None else self.n_of[twin],
+        }
+
+    def _arrival(self, index: int) -> dict[str, Any]:
+        number = self.team.randrange(TEAMS) + 1
+        group, entered_at = self.entries[index]
+        return {
+            "group": group,
+            "entered_at": entered_at,
+            "hospital": HOSPITAL if index in self.marks.injured else None,
+            "registered_at": self.registered[index],
+            "registrar": self.team.choice(team("intake_clerk", number)),
+            "liaison": team("liaison", number)[0],
+            "late": index in self.marks.late,
+            "effects": self.effects.random() < WITH_EFFECTS,
+        }
+
+    def _housing(self, index: int) -> dict[str, Any]:
+        camp, place = self.moved.get(index, (None, None))
+        return {
+            "camp": self.beds[index][0],
+            "place": self.beds[index][1],
+            "housed_at": _housed(self.registered[index], self.housed),
+            "corrected_camp": camp,
+            "corrected_place": place,
+        }
+
+    def _leaving(self, index: int) -> dict[str, Any]:
+        kind, convoy = self.marks.odd.get(index, ""), self.convoys.get(index)
+        intent = _INTENTS.get(kind, "RETURN")
+        left_at = convoy_leaves(convoy, self.plan.convoys) if convoy else STAFF_LEAVES
+        return {
+            "intent_stated": "UNDECIDED" if index in self.marks.undecided else intent,
+            "intent": intent,
+            "pledge": _pledge(kind, self.pledge),
+            "pledge_withdrawn": kind == "withdrew",
+            "outcome": _OUTCOMES.get(kind, "STAYING" if kind else "HANDED_OVER"),
+            "handed_over_at": None if kind else left_at,
+            "convoy": convoy,
+        }
+
+
 def people(plan: Plan) -> tuple[Person, ...]:
     """Return everybody of a plan, in order of `n`; military first, then crossing staff."""
-    marks, count = _Marks(plan), plan.persons
-    drawn, twins = names(count, plan.namesake_pairs, marks.dice("names"))
-    order = list(range(count))  # so that namesakes are not neighbours
-    marks.dice("order").shuffle(order)
-    at = {old: new for new, old in enumerate(order)}
-    ranks = _ranks(plan, marks.dice("ranks"))
-    entries = _entries(count, marks.dice("entries"))
-    registered = _registered(marks.late, count, marks.dice("registered"))
-    numbers = marks.dice("numbers").sample(range(100_001, 1_000_000), count)
-    beds = _places(count)
-    marks.dice("beds").shuffle(beds)
-    by_part = {
-        part: marks.dice(part) for part in ("born", "unit", "housed", "pledge", "misc", "team")
-    }
-    boarding = _boarding(plan, marks)
-    spare = count // len(CAMPS) + 1  # beds behind the last one taken
-    made = []
-    for index in range(count):
-        rank, kind = ranks[index], marks.odd.get(index)
-        military = index < plan.military
-        group, entered_at = entries[index]
-        number = by_part["team"].randrange(TEAMS) + 1
-        convoy = boarding.get(index)
-        twin = twins.get(order[index])
-        intent = _INTENTS.get(kind or "", "RETURN")
-        corrected = None
-        if index in marks.corrected:
-            camp = CAMPS[(CAMPS.index(beds[index][0]) + 1) % len(CAMPS)]
-            corrected, spare = (camp, _bed(spare)), spare + 1
-        made.append(
-            Person(
-                n=index + 1,
-                category="MILITARY" if military else "CROSSING_STAFF",
-                name=drawn[order[index]],
-                birth_date=_birth_date(rank, by_part["born"]),
-                service_number=f"SYN-{numbers[index]}",
-                rank=rank,
-                unit=by_part["unit"].choice(UNITS).code if military else STAFF_UNIT,
-                group=group,
-                entered_at=entered_at,
-                hospital=HOSPITAL if index in marks.injured else None,
-                registered_at=registered[index],
-                registrar=by_part["team"].choice(team("intake_clerk", number)),
-                liaison=team("liaison", number)[0],
-                late=index in marks.late,
-                camp=beds[index][0],
-                place=beds[index][1],
-                housed_at=_housed(registered[index], by_part["housed"]),
-                corrected_camp=corrected[0] if corrected else None,
-                corrected_place=corrected[1] if corrected else None,
-                intent_stated="UNDECIDED" if index in marks.undecided else intent,
-                intent=intent,
-                pledge=_pledge(kind, by_part["pledge"]),
-                pledge_withdrawn=kind == "withdrew",
-                outcome=_OUTCOMES.get(kind or "", "STAYING" if kind else "HANDED_OVER"),
-                handed_over_at=None
-                if kind
-                else (convoy_leaves(convoy, plan.convoys) if convoy else STAFF_LEAVES),
-                convoy=convoy,
-                effects=by_part["misc"].random() < WITH_EFFECTS,
-                namesake=None if twin is None else at[twin] + 1,
-            )
-        )
-    return tuple(made)
+    lots = _Lots(plan)
+    return tuple(lots.person(index) for index in range(plan.persons))
 
 
 def _boarding(plan: Plan, marks: _Marks) -> dict[int, int]:

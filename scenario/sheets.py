@@ -84,3 +84,26 @@ date without a year. A bare number of 20000-60000 in a date column is a spreadsh
 Accepted without a warning: empty birth date, a bare year of birth, a merged unit cell (the value
 holds for all merged rows; in CSV only the first row has it, the others are null).
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scenario.plan import Size
+from scenario.sheet_files import write
+from scenario.sheet_persons import persons_sheet
+from scenario.sheet_weapons import weapons_sheet
+
+
+def write_sheets(directory: Path, size: Size = "full") -> tuple[Path, ...]:
+    """Write both sheets as xlsx and csv, each with its truth file.
+
+    Args:
+        directory: where to; made if it is not there.
+        size: small (a tenth), full, or x25.
+
+    Returns:
+        The eight paths: each file followed by its truth.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    return (*write(persons_sheet(size), directory), *write(weapons_sheet(size), directory))
