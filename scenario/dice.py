@@ -27,9 +27,8 @@ def shares(total: int, weights: dict[str, int]) -> dict[str, int]:
     whole = sum(weights.values())
     share = {name: max(1, total * weight // whole) for name, weight in weights.items()}
     by_rest = sorted(weights, key=lambda name: -(total * weights[name] % whole))
-    step = 1 if sum(share.values()) < total else -1
-    largest_first = sorted(weights, key=lambda name: -weights[name])
-    order = by_rest if step == 1 else largest_first
-    for turn in range(abs(total - sum(share.values()))):
-        share[order[turn % len(order)]] += step
+    for name in by_rest[: max(0, total - sum(share.values()))]:
+        share[name] += 1
+    while sum(share.values()) > total:  # the least were rounded up: the largest pays
+        share[max(share, key=lambda name: share[name])] -= 1
     return share

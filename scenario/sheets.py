@@ -69,7 +69,7 @@ date without a year. A bare number of 20000-60000 in a date column is a spreadsh
     W-ENCODING   mojibake (UTF-8 read as cp1256) repaired
     W-HOMOGLYPH  Latin and Cyrillic letters in one serial: turned to the script that has a letter
                  which the other cannot spell (Щ Ж Л Ф are Cyrillic, Z is Latin)
-    W-LETTER     O or I among figures in a serial, read as 0 or 1
+    W-LETTER     O or I in a serial of otherwise nothing but figures, read as 0 or 1
     W-MIDNIGHT   24:00, read as 00:00 of the next day
     W-NOSERIAL   the serial cell is empty, - or N/A: ABSENT, though the sheet does not say why
     W-NUMBER     serial or service number in a number cell; the digits are those that the cell's

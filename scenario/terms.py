@@ -78,6 +78,13 @@ ACCESSORIES = {
     "sling": "حمالة",
     "cleaning kit": "عدة تنظيف",
     "bayonet": "حربة",
+    "ammunition box": "صندوق ذخيرة",
+    "spare barrel": "سبطانة احتياطية",
+    "optical sight": "منظار",
+    "holster": "جراب",
+    "base plate": "قاعدة",
+    "bipod": "حامل ثنائي",
+    "tripod": "حامل ثلاثي",
 }
 
 PERSON_COLUMNS = {

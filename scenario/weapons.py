@@ -111,7 +111,16 @@ MARKS = (
     "proof mark, barrel",
     "paint band, stock",
 )
-ACCESSORIES = ("magazine", "sling", "cleaning kit", "bayonet", "optical sight", "spare barrel")
+ACCESSORIES = {
+    "RIFLE": ("magazine", "sling", "cleaning kit", "bayonet"),
+    "MACHINE_GUN": ("ammunition box", "spare barrel", "cleaning kit"),
+    "SNIPER_RIFLE": ("magazine", "optical sight", "sling"),
+    "PISTOL": ("magazine", "holster"),
+    "LAUNCHER": ("optical sight", "sling"),
+    "MORTAR": ("base plate", "bipod"),
+    "RECOILLESS_GUN": ("optical sight", "tripod"),
+    "UNIDENTIFIED": (),
+}
 CONDITIONS = ("SERVICEABLE", "WORN", "DAMAGED", "INCOMPLETE")
 Reading = tuple[str, str | None, str]  # as put down, as read, status
 
@@ -275,6 +284,7 @@ def _weapon(
     counted_at = datetime(2024, 12, 10, 8, tzinfo=ZONE) + timedelta(
         days=inventoried.random() < ON_THE_11TH, minutes=inventoried.randrange(200)
     )
+    with_it = described.randint(0, len(ACCESSORIES[kind.category]))
     return Weapon(
         n=number,
         kind=name,
@@ -289,7 +299,7 @@ def _weapon(
         serial_status=status,
         marks=tuple(described.sample(MARKS, described.randint(0, 2))),
         condition=described.choices(CONDITIONS, (70, 20, 6, 4))[0],
-        accessories=tuple(described.sample(ACCESSORIES[:4], described.randint(0, 3))),
+        accessories=tuple(described.sample(ACCESSORIES[kind.category], with_it)),
         holder=holder.n if holder else None,
         unit=None if holder else described.choice(UNITS).code,
         crate="",
