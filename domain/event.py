@@ -12,9 +12,10 @@ validation, for reading back millions of events that were validated when they we
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypedDict
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from domain.times import Precision
 
@@ -34,8 +35,8 @@ class Ref(NamedTuple):
     kind: str
 
 
-# Rule 24: at most 2,000 characters, no control characters, no character that turns the direction.
-NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"  # Unicode: Cc, Zl, Zp, Bidi_Control
+# Rule 24: at most 2,000 characters, none of Unicode's Cc, Zl, Zp or with the property Bidi_Control.
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
 MAX_TEXT = 2_000
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT, pattern=NO_CONTROLS)]
 CODE_PATTERN = r"^[A-Z0-9][A-Z0-9-]{0,39}$"
@@ -150,7 +151,8 @@ def register(*classes: type[Event]) -> None:
             if not field.is_required() and field.default_factory is None
         }
         EVENTS[cls.TOPIC] = cls
-        twin = {**defaults, "TOPIC": cls.TOPIC, "CLASS": cls, "evolve": cls.evolve}
+        constants = {name: getattr(cls, name) for name in cls.__class_vars__ if hasattr(cls, name)}
+        twin = {**defaults, **constants, "CLASS": cls, "evolve": cls.evolve}
         REPLAYED[cls.TOPIC] = type(f"Replayed{cls.__name__}", (Replayed,), twin)
 
 

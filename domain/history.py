@@ -63,6 +63,19 @@ def believed(stream_id: str, events: Sequence[Any], as_of: int | None = None) ->
     return state
 
 
+def just_before(known: History, occurred_at: int, version: int) -> Any:
+    """Return the state in which an event stands that replaces or takes back a version.
+
+    Everything that counts and lies before it: earlier, or at the same instant and recorded before
+    the version it corrects.
+    """
+    state = initial(known.id)
+    for event in in_order(known.events):
+        if (event.occurred_at, event.originator_version) < (occurred_at, version):
+            state = evolve(state, event)
+    return state
+
+
 def initial(stream_id: str) -> Any:
     """Return the state of a stream before its first event."""
     return STATES[ids.kind_of(stream_id)](stream_id)

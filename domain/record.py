@@ -12,7 +12,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from domain.event import CorrectionReason, Event, Role, Text, register
+from domain.event import CorrectionReason, Event, Instant, Role, Text, register
+from domain.times import Precision
 
 ANY_DESK: frozenset[Role] = frozenset(
     {"INTAKE_CLERK", "WEAPONS_CLERK", "STOREKEEPER", "RELEASING", "ACCEPTING", "WELFARE", "CHAIR",
@@ -29,11 +30,21 @@ class RecordEvent(Event):
 
 
 class Proposed(RecordEvent):
-    """Waits for a second official: an event of class `topic` with these facts."""
+    """Waits for a second official: an event of class `topic` with these facts.
+
+    Attributes:
+        target: the version it would replace or take back.
+        true_at, true_until, true_precision: when the proposed fact occurred, microseconds UTC;
+            None for a decision, which occurs when it is approved.
+    """
 
     TOPIC: ClassVar[str] = "record.proposed"
     topic: Text
-    facts: dict[str, Any]
+    facts: dict[str, Any] = Field(default={})
+    target: int | None = None
+    true_at: Instant | None = None
+    true_until: Instant | None = None
+    true_precision: Precision = "EXACT"
 
     def evolve(self, s: Any) -> Any:
         return s._replace(pending=(*s.pending, self.originator_version))

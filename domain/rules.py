@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Literal, NamedTuple
 
 from domain import person, stocktake, times, transfer, weapon
+from domain.directory import Party
 from domain.errors import RefusedError
 from domain.event import EVENTS, Event
 from domain.history import History
@@ -160,8 +161,6 @@ def _one_place_at_a_time(case: Case) -> str | None:
     here = (event.site, event.place)
     if state.custody != "SHELTERED" or (state.site, state.place) == here:
         return None
-    if event.corrects is not None:
-        return None
     if event.TOPIC == person.Housed.TOPIC or state.since == event.occurred_at:
         return (
             f"{state.id} is housed at {state.site} {state.place or '(no place)'} at that instant: "
@@ -241,7 +240,8 @@ def _handed_over_after_withdrawal(case: Case) -> str | None:
 
 
 def _handed_over_after(case: Case) -> bool:
-    return case.known.custody == "HANDED_OVER" and case.event.occurred_at < case.known.since
+    known: person.Person = case.known
+    return known.custody == "HANDED_OVER" and bool(case.event.occurred_at < known.since)
 
 
 @rule(10, "F", person.HandedOver)
@@ -269,7 +269,7 @@ def _only_through_a_transfer(case: Case) -> str | None:
 
 @rule(11, "R", weapon.DepositedInTrust)
 def _trustee_changes_by_transfer(case: Case) -> str | None:
-    if case.known.trustee in {None, case.event.trustee} or case.event.corrects is not None:
+    if case.known.trustee in {None, case.event.trustee}:
         return None
     return (
         f"{case.known.id} is in trust with {case.known.trustee}: another trustee needs a transfer"
@@ -278,9 +278,9 @@ def _trustee_changes_by_transfer(case: Case) -> str | None:
 
 @rule(12, "R", transfer.LineAdded)
 def _one_open_transfer(case: Case) -> str | None:
-    for other in case.find("line", case.event.subject):
-        return f"{case.event.subject} is already on the open transfer {other}"
-    return None
+    subject, known = case.event.subject, case.known
+    others = {t for t in case.find("line", subject) if t != known.id or subject in known.lines}
+    return f"{subject} is already on the open transfer {min(others)}" if others else None
 
 
 @rule(13, "R", transfer.LineAccepted, transfer.LineRefused, transfer.LineMissing, transfer.Accepted)
@@ -341,8 +341,8 @@ def _jointly_counted(case: Case) -> str | None:
 
 
 def _recognised(case: Case, party: str) -> bool:
-    found = case.look(party)
-    return bool(found and found.recognised)
+    found: Party | None = case.look(party)
+    return found is not None and found.recognised != ""
 
 
 @rule(17, "R", weapon.RestitutionAuthorised)
@@ -431,8 +431,6 @@ _STEPS: dict[type[Event], frozenset[str | None]] = {
 
 @rule(25, "R", *_STEPS)
 def _in_order(case: Case) -> str | None:
-    if case.event.corrects is not None:
-        return None
     allowed = _STEPS[EVENTS[case.event.TOPIC]]
     if case.known.status in allowed:
         return None

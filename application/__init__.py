@@ -1,0 +1,1 @@
+"""Use cases: every command, the ledger's file, the vault, the pull loop."""

@@ -1,0 +1,136 @@
+"""The eventsourcing application over one ledger file: units of work, batches, the vault.
+
+Each command is one durable transaction that begins IMMEDIATE. Inside a batch, commands share
+transactions of up to 500 streams; one that is refused leaves no trace and does not disturb the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+from eventsourcing.application import Application
+from eventsourcing.utils import Environment, EnvType
+
+from application.recorder import Recorder
+from application.unit import Note, Recorded, Unit, command_digest, entropy
+from application.vault import Vault, read_key_file
+from application.verb import Verb
+
+BATCH_STREAMS = 500
+
+
+def wall_clock() -> int:
+    """Return the present instant, microseconds UTC."""
+    return time.time_ns() // 1_000
+
+
+class Ledger(Application[str]):
+    """The eventsourcing application over one ledger file: units of work, batches, the vault.
+
+    Args:
+        path: the ledger file, which exists (see `open.py`).
+        key_file: the ledger key, read when a personal value is first needed.
+        clock: the present instant, microseconds UTC. Only the demo sets another.
+        randomness: random bytes of a length, for keys, salts and batch ids.
+    """
+
+    name = "custody"
+
+    def __init__(
+        self, path: Path, key_file: Path, *, clock: Callable[[], int] = wall_clock,
+        randomness: Callable[[int], bytes] = entropy,
+    ) -> None:  # fmt: skip
+        self.path, self.key_file = path, key_file
+        self.clock, self.randomness = clock, randomness
+        self._unit: Unit | None = None
+        self._joined: Unit | None = None
+        self._streams_at_once = 0
+        self._vault: Vault | None = None
+        super().__init__({
+            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+            "SQLITE_DBNAME": str(path),
+            "CREATE_TABLE": "no",
+            "ORIGINATOR_ID_TYPE": "text",
+            "APPLICATION_RECORDER_TOPIC": "application.recorder:Recorder",
+            "MAPPER_TOPIC": "application.mapper:CanonicalMapper",
+        })  # fmt: skip
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Return our own settings alone: nothing in the process's environment changes the store."""
+        return Environment(name, dict(env or {}))
+
+    @property
+    def store(self) -> Recorder:
+        """The recorder, as what it is."""
+        return cast("Recorder", self.recorder)
+
+    @property
+    def vault(self) -> Vault:
+        """The vault, opened with the ledger key when first needed."""
+        if self._vault is None:
+            keys = self.path.with_name(self.path.name + ".keys")
+            self._vault = Vault(
+                self.store.writer, keys, read_key_file(self.key_file), self.randomness
+            )
+        return self._vault
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._vault is not None:
+            self._vault.close()
+        self.store.close()
+        super().close()
+
+    # ── units and batches ────────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """Open one unit of work, or join the batch that is open."""
+        if self._joined is not None:
+            with self._joined.attempt():
+                yield self._joined
+            if self._joined.touched >= self._streams_at_once:
+                self._renew(self._joined)
+            return
+        if self._unit is None:
+            self._unit = Unit(self.store, lambda: self.vault, self.clock, self.randomness)
+        try:
+            with self.store.writing():
+                self._unit.begin()
+                yield self._unit
+                self._unit.flush()
+        except BaseException:
+            self._unit.forget()
+            raise
+
+    @contextlib.contextmanager
+    def batch(self, streams: int = BATCH_STREAMS) -> Iterator[None]:
+        """Let the calls inside share transactions of up to so many streams."""
+        with self.unit() as unit:
+            self._joined, self._streams_at_once = unit, streams
+            try:
+                yield
+            finally:
+                self._joined = None
+
+    def _renew(self, unit: Unit) -> None:
+        unit.flush()
+        self.store.renew()
+        unit.begin()
+
+    def carry_out(self, verb: Verb, subject: str | None, note: Note, **facts: object) -> Recorded:
+        """Run one command in its unit: once, however often it is sent with the same key."""
+        with self.unit() as unit:
+            unit.tick()
+            if not note.key:
+                return verb.run(unit, subject, note, **facts)
+            digest = command_digest(verb.name, subject, facts)
+            if (before := unit.seen(note.key, digest)) is not None:
+                return before
+            done = verb.run(unit, subject, note, **facts)
+            unit.remember(note.key, digest, done)
+            return done

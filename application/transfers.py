@@ -1,0 +1,173 @@
+"""Commands about transfers: each moves the transfer and its lines' own streams together.
+
+    plan → add_line … → freeze → release → (depart → arrive) → accept, line by line → close
+
+What acceptance means for a line follows from the purpose: RELOCATION moves it, RETURN hands a person
+over, RESTITUTION gives a weapon back. A refused line goes back to the releaser. A missing line stays
+open until it is accepted or refused later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from application.unit import Note, Recorded, Unit
+from application.verb import command
+from domain import person, transfer, weapon
+from domain.errors import UnknownError
+from domain.event import Event, OfficialCode, PartyCode, SubjectId
+
+MISSING = "MISSING"
+"""The exception that says a released line was not there at acceptance."""
+
+
+@command(transfer.LineAdded)
+def add_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Recorded:
+    """Put a person or weapon on a manifest; a frozen manifest thaws."""
+    note = _batched(unit, note)
+    unit.state(line)
+    done = unit.record(transfer.LineAdded, subject, note, subject=line)
+    if line.startswith("P-"):
+        unit.record(person.AddedToManifest, line, note, transfer=subject, follows=True)
+    return done
+
+
+@command(transfer.LineRemoved)
+def remove_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Recorded:
+    """Take a person or weapon off a manifest; a frozen manifest thaws."""
+    if line not in unit.state(subject).lines:
+        raise UnknownError(f"{line} is not on {subject}")
+    note = _batched(unit, note)
+    done = unit.record(transfer.LineRemoved, subject, note, subject=line)
+    if line.startswith("P-"):
+        unit.record(person.RemovedFromManifest, line, note, transfer=subject, follows=True)
+    return done
+
+
+def off_the_manifest(unit: Unit, subject: str, note: Note, why: str) -> None:
+    """Take a person off an open return manifest that is not released yet."""
+    number = unit.state(subject).transfer
+    planned = unit.look(number) if number else None
+    if planned is None or planned.purpose != "RETURN" or subject not in planned.lines:
+        return
+    if planned.status in {"PLANNED", "FROZEN"}:
+        note = _batched(unit, note._replace(reason=why, at=None, until=None, key="", expects=None))
+        facts: dict[str, Any] = {"follows": True}
+        unit.record(transfer.LineRemoved, number, note, subject=subject, **facts)
+        unit.record(person.RemovedFromManifest, subject, note, transfer=number, **facts)
+
+
+@command(transfer.Frozen)
+def freeze(unit: Unit, subject: str, note: Note) -> Recorded:
+    """Fix the list: its count and digest are what both officials sign."""
+    lines = unit.state(subject).lines
+    unit.load(list(lines))
+    digest = transfer.manifest_digest(subject, lines)
+    return unit.record(transfer.Frozen, subject, note, count=len(lines), digest=digest)
+
+
+@command(transfer.Released)
+def release(
+    unit: Unit, subject: str, note: Note, *, official: OfficialCode | None = None,
+    signature: str = "",
+) -> Recorded:  # fmt: skip
+    """Let the frozen list go; the releaser stays accountable until each line is accepted."""
+    note = _batched(unit, note)
+    official = official or note.by
+    unit.load(list(unit.state(subject).lines))
+    done = unit.record(transfer.Released, subject, note, official=official, signature=signature)
+    for line in unit.state(subject).unresolved:
+        if line.startswith("P-"):
+            unit.record(person.Departed, line, note, transfer=subject, follows=True)
+        else:
+            unit.record(
+                weapon.Released, line, note, transfer=subject, official=official, follows=True
+            )
+    return done
+
+
+@command(transfer.Accepted)
+def accept(
+    unit: Unit, subject: str, note: Note, *, party: PartyCode, official: OfficialCode | None = None,
+    lines: Sequence[SubjectId] = (), exceptions: Mapping[str, str] | None = None,
+    place: str = "", condition: weapon.Condition = "UNKNOWN", signature: str = "",
+) -> Recorded:  # fmt: skip
+    """Sign for what came: every open line, or only those named, but for the exceptions.
+
+    Args:
+        lines: accept only these; needed for lines that were missing at the first acceptance.
+        exceptions: line to the reason it is refused, or to MISSING.
+    """
+    note = _batched(unit, note)
+    official = official or note.by
+    known: transfer.Transfer = unit.state(subject)
+    excepted = exceptions or {}
+    for line in (*lines, *excepted):
+        if line not in known.lines:
+            raise UnknownError(f"{line} is not on {subject}")
+    first = known.accepted_by is None
+    taken = [line for line in lines or known.unresolved if line not in excepted]
+    unit.load([*taken, *excepted])
+    if first:
+        facts: dict[str, Any] = {
+            "official": official,
+            "party": party,
+            "count": len(taken),
+            "signature": signature,
+        }
+        unit.record(transfer.Accepted, subject, note, **facts)
+    for line in taken:
+        unit.record(transfer.LineAccepted, subject, note, subject=line, follows=not first)
+        _received(unit, known, line, note, party, official, place, condition)
+    for line, reason in excepted.items():
+        _excepted(unit, known, line, note, reason)
+    last = unit.history(subject)
+    return Recorded(subject, last.version if last else 0)
+
+
+def _received(
+    unit: Unit, known: transfer.Transfer, line: str, note: Note, party: str, official: str,
+    place: str, condition: str,
+) -> None:  # fmt: skip
+    here: dict[str, Any] = {"transfer": known.id, "site": known.to_site, "follows": True}
+    if known.purpose == "RETURN":
+        unit.record(person.HandedOver, line, note, receiving_party=party, **here)
+    elif known.purpose == "RESTITUTION":
+        facts: dict[str, Any] = {"recipient": party, "official": official, "condition": condition}
+        unit.record(weapon.Returned, line, note, **facts, **here)
+    elif known.kind == "PERSONS":
+        unit.record(person.MovedTo, line, note, place=place, **here)
+    else:
+        unit.record(weapon.Accepted, line, note, party=party, official=official, **here)
+
+
+def _excepted(unit: Unit, known: transfer.Transfer, line: str, note: Note, reason: str) -> None:
+    if reason == MISSING:
+        unit.record(transfer.LineMissing, known.id, note, subject=line, follows=True)
+        return
+    note = note._replace(reason=reason)
+    unit.record(transfer.LineRefused, known.id, note, subject=line, follows=True)
+    back: dict[str, Any] = {"transfer": known.id, "site": known.from_site, "follows": True}
+    cls: type[Event] = person.MovedTo
+    if known.kind == "ITEMS":
+        cls = weapon.Accepted
+        back.update(party=known.from_party, official=known.released_by)
+    unit.record(cls, line, note, **back)
+
+
+@command(transfer.Voided)
+def void(unit: Unit, subject: str, note: Note) -> Recorded:
+    """Call a transfer off before release; its lines are free again."""
+    note = _batched(unit, note)
+    lines = list(unit.state(subject).lines)
+    unit.load(lines)
+    done = unit.record(transfer.Voided, subject, note)
+    for line in lines:
+        if line.startswith("P-"):
+            unit.record(person.RemovedFromManifest, line, note, transfer=subject, follows=True)
+    return done
+
+
+def _batched(unit: Unit, note: Note) -> Note:
+    return note if note.batch else note._replace(batch=unit.batch())

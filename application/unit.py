@@ -1,0 +1,455 @@
+"""One unit of work: load, judge, record, all inside one write transaction.
+
+    with custody.unit() as unit:                     BEGIN IMMEDIATE
+        unit.record(DepositedInTrust, "W-…", note, receipt="R-1", …)
+                                                     rules judge, histories grow in memory
+                                                     events, register, vault, keys, COMMIT
+
+A command that is refused leaves no trace, also inside a batch: `attempt` takes back what it had
+staged. Histories are kept between units for as long as no other process has written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+import orjson
+from eventsourcing.persistence import StoredEvent
+from pydantic import ValidationError
+
+from application.mapper import replayed, to_bytes
+from application.recorder import Recorder
+from application.register import Register
+from application.vault import Vault
+from domain import history, ids, rules
+from domain.errors import BadInputError, BusyError, NotAllowedError, RefusedError, UnknownError
+from domain.event import Event, Evidence, Ref
+from domain.history import History
+from domain.times import Precision
+
+KEEP_HISTORIES = 20_000
+_IDS_AT_ONCE = 500
+
+
+class Note(NamedTuple):
+    """What is the same for every event of one command: who, when, on which authority.
+
+    Attributes:
+        by: the official who records. at: when it occurred, microseconds UTC; None is now.
+        until, precision: of an uncertain time, see `domain.times.When`.
+        batch: correlates the events of one operation.
+        key: idempotency key: the same command sent twice with it records once.
+        expects: the stream's version the caller saw; another one is refused as busy.
+    """
+
+    by: str
+    at: int | None = None
+    until: int | None = None
+    precision: Precision = "EXACT"
+    on_behalf_of: str | None = None
+    authority: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    batch: str = ""
+    reason: str = ""
+    key: str = ""
+    expects: int | None = None
+
+
+class Recorded(NamedTuple):
+    """What a command did: the stream, its version now, and the rules the last fact broke.
+
+    Attributes:
+        again: True when the command had been recorded before, under the same key.
+    """
+
+    subject: str
+    version: int
+    irregularities: tuple[int, ...] = ()
+    again: bool = False
+
+
+class Unit:
+    """Stages events over known histories; `flush` writes them in the open transaction."""
+
+    def __init__(
+        self, recorder: Recorder, vault: Callable[[], Vault], clock: Callable[[], int],
+        entropy: Callable[[int], bytes],
+    ) -> None:  # fmt: skip
+        self.recorder = recorder
+        self.connection: sqlite3.Connection = recorder.writer
+        self.register = Register(self.connection)
+        self.now = 0
+        self._vault_of = vault
+        self._vault: Vault | None = None
+        self._clock = clock
+        self._entropy = entropy
+        self._histories: dict[str, History] = {}
+        self._journal: list[History] = []  # what each staged event's stream was before it
+        self._staged: list[Event] = []
+        self._streams: set[str] = set()
+        self._keys: dict[str, tuple[bytes, str, int]] = {}
+        self._numbers: dict[str, int] = {}
+        self._position = 0
+        self._recorded_at = 0
+
+    @property
+    def vault(self) -> Vault:
+        """The vault, opened when first needed: it needs the ledger key."""
+        if self._vault is None:
+            self._vault = self._vault_of()
+        return self._vault
+
+    @property
+    def touched(self) -> int:
+        """How many streams this unit has staged events for."""
+        return len(self._streams)
+
+    @property
+    def staged(self) -> int:
+        """How many events wait to be written."""
+        return len(self._staged)
+
+    # ── the transaction ──────────────────────────────────────────────────
+
+    def begin(self) -> None:
+        """Catch up with what other processes wrote. Inside the write transaction."""
+        row = self.connection.execute(
+            "SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1"
+        ).fetchone()
+        position = row[0] if row else 0
+        if position != self._position:
+            self.forget()
+            self._position = position
+            self._recorded_at = orjson.loads(row[1])["recorded_at"] if row else 0
+        self.tick()
+
+    def tick(self) -> None:
+        """Look at the clock, once a command."""
+        self.now = max(self._clock(), self._recorded_at)
+
+    def flush(self) -> None:
+        """Write everything staged. Inside the write transaction."""
+        rows = [
+            StoredEvent(e.originator_id, e.originator_version, e.TOPIC, to_bytes(e))
+            for e in self._staged
+        ]
+        if rows:
+            self._position = self.recorder.insert(self.connection, rows)[-1]
+        self.register.write()
+        if self._vault is not None:
+            self._vault.write()
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO control_number VALUES (?, ?)", self._numbers.items()
+        )
+        self.connection.executemany(
+            "INSERT INTO idempotency VALUES (?, ?, ?, ?)",
+            [(key, *row) for key, row in self._keys.items()],
+        )
+        self._settle()
+
+    def forget(self) -> None:
+        """Drop everything in memory: the transaction failed, or another process wrote."""
+        self._histories.clear()
+        self.register.forget()
+        if self._vault is not None:
+            self._vault.undo()
+        self._position = 0
+        self._settle()
+
+    def _settle(self) -> None:
+        self._journal.clear()
+        self._staged.clear()
+        self._streams.clear()
+        self._keys.clear()
+        self._numbers.clear()
+        if len(self._histories) > KEEP_HISTORIES:
+            self._histories.clear()
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Take back what one command staged when it is refused half-way."""
+        staged = len(self._staged)
+        numbers = dict(self._numbers)
+        sealed = self._vault.mark() if self._vault else None
+        try:
+            yield
+        except BaseException:
+            for before in reversed(self._journal[staged:]):
+                after = self._histories[before.id]
+                self._histories[before.id] = before
+                self.register.follow(after.state, before.state)
+            del self._journal[staged:], self._staged[staged:]
+            self._numbers = numbers
+            if self._vault is not None:
+                self._vault.undo(sealed)
+            raise
+
+    # ── reading, as known now ────────────────────────────────────────────
+
+    def history(self, stream_id: str) -> History | None:
+        """Return a stream's history, or None where there is no such stream."""
+        known = self._histories.get(stream_id)
+        if known is None:
+            self.load([stream_id])
+            known = self._histories[stream_id]
+        return known if known.events else None
+
+    def load(self, stream_ids: list[str]) -> None:
+        """Read streams that are not in memory, many at once."""
+        wanted = [s for s in dict.fromkeys(stream_ids) if s not in self._histories]
+        for start in range(0, len(wanted), _IDS_AT_ONCE):
+            some = wanted[start : start + _IDS_AT_ONCE]
+            found: dict[str, list[Any]] = {stream_id: [] for stream_id in some}
+            for stream_id, version, topic, state in self.connection.execute(
+                "SELECT originator_id, originator_version, topic, state FROM stored_events"
+                f" WHERE originator_id IN ({','.join('?' * len(some))})"
+                " ORDER BY originator_id, originator_version",
+                some,
+            ):
+                found[stream_id].append(replayed(stream_id, version, topic, state))
+            for stream_id, events in found.items():
+                self._histories[stream_id] = history.of(stream_id, events)
+
+    def look(self, stream_id: str) -> Any:
+        """Return a stream's state as known now, or None where there is no such stream."""
+        known = self._histories.get(stream_id) or self.history(stream_id)
+        return known.state if known and known.events else None
+
+    def state(self, stream_id: str) -> Any:
+        """Return a stream's state as known now.
+
+        Raises:
+            UnknownError: there is no such stream.
+        """
+        found = self.look(stream_id)
+        if found is None:
+            raise UnknownError(f"{stream_id} is not in this ledger")
+        return found
+
+    # ── recording ────────────────────────────────────────────────────────
+
+    def record(
+        self, cls: type[Event], stream_id: str, note: Note, *,
+        corrects: int | None = None, approved_by: str | None = None, follows: bool = False,
+        **facts: Any,
+    ) -> Recorded:  # fmt: skip
+        """Judge one event and stage it.
+
+        Args:
+            cls, stream_id, note, facts: what is recorded, of which stream, in whose name.
+            corrects: the version it replaces or takes back. approved_by: the second official.
+            follows: it follows from another event of the same command, whose role was checked.
+
+        Raises:
+            RefusedError: a rule refuses. NotAllowedError: the official may not do this.
+            UnknownError: the stream, or something the event names, is not in this ledger.
+            BadInputError: a fact cannot be meant. BusyError: the stream is at another version.
+        """
+        before = self._expected(cls, stream_id, note)
+        if not follows:
+            self.allow(note.by, cls)
+        event = made(cls, stream_id, before.version + 1, note, self.now, {
+            "corrects": corrects, "approved_by": approved_by, **facts
+        })  # fmt: skip
+        self._resolve(event)
+        state, known = before.at(event.occurred_at), before.state
+        if corrects is not None:
+            state = known = history.just_before(before, event.occurred_at, corrects)
+        case = rules.Case(
+            event, self.now, state, known, before, self.look, self.register.find
+        )  # fmt: skip
+        flagged = rules.judge(case)
+        if flagged:
+            event.flag(flagged)
+        self._stage(before, event)
+        return Recorded(stream_id, event.originator_version, flagged)
+
+    def _expected(self, cls: type[Event], stream_id: str, note: Note) -> History:
+        before = self._histories.get(stream_id)
+        if before is None:
+            self.load([stream_id])
+            before = self._histories[stream_id]
+        if not before.events and not cls.OPENS:
+            raise UnknownError(f"{stream_id} is not in this ledger")
+        if note.expects is not None and note.expects != before.version:
+            msg = f"{stream_id} is at version {before.version}, not {note.expects}: look again, then retry"
+            raise BusyError(msg)
+        return before
+
+    def _stage(self, before: History, event: Event) -> None:
+        # The one place that sets a recorded time. The write lock is held: it never decreases.
+        self._recorded_at = max(self.now, self._recorded_at + 1)
+        event.stamp(self._recorded_at)
+        after = before.then(event)
+        self._journal.append(before)
+        self._histories[before.id] = after
+        self._staged.append(event)
+        self._streams.add(before.id)
+        self.register.follow(before.state, after.state)
+
+    def allow(self, official: str, cls: type[Event]) -> None:
+        """Refuse an official who holds none of the roles that may record such events.
+
+        Raises:
+            UnknownError: the official is not in the directory. NotAllowedError: no such role.
+        """
+        known = self.look(official)
+        if known is None:
+            raise UnknownError(f"the official {official} is not in the directory")
+        if not known.holds(cls.ROLES, self.now):
+            roles = " or ".join(sorted(cls.ROLES))
+            raise NotAllowedError(
+                f"{official} may not record {cls.TOPIC}: it needs the role {roles}"
+            )
+
+    def _resolve(self, event: Event) -> None:
+        for field, prefix in references(type(event)):
+            code = getattr(event, field)
+            if code is None or code == "UNIDENTIFIED":
+                continue
+            for one in (code,) if isinstance(code, str) else code:
+                if self.look(prefix + one) is None:
+                    raise UnknownError(f"{one} is not in this ledger (named as {field})")
+
+    # ── numbers and keys ─────────────────────────────────────────────────
+
+    def number(self, prefix: str, wanted: str | None = None) -> str:
+        """Return a control number for a new stream: the next one, or the one on a label.
+
+        Raises:
+            RefusedError: rule 23, the number is in use.
+        """
+        if wanted is not None:
+            if self.look(wanted) is not None:
+                raise RefusedError(23, f"{wanted} is in use: a control number is never used twice")
+            return wanted
+        if prefix not in self._numbers:
+            row = self.connection.execute(
+                "SELECT last FROM control_number WHERE prefix = ?", (prefix,)
+            ).fetchone()
+            self._numbers[prefix] = row[0] if row else 0
+        for number, text in ids.control_numbers(prefix, self._numbers[prefix]):
+            self._numbers[prefix] = number
+            if self.look(text) is None:
+                return text
+        raise AssertionError  # control numbers do not end
+
+    def batch(self) -> str:
+        """Return a fresh correlation id for the events of one operation."""
+        return "B-" + self._entropy(6).hex()
+
+    def seen(self, key: str, command: bytes) -> Recorded | None:
+        """Return what a command recorded when it was sent before under this key.
+
+        Raises:
+            BadInputError: the key was used for another command.
+        """
+        row = (
+            self._keys.get(key)
+            or self.connection.execute(
+                "SELECT command, subject, version FROM idempotency WHERE key = ?", (key,)
+            ).fetchone()
+        )
+        if row is None:
+            return None
+        if row[0] != command:
+            msg = f"the key '{key}' was used for another command: give this one its own key"
+            raise BadInputError(msg)
+        return Recorded(row[1], row[2], again=True)
+
+    def remember(self, key: str, command: bytes, done: Recorded) -> None:
+        """Note that a command was carried out under a key."""
+        self._keys[key] = (command, done.subject, done.version)
+
+
+def command_digest(verb: str, subject: str | None, facts: Mapping[str, Any]) -> bytes:
+    """Return what two sendings of one command have in common: SHA-256 of verb, subject and facts."""
+    text = orjson.dumps([verb, subject, dict(facts)], option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.sha256(text).digest()
+
+
+def made(
+    cls: type[Event], stream_id: str, version: int, note: Note, now: int, facts: dict[str, Any]
+) -> Event:
+    """Make an event of a note and facts, validated.
+
+    Raises:
+        RefusedError: rule 24, a text is too long or holds control characters.
+        BadInputError: a fact is missing, unknown or cannot be meant.
+    """
+    envelope: dict[str, Any] = {
+        name: value for name, value in zip(_COPIED, note[2:9], strict=True) if value
+    }
+    envelope.update((name, value) for name, value in facts.items() if value is not None)
+    try:
+        return cls(
+            originator_id=stream_id, originator_version=version, recorded_by=note.by,
+            occurred_at=now if note.at is None else note.at, **envelope,
+        )  # fmt: skip
+    except ValidationError as error:
+        raise _worded(stream_id, error) from None
+
+
+_COPIED = (
+    "occurred_until", "precision", "on_behalf_of", "authority", "evidence", "batch", "reason"
+)  # fmt: skip
+
+
+def _worded(stream_id: str, error: ValidationError) -> Exception:
+    first = error.errors(include_url=False, include_context=True)[0]
+    field = str(first["loc"][0]) if first["loc"] else "the facts"
+    name = field.replace("_", " ")
+    given = repr(first["input"])[:60]
+    kind = first["type"]
+    context = first.get("ctx", {})
+    if kind == "string_too_long":
+        length = len(first["input"])
+        msg = f"{stream_id}: {name} has {length} characters, at most {context['max_length']}"
+        return RefusedError(24, msg)
+    if kind in {"string_unicode", "string_pattern_mismatch"} and "u2066" in str(context or "u2066"):
+        msg = f"{stream_id}: {name} holds a control or direction-turning character: type it again"
+        return RefusedError(24, msg)
+    if kind == "missing":
+        return BadInputError(f"{stream_id}: {name} is missing")
+    if kind == "extra_forbidden":
+        return BadInputError(f"{stream_id}: there is no field {name} in this fact")
+    said = first["msg"][0].lower() + first["msg"][1:]
+    return BadInputError(f"{stream_id}: {name} {given}: {said}")
+
+
+_REFERENCES: dict[type[Event], tuple[tuple[str, str], ...]] = {}
+
+
+def references(cls: type[Event]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of an event class that name other streams, each with its id's prefix."""
+    found = _REFERENCES.get(cls)
+    if found is None:
+        found = _REFERENCES[cls] = tuple(
+            (name, "SITE-" if ref.kind == "site" else "")
+            for name, field in cls.model_fields.items()
+            if name not in {"originator_id", "recorded_by"}
+            and (ref := reference(field)) is not None
+        )
+    return found
+
+
+def reference(field: Any) -> Ref | None:
+    """Return what kind of stream a field names, also behind `| None` and inside a tuple."""
+    waiting: list[Any] = [field.annotation, *field.metadata]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Ref):
+            return part
+        waiting += cast("tuple[Any, ...]", getattr(part, "__metadata__", ()))
+        waiting += cast("tuple[Any, ...]", getattr(part, "__args__", ()))
+    return None
+
+
+def entropy(length: int) -> bytes:
+    """Return random bytes from the operating system."""
+    return secrets.token_bytes(length)
