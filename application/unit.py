@@ -22,7 +22,8 @@ import orjson
 from eventsourcing.persistence import StoredEvent
 from pydantic import ValidationError
 
-from application.mapper import replayed, to_bytes
+from application import streams
+from application.mapper import to_bytes
 from application.recorder import Recorder
 from application.register import Register
 from application.vault import Vault
@@ -33,7 +34,6 @@ from domain.history import History
 from domain.times import Precision
 
 KEEP_HISTORIES = 20_000
-_IDS_AT_ONCE = 500
 
 
 class Note(NamedTuple):
@@ -202,18 +202,7 @@ class Unit:
     def load(self, stream_ids: list[str]) -> None:
         """Read streams that are not in memory, many at once."""
         wanted = [s for s in dict.fromkeys(stream_ids) if s not in self._histories]
-        for start in range(0, len(wanted), _IDS_AT_ONCE):
-            some = wanted[start : start + _IDS_AT_ONCE]
-            found: dict[str, list[Any]] = {stream_id: [] for stream_id in some}
-            for stream_id, version, topic, state in self.connection.execute(
-                "SELECT originator_id, originator_version, topic, state FROM stored_events"
-                f" WHERE originator_id IN ({','.join('?' * len(some))})"
-                " ORDER BY originator_id, originator_version",
-                some,
-            ):
-                found[stream_id].append(replayed(stream_id, version, topic, state))
-            for stream_id, events in found.items():
-                self._histories[stream_id] = history.of(stream_id, events)
+        self._histories.update(streams.histories(self.connection, wanted))
 
     def look(self, stream_id: str) -> Any:
         """Return a stream's state as known now, or None where there is no such stream."""
@@ -277,7 +266,10 @@ class Unit:
         if not before.events and not cls.OPENS:
             raise UnknownError(f"{stream_id} is not in this ledger")
         if note.expects is not None and note.expects != before.version:
-            msg = f"{stream_id} is at version {before.version}, not {note.expects}: look again, then retry"
+            msg = (
+                f"{stream_id} is at version {before.version}, not {note.expects}: "
+                "look again, then retry"
+            )
             raise BusyError(msg)
         return before
 

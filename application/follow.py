@@ -1,0 +1,122 @@
+"""The pull loop: give every view the events it has not taken yet, oldest first.
+
+One loop serves every view. A batch's rows and the position reached are one transaction in the views
+file, so an interruption anywhere loses nothing and repeats nothing. When views belong to another
+ledger, or to an older layout, they are made anew.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from application import streams
+from application.recorder import connect, translated
+from domain import history
+from domain.history import History
+from projections.index import EventIndex
+from projections.status import Status
+from projections.view import Positions, View
+
+BATCH = 5_000
+LAYOUT = 1
+"""Raised when a view's tables or their meaning change: older files are made anew."""
+
+
+def default_views() -> tuple[View, ...]:
+    """Return the views every ledger has."""
+    return (Status(), EventIndex())
+
+
+class Views:
+    """The views file of a ledger: catches up, then is asked.
+
+    Args:
+        log: a connection that reads the ledger.
+        path: the views file; it is made when it is not there.
+        ledger_id: which ledger it must belong to.
+        views: the read models it holds.
+    """
+
+    def __init__(
+        self, log: sqlite3.Connection, path: Path, ledger_id: str,
+        views: Sequence[View] | None = None,
+    ) -> None:  # fmt: skip
+        self._log = log
+        self.path = path
+        self.views = tuple(views) if views is not None else default_views()
+        self.connection = self._open(f"{ledger_id}/{LAYOUT}")
+        self._positions = Positions(self.connection)
+
+    def _open(self, owner: str) -> sqlite3.Connection:
+        connection = connect(self.path, synchronous="OFF", create=True)
+        self.path.chmod(0o600)
+        with translated(self.path):
+            connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)")
+            found = [row[0] for row in connection.execute("SELECT id FROM owner")]
+            if found and found != [owner]:
+                connection.close()
+                discard(self.path)
+                return self._open(owner)
+            if not found:
+                connection.execute("INSERT INTO owner VALUES (?)", (owner,))
+            connection.execute(Positions.TABLE)
+            for view in self.views:
+                connection.executescript(view.TABLES)
+        return connection
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        """Bring every view to the end of the log and return the position reached.
+
+        Args:
+            progress: called with the number of events each batch has taken.
+        """
+        newest = streams.newest(self._log)
+        for view in self.views:
+            position = self._positions.of(view.NAME)
+            while position < newest:
+                position = self._take(view, position, progress)
+        return newest
+
+    def _take(self, view: View, after: int, progress: Callable[[int], None] | None) -> int:
+        with translated(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                after = self._positions.of(view.NAME)  # another process may have gone ahead
+                batch = streams.log(self._log, after, BATCH)
+                if batch:
+                    view.take(self.connection, batch, self._load)
+                    self._positions.set(view.NAME, batch[-1][0])
+                self.connection.execute("COMMIT")
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+        if progress is not None:
+            progress(len(batch))
+        return batch[-1][0] if batch else streams.newest(self._log)
+
+    def _load(self, stream_ids: Sequence[str], position: int) -> Mapping[str, History]:
+        """Return histories as they stood at a position of the log."""
+        found = {}
+        for stream_id in stream_ids:
+            rows = self._log.execute(
+                "SELECT rowid FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
+                (stream_id,),
+            ).fetchall()
+            whole = streams.histories(self._log, [stream_id])[stream_id]
+            count = sum(1 for (rowid,) in rows if rowid <= position)
+            found[stream_id] = (
+                whole if count == len(rows) else history.of(stream_id, whole.events[:count])
+            )
+        return found
+
+    def close(self) -> None:
+        """Close the views file."""
+        self.connection.close()
+
+
+def discard(path: Path) -> None:
+    """Delete a views file: nothing is lost but the seconds to make it again."""
+    for leftover in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        leftover.unlink(missing_ok=True)

@@ -1,0 +1,138 @@
+"""Current status: one row a subject, what is known now, and the irregularities still open."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from domain import history, ids
+from domain.history import History
+from projections.view import Batch, Load
+
+KEEP = 50_000
+
+
+class Status:
+    """Subjects and where they stand now. Columns are the facets asked for; `state` is all of it."""
+
+    NAME: ClassVar[str] = "status"
+    TABLES: ClassVar[str] = """
+    CREATE TABLE IF NOT EXISTS status (
+        subject TEXT PRIMARY KEY, kind TEXT NOT NULL, custody TEXT, site TEXT, party TEXT,
+        container TEXT, category TEXT, since INTEGER NOT NULL, merged INTEGER NOT NULL,
+        version INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS status_site ON status (site, kind, custody);
+    CREATE INDEX IF NOT EXISTS status_custody ON status (kind, custody, since);
+    CREATE TABLE IF NOT EXISTS irregularity (
+        subject TEXT, version INTEGER, rule INTEGER, PRIMARY KEY (subject, version, rule)
+        ) WITHOUT ROWID;
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, History] = {}
+
+    def take(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:
+        """Fold the batch into its subjects and write their rows anew."""
+        touched = self._fold(batch, load)
+        connection.executemany(
+            "INSERT OR REPLACE INTO status VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [row(self._known[subject]) for subject in touched],
+        )
+        connection.executemany(
+            "DELETE FROM irregularity WHERE subject = ?", [(subject,) for subject in touched]
+        )
+        connection.executemany(
+            "INSERT INTO irregularity VALUES (?, ?, ?)",
+            [
+                (subject, version, rule)
+                for subject in touched
+                for version, rule in self._known[subject].state.irregular
+            ],
+        )
+
+    def _fold(self, batch: Batch, load: Load) -> list[str]:
+        if len(self._known) > KEEP:
+            self._known.clear()
+        touched = dict.fromkeys(event.originator_id for _, event in batch)
+        begun = {e.originator_id for _, e in batch if e.originator_version == 1}
+        unknown = [s for s in touched if s not in self._known and s not in begun]
+        self._known.update(load(unknown, batch[0][0] - 1))
+        for _, event in batch:
+            stream = event.originator_id
+            known = self._known.get(stream) or history.of(stream, ())
+            self._known[stream] = known.then(event)
+        return list(touched)
+
+
+def row(known: History) -> tuple[Any, ...]:
+    """Return a subject's row in the order of the table's columns."""
+    state = known.state
+    facets = state._asdict()
+    return (
+        known.id, ids.kind_of(known.id), facets.get("custody") or facets.get("status"),
+        facets.get("site"), facets.get("party"), facets.get("container") or None,
+        facets.get("category"), facets["since"], facets.get("same_as") is not None, known.version,
+        json.dumps(facets, ensure_ascii=False, separators=(",", ":")),
+    )  # fmt: skip
+
+
+def subject(connection: sqlite3.Connection, subject_id: str) -> tuple[int, dict[str, Any]] | None:
+    """Return a subject's version and state as known now, or None."""
+    found = connection.execute(
+        "SELECT version, state FROM status WHERE subject = ?", (subject_id,)
+    ).fetchone()
+    return (found[0], json.loads(found[1])) if found else None
+
+
+def at_site(connection: sqlite3.Connection, site: str) -> Iterator[dict[str, Any]]:
+    """Yield the state of every person and weapon at a site now, in order of identifiers."""
+    rows = connection.execute(
+        "SELECT state FROM status WHERE site = ? AND kind IN ('person', 'weapon') AND NOT merged"
+        " ORDER BY subject",
+        (site,),
+    )
+    return (json.loads(state) for (state,) in rows)
+
+
+def in_container(connection: sqlite3.Connection, container: str) -> Iterator[dict[str, Any]]:
+    """Yield the state of every weapon packed in a container now."""
+    rows = connection.execute(
+        "SELECT state FROM status WHERE container = ? ORDER BY subject", (container,)
+    )
+    return (json.loads(state) for (state,) in rows)
+
+
+def counts(connection: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
+    """Return how many subjects stand where now: (kind, custody, site, count)."""
+    return list(
+        connection.execute(
+            "SELECT kind, custody, coalesce(site, ''), count(*) FROM status"
+            " WHERE kind IN ('person', 'weapon') AND NOT merged GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        )
+    )
+
+
+def handed_over(connection: sqlite3.Connection, offset_us: int) -> list[tuple[int, int]]:
+    """Return handovers of persons per day of the site's zone: (days since 1970-01-01, count).
+
+    Args:
+        connection: the views file.
+        offset_us: the zone's offset from UTC, microseconds.
+    """
+    return list(
+        connection.execute(
+            "SELECT (since + ?) / 86400000000, count(*) FROM status"
+            " WHERE kind = 'person' AND custody = 'HANDED_OVER' AND NOT merged"
+            " GROUP BY 1 ORDER BY 1",
+            (offset_us,),
+        )
+    )
+
+
+def irregularities(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    """Return the irregularities still open: (rule, count)."""
+    return list(
+        connection.execute("SELECT rule, count(*) FROM irregularity GROUP BY rule ORDER BY rule")
+    )

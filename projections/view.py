@@ -1,0 +1,58 @@
+"""What every read model is: tables in the views file, fed in the order of the log.
+
+    status        one row a subject: what is known now
+    event_index   one row an event: when, by whom, which stream
+
+A view takes events in batches; rows and the position it has reached are written in one transaction,
+so that each event is taken exactly once. It is fed by `application/follow.py` and catches up before
+each question. Its SQL stands beside it, one text a dialect.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from domain.history import History
+
+Batch = Sequence[tuple[int, Any]]
+"""Positions in the log and the events there, oldest first."""
+Load = Callable[[Sequence[str], int], Mapping[str, History]]
+"""Streams' histories as they stood at a position of the log (inclusive)."""
+
+
+class View(Protocol):
+    """One read model."""
+
+    NAME: ClassVar[str]
+    TABLES: ClassVar[str]
+
+    def take(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:
+        """Write what a batch changes, inside the caller's transaction.
+
+        Args:
+            connection: the views file.
+            batch: the next events of the log.
+            load: histories up to and including a position, for streams not in the batch whole.
+        """
+
+
+class Positions:
+    """How far each view of a views file has read the log."""
+
+    TABLE = "CREATE TABLE IF NOT EXISTS tracking (view TEXT PRIMARY KEY, position INTEGER NOT NULL)"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def of(self, view: str) -> int:
+        """Return the last position a view has taken, 0 at the beginning."""
+        row = self._connection.execute(
+            "SELECT position FROM tracking WHERE view = ?", (view,)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def set(self, view: str, position: int) -> None:
+        """Note the last position a view has taken, inside the caller's transaction."""
+        self._connection.execute("INSERT OR REPLACE INTO tracking VALUES (?, ?)", (view, position))
