@@ -29,6 +29,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from transparency import tree
 from transparency.checkpoint import Checkpoint
@@ -147,6 +148,10 @@ class Log:
         query = "SELECT entry FROM log_entry WHERE idx < ? ORDER BY idx"
         limit = self.size if size is None else size
         return (row[0] for row in self.connection.execute(query, (limit,)))
+
+    def entry(self, index: int) -> bytes:
+        """Return one 65-byte entry."""
+        return bytes(self._one("SELECT entry FROM log_entry WHERE idx = ?", index)[0])
 
     def body(self, index: int) -> str:
         """Return the body an event entry commits to."""
@@ -344,7 +349,7 @@ class Log:
         """Remember the newest notification read, inside the caller's transaction."""
         self.connection.execute("UPDATE log_state SET position = ?", (position,))
 
-    def _one(self, query: str, *values: object) -> tuple[int, bytes]:
+    def _one(self, query: str, *values: object) -> tuple[Any, ...]:
         row = self.connection.execute(query, values).fetchone()
         if row is None:
             raise MismatchError("the log's tables are empty: create the log first")

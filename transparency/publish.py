@@ -73,10 +73,7 @@ class Publisher:
         log = self.log
         with log.transaction():
             size = log.size
-            last = list(
-                log.connection.execute("SELECT entry FROM log_entry WHERE idx = ?", (size - 1,))
-            )
-            ends = bool(last) and split(last[0][0])[0] is EntryKind.MAP
+            ends = bool(size) and split(log.entry(size - 1))[0] is EntryKind.MAP
             size = size if ends else log.append_map()
             log.connection.execute(
                 "INSERT OR IGNORE INTO checkpoint VALUES (?, ?, '')", (size, log.root(size))

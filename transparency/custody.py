@@ -1,0 +1,170 @@
+"""The custody predicate: what "in custody from A to B" means, and nothing more.
+
+    1  a deposit in trust occurred at or before A, and was witnessed by A + delay
+    2  no event ended custody before B
+    3  the head was still the newest checkpoint to a quorum at or after B
+    4  from A to B, never more than max_gap between two events with eyes on the weapon
+
+An event counts as *eyes on* only where it was witnessed within `delay` of its own time: a row
+written months later about a check last winter proves nothing. A seal check counts only where it
+is shown that the seal was intact. A retracted event never counts, and a retracted *end* leaves
+the claim unproven. An event type unknown here might be an end, so it leaves the claim unproven.
+
+What no cryptography shows is an event that was never recorded; that is what the gap is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from transparency.bundle import Claim
+from transparency.report import ALONE, Shown, State, Verdict, instant, span
+
+KIND = "weapon"
+DEPOSIT = "weapon.deposited_in_trust"
+RETRACTED = "weapon.retracted"
+SEAL_CHECKED = "weapon.seal_checked"
+ENDS = frozenset(f"weapon.{verb}" for verb in ("returned", "destroyed", "missing", "loss_declared"))
+EYES_ON = frozenset(
+    f"weapon.{verb}"
+    for verb in (
+        "inventoried",
+        "deposited_in_trust",
+        "stored",
+        "seal_checked",
+        "condition_assessed",
+        "damage_recorded",
+        "released",
+        "accepted",
+        "located",
+        "returned",
+    )
+)
+OTHERS = frozenset(
+    f"weapon.{verb}"
+    for verb in (
+        "declared",
+        "received_from_holder",
+        "description_corrected",
+        "duplicate_serial_flagged",
+        "duplicate_serial_resolved",
+        "ownership_asserted",
+        "seal_broken",
+        "hold_placed",
+        "hold_lifted",
+        "restitution_authorised",
+        "retracted",
+        "erased",
+    )
+)
+HANDOVERS = frozenset({"weapon.accepted", "weapon.returned"})
+
+
+def plain(event_type: str) -> str:
+    """Return a stored name without the version of its shape: `weapon.stored.v2` is a storing."""
+    return re.sub(r"\.v[0-9]+$", "", event_type)
+
+
+def judge(claim: Claim, events: Sequence[Shown], head: int | None, delay: int) -> Verdict:
+    """Return the verdict on a claim of custody.
+
+    Args:
+        claim: from A to B with a maximum gap.
+        events: all versions in order, with the second they were witnessed by.
+        head: second at which the head was still the newest to a quorum; None without one.
+        delay: seconds that may pass until an event is witnessed.
+    """
+    if not all(event.event_type.startswith(f"{KIND}.") for event in events):
+        text = "custody is defined for weapons only"
+        return Verdict("custody", State.NOT_PROVEN, text)
+    dropped, faults = _retracted(events)
+    faults += _unknown(events)
+    faults += _ends(claim, events, dropped)
+    seen = [e for e in events if e.version not in dropped and _counts(e, delay)]
+    faults += _deposit(claim, seen)
+    faults += _gaps(claim, sorted(event.occurred for event in seen))
+    if head is not None and head < claim.until:
+        faults.append(
+            (
+                State.NOT_PROVEN,
+                f"the newest checkpoint was last witnessed at {instant(head)}, before the end"
+                f" of the claim at {instant(claim.until)}",
+            )
+        )
+    if head is None and not faults:
+        faults.append((State.NOT_PROVEN, f"the events fit the claim, but {ALONE}"))
+    return Verdict.of(
+        "custody",
+        faults,
+        f"in custody from {instant(claim.since)} to {instant(claim.until)}, seen at least every"
+        f" {span(claim.max_gap)}",
+    )
+
+
+def _retracted(events: Sequence[Shown]) -> tuple[set[int], list[tuple[State, str]]]:
+    """Return the versions that do not stand, from the latest retraction to the earliest."""
+    dropped: set[int] = set()
+    faults: list[tuple[State, str]] = []
+    for event in reversed(events):
+        if plain(event.event_type) != RETRACTED or event.version in dropped:
+            continue
+        target = event.fields.get("version")
+        if type(target) is int and 0 <= target < event.version:
+            dropped.add(target)
+        else:
+            text = f"version {event.version} retracts an event and does not show which"
+            faults.append((State.NOT_PROVEN, text))
+    return dropped, faults
+
+
+def _unknown(events: Sequence[Shown]) -> list[tuple[State, str]]:
+    known = ENDS | EYES_ON | OTHERS
+    return [
+        (State.NOT_PROVEN, f"version {e.version} is of a type unknown here: {e.event_type}")
+        for e in events
+        if plain(e.event_type) not in known
+    ]
+
+
+def _ends(claim: Claim, events: Sequence[Shown], dropped: set[int]) -> list[tuple[State, str]]:
+    faults = []
+    for event in events:
+        if plain(event.event_type) in ENDS and event.occurred < claim.until:
+            what = f"version {event.version} ({event.event_type}) of {instant(event.occurred)}"
+            if event.version in dropped:
+                faults.append((State.NOT_PROVEN, f"{what} would end custody and was retracted"))
+            else:
+                faults.append((State.FAILED, f"{what} ends custody before the end of the claim"))
+    return faults
+
+
+def _counts(event: Shown, delay: int) -> bool:
+    """Say whether an event is one with eyes on the weapon, witnessed soon enough to count."""
+    kind = plain(event.event_type)
+    if kind not in EYES_ON or (kind == SEAL_CHECKED and event.fields.get("intact") is not True):
+        return False
+    return event.by is None or event.by <= event.occurred + delay
+
+
+def _deposit(claim: Claim, seen: Sequence[Shown]) -> list[tuple[State, str]]:
+    if any(plain(e.event_type) == DEPOSIT and e.occurred <= claim.since for e in seen):
+        return []
+    text = f"no deposit in trust by {instant(claim.since)} was witnessed in time"
+    return [(State.NOT_PROVEN, text)]
+
+
+def _gaps(claim: Claim, times: Sequence[int]) -> list[tuple[State, str]]:
+    before = [time for time in times if time <= claim.since]
+    within = [time for time in times if claim.since < time < claim.until]
+    points = [before[-1] if before else claim.since, *within, claim.until]
+    return [
+        (
+            State.NOT_PROVEN,
+            f"nobody is shown to have seen it from {instant(one)} to {instant(two)},"
+            f" {span(two - one)}; {span(claim.max_gap)} are allowed",
+        )
+        for one, two in pairwise(points)
+        if two - one > claim.max_gap
+    ]
