@@ -238,11 +238,11 @@ def _merge(rows: list[Row], rng: Random) -> list[list[Row]]:
 
 
 def _blocks(rows: list[Row]) -> list[list[Row]]:
-    blocks, rest = [], list(rows)
-    while rest:
-        length = 1 + rest[0].merged.get("unit", 0)
-        blocks.append(rest[:length])
-        rest = rest[length:]
+    blocks, at = [], 0
+    while at < len(rows):
+        length = 1 + rows[at].merged.get("unit", 0)
+        blocks.append(rows[at : at + length])
+        at += length
     return blocks
 
 
@@ -261,7 +261,8 @@ def persons_sheet(size: Size) -> Sheet:
     twins = {n: p.namesake for n, p in people.items() if p.namesake}
     alone = [row for row in rows if row.entities[0] not in twins]
     joined = chance("triples").sample(alone, 3 * count(TRIPLES))
-    rows = [row for row in rows if row not in joined]
+    gone = {id(row) for row in joined}
+    rows = [row for row in rows if id(row) not in gone]
     free = [row for row in rows if row.entities[0] not in twins]
     spread(free, people, DEFECTS, count, chance)
     blocks = _merge(rows, chance("merged"))

@@ -196,6 +196,76 @@ def test_every_accepted_date_obeys_the_rule_of_the_specification(full: Written) 
                 assert timedelta(0) <= end - start <= timedelta(days=DAYS_APART)
 
 
+DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+DAY_FIRST = re.compile(r"(\d\d)[/-](\d\d)[/-](\d\d(?:\d\d)?)(?: (\d\d:\d\d))?")
+
+
+def _read(cell: Any, century: str) -> str | None:
+    """Read an accepted date the plain way, apart from the generator: day, month, year."""
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%dT%H:%M")
+    text = (str(int(cell)) if isinstance(cell, float) else cell).translate(DIGITS)
+    if text == "45633":
+        return (datetime(1899, 12, 30) + timedelta(days=45633)).strftime("%Y-%m-%d")  # noqa: DTZ001 - a day
+    text = text.replace(" كانون الأول ", "-12-")
+    text = re.sub(r"^(\d)-", r"0\1-", text)
+    if not (found := DAY_FIRST.fullmatch(text)):
+        return text.replace(" ", "T").replace("Z", "+00:00") or None  # ISO, a year, nothing
+    day, month, year, hour = found.groups()
+    year = year if len(year) == 4 else century + year
+    if hour == "24:00":
+        return f"{year}-{month}-{int(day) + 1:02d}T00:00"
+    return f"{year}-{month}-{day}" + (f"T{hour}" if hour else "")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_plain_day_first_reader_finds_every_clean_date_in_its_cell(
+    full: Written, name: str
+) -> None:
+    for line in full.truth[name]:
+        if "clean" in line:
+            row = full.row(name, line["row"])
+            events = [
+                f
+                for f in ("entered_at", "registered_at", "received_at", "inventoried_at")
+                if f in row
+            ]
+            assert {f: _read(row[f], "20") for f in events} == {f: line["clean"][f] for f in events}
+            if "birth_date" in row:
+                assert _read(row["birth_date"], "19") == line["clean"]["birth_date"]
+
+
+def test_an_utc_time_is_the_instant_at_which_the_person_entered(full: Written) -> None:
+    people = {p.n: p for p in population("k24", "full").persons}
+    rows = full.defect("persons.csv", "utc")
+    assert len(rows) == 10
+    for line in rows:
+        entered = people[line["entities"][0]].entered_at
+        assert datetime.fromisoformat(line["clean"]["entered_at"]) == entered
+
+
+def test_a_homoglyph_row_mixes_scripts_and_its_clean_serial_does_not(full: Written) -> None:
+    def scripts(text: str) -> set[str]:
+        return {unicodedata.name(letter).split()[0] for letter in text if letter.isalpha()}
+
+    for name in ("weapons.xlsx", "weapons.csv"):
+        for line in full.truth[name]:
+            if "clean" in line and line["clean"]["serial_status"] == "READ":
+                typed = scripts(str(full.row(name, line["row"])["serial"]))
+                mixed = typed == {"CYRILLIC", "LATIN"}
+                assert mixed == ("W-HOMOGLYPH" in line["codes"])
+                assert len(scripts(line["clean"]["serial"])) <= 1
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_number_is_warned_of_exactly_where_the_cell_holds_one(full: Written, name: str) -> None:
+    field = "service_number" if name.startswith("persons") else "serial"
+    for line in full.truth[name]:
+        if "clean" in line:
+            typed = isinstance(full.row(name, line["row"])[field], float)
+            assert typed == ("W-NUMBER" in line["codes"])
+
+
 def test_a_day_first_reading_of_month_before_day_breaks_that_rule(full: Written) -> None:
     rows = full.defect("persons.csv", "month before day")
     assert len(rows) == 12
