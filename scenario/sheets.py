@@ -74,8 +74,8 @@ date without a year. A bare number of 20000-60000 in a date column is a spreadsh
     W-NOSERIAL   the serial cell is empty, - or N/A: ABSENT, though the sheet does not say why
     W-NUMBER     serial or service number in a number cell; the digits are those that the cell's
                  number format shows, in scientific format those of its value (xlsx only)
-    W-REPEAT     the serial (compared without spaces and dashes) stands in an earlier row that is
-                 not an exact duplicate, and was READ in both
+    W-REPEAT     the serial (clean, compared without spaces and dashes) stands in an earlier
+                 accepted row too, READ in both
     W-SWAPPED    Arabic and Latin name stand in each other's column; swapped back
     W-YEAR2      a two-digit year: 24 is 2024 in an event, 85 is 1985 in a birth date
 

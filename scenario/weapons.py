@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scenario.dice import dice, shares
 from scenario.people import ZONE, Person
@@ -268,59 +268,76 @@ def _read(serial: str) -> Reading:
     return serial, serial, "READ"
 
 
+_NOT_YET: dict[str, Any] = {  # said later, by `_stored`, `_counted` and the twins
+    "crate": "",
+    "seals": ("", ""),
+    "depot": "",
+    "place": "",
+    "missing": False,
+    "located": False,
+    "unexpected_in": None,
+    "seal_broken": False,
+    "restituted": False,
+    "serial_twin": None,
+}
+
+
 def _weapon(
     number: int, name: str, reading: Reading, holder: Person | None, parts: _Parts
 ) -> Weapon:
-    kind, (described, received, inventoried) = KINDS[name], parts
+    described = _description(KINDS[name], parts.described)
     raw, read, status = reading
-    committee = inventoried.randrange(3) + 1
-    entered = (
-        holder.entered_at if holder else datetime(2024, 12, 7, received.randint(6, 22), tzinfo=ZONE)
-    )
-    received_at = min(
-        entered + timedelta(minutes=received.randint(8, 75)),
-        datetime(2024, 12, 7, 23, 59, tzinfo=ZONE),
-    )
-    counted_at = datetime(2024, 12, 10, 8, tzinfo=ZONE) + timedelta(
-        days=inventoried.random() < ON_THE_11TH, minutes=inventoried.randrange(200)
-    )
-    with_it = described.randint(0, len(ACCESSORIES[kind.category]))
     return Weapon(
         n=number,
         kind=name,
-        category=kind.category,
-        make=described.choice(kind.makes),
-        model=described.choice(kind.models),
-        calibre=kind.calibre,
-        country=kind.country,
-        year=described.randint(*kind.years) or None,
         serial_raw=raw,
         serial=read,
         serial_status=status,
-        marks=tuple(described.sample(MARKS, described.randint(0, 2))),
-        condition=described.choices(CONDITIONS, (70, 20, 6, 4))[0],
-        accessories=tuple(described.sample(ACCESSORIES[kind.category], with_it)),
         holder=holder.n if holder else None,
-        unit=None if holder else described.choice(UNITS).code,
-        crate="",
-        seals=("", ""),
-        depot="",
-        place="",
+        unit=None if holder else parts.described.choice(UNITS).code,
         provisional_receipt=f"PR-{number:06d}",
         receipt=f"R-{number:06d}",
-        received_at=received_at,
-        received_by=received.choice(team("weapons_clerk", committee)),
-        inventoried_at=counted_at,
-        inventoried_by=inventoried.choice(team("weapons_clerk", committee)),
-        team=committee,
-        joint=inventoried.random() < JOINT,
-        missing=False,
-        located=False,
-        unexpected_in=None,
-        seal_broken=False,
-        restituted=False,
-        serial_twin=None,
+        **described,
+        **_custody(holder, parts),
+        **_NOT_YET,
     )
+
+
+def _description(kind: Kind, described: Random) -> dict[str, Any]:
+    fitting = ACCESSORIES[kind.category]
+    with_it = described.randint(0, len(fitting))
+    return {
+        "category": kind.category,
+        "make": described.choice(kind.makes),
+        "model": described.choice(kind.models),
+        "calibre": kind.calibre,
+        "country": kind.country,
+        "year": described.randint(*kind.years) or None,
+        "marks": tuple(described.sample(MARKS, described.randint(0, 2))),
+        "condition": described.choices(CONDITIONS, (70, 20, 6, 4))[0],
+        "accessories": tuple(described.sample(fitting, with_it)),
+    }
+
+
+def _custody(holder: Person | None, parts: _Parts) -> dict[str, Any]:
+    """Received on the 7th after its holder entered, counted on the 10th or 11th."""
+    received, inventoried = parts.received, parts.inventoried
+    committee = inventoried.randrange(3) + 1
+    entered = holder.entered_at if holder else _seventh(received.randint(6, 22))
+    handed_in = entered + timedelta(minutes=received.randint(8, 75))
+    counted = timedelta(days=inventoried.random() < ON_THE_11TH, minutes=inventoried.randrange(200))
+    return {
+        "received_at": min(handed_in, _seventh(23, 59)),
+        "received_by": received.choice(team("weapons_clerk", committee)),
+        "inventoried_at": datetime(2024, 12, 10, 8, tzinfo=ZONE) + counted,
+        "inventoried_by": inventoried.choice(team("weapons_clerk", committee)),
+        "team": committee,
+        "joint": inventoried.random() < JOINT,
+    }
+
+
+def _seventh(hour: int, minute: int = 0) -> datetime:
+    return datetime(2024, 12, 7, hour, minute, tzinfo=ZONE)
 
 
 def _stored(made: list[Weapon], plan: Plan, rng: Random) -> list[Weapon]:
