@@ -1,0 +1,68 @@
+"""What only openpyxl tells: number formats of number cells, and which cells hold a formula.
+
+It is slow, so it is asked only for columns where a number stands for a serial, and only of
+workbooks in whose XML a formula was seen.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import NamedTuple
+
+from intake.readfile import guarded
+
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+
+
+class Details(NamedTuple):
+    """Both by (row, column), from 0."""
+
+    formats: dict[tuple[int, int], str]
+    formulas: frozenset[tuple[int, int]]
+
+
+NOTHING = Details({}, frozenset())
+
+
+def has_formulas(data: bytes) -> bool:
+    """Whether any sheet of an xlsx holds a formula."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return any(
+            _FORMULA.search(archive.read(name))
+            for name in archive.namelist()
+            if "worksheets/" in name
+        )
+
+
+def details(data: bytes, sheet: str, columns: set[int], formulas: bool) -> Details:
+    """Read number formats of number cells, and places of formulas.
+
+    Args:
+        data: an xlsx file that calamine could read.
+        sheet: its sheet.
+        columns: where formats are wanted, from 0.
+        formulas: whether formulas were seen at all.
+    """
+    if not columns and not formulas:
+        return NOTHING
+    found: Details = guarded("xlsx", lambda: _read(data, sheet, columns, formulas))
+    return found
+
+
+def _read(data: bytes, sheet: str, columns: set[int], formulas: bool) -> Details:
+    from openpyxl import load_workbook
+
+    formats: dict[tuple[int, int], str] = {}
+    places: set[tuple[int, int]] = set()
+    book = load_workbook(io.BytesIO(data), read_only=True)
+    first, last = (None, None) if formulas else (min(columns) + 1, max(columns) + 1)
+    for row in book[sheet].iter_rows(min_col=first, max_col=last):
+        for cell in row:
+            if cell.data_type == "f":
+                places.add((cell.row - 1, cell.column - 1))
+            elif cell.data_type == "n" and cell.value is not None and cell.column - 1 in columns:
+                formats[cell.row - 1, cell.column - 1] = cell.number_format
+    book.close()
+    return Details(formats, frozenset(places))
