@@ -33,7 +33,7 @@ SKEW_SECONDS = 300  # a fact may lie this far in the future of whoever records i
 ASKED = ("receipt", "replay")
 Faults = list[tuple[State, str]]
 _INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
+    r"(\d{4}-\d\d-\d\dT\d\d:[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
 )
 
 
