@@ -122,7 +122,9 @@ class Ledger(Application[str]):
         self.store.renew()
         unit.begin()
 
-    def carry_out(self, verb: Verb, subject: str | None, note: Note, **facts: object) -> Recorded:
+    def carry_out(
+        self, verb: Verb, subject: str | None, note: Note, /, **facts: object
+    ) -> Recorded:
         """Run one command in its unit: once, however often it is sent with the same key."""
         with self.unit() as unit:
             unit.tick()

@@ -223,7 +223,7 @@ class Unit:
     # ── recording ────────────────────────────────────────────────────────
 
     def record(
-        self, cls: type[Event], stream_id: str, note: Note, *,
+        self, cls: type[Event], stream_id: str, note: Note, /, *,
         corrects: int | None = None, approved_by: str | None = None, follows: bool = False,
         **facts: Any,
     ) -> Recorded:  # fmt: skip
@@ -330,6 +330,13 @@ class Unit:
             if self.look(text) is None:
                 return text
         raise AssertionError  # control numbers do not end
+
+    def note_access(self, official: str, subject: str, fields: str, purpose: str) -> None:
+        """Note who looked at whose personal values, and why."""
+        self.connection.execute(
+            "INSERT INTO access_log (at, official, subject, fields, purpose) VALUES (?, ?, ?, ?, ?)",
+            (self.now, official, subject, fields, purpose),
+        )
 
     def batch(self) -> str:
         """Return a fresh correlation id for the events of one operation."""

@@ -31,8 +31,11 @@ class Verb:
     def __get__(self, custody: Ledger | None, owner: type | None = None) -> Any:
         return self if custody is None else functools.partial(custody.carry_out, self)
 
-    def run(self, unit: Unit, subject: str | None, note: Note, **facts: Any) -> Recorded:
-        """Record the event, giving a new stream its number where the caller named none."""
+    def run(self, unit: Unit, subject: str | None, note: Note, /, **facts: Any) -> Recorded:
+        """Record the event, giving a new stream its number where the caller named none.
+
+        By position only: facts may be called `unit` or `subject` too.
+        """
         subject = subject or new_number(unit, self.event)
         return unit.record(self.event, subject, note, **facts)
 
