@@ -263,8 +263,11 @@ class Unit:
         if before is None:
             self.load([stream_id])
             before = self._histories[stream_id]
-        if not before.events and not cls.OPENS:
-            raise UnknownError(f"{stream_id} is not in this ledger")
+        if not before.events:
+            if not cls.OPENS:
+                raise UnknownError(f"{stream_id} is not in this ledger")
+            if stream_id[0] in ids.KINDS and stream_id[1] == "-":
+                ids.parse(stream_id)  # a new label's check character is right
         if note.expects is not None and note.expects != before.version:
             msg = (
                 f"{stream_id} is at version {before.version}, not {note.expects}: "

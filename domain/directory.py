@@ -10,7 +10,16 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
 
-from domain.event import Event, Instant, PartyCode, Role, SiteCode, Text, register
+from domain.event import (
+    Event,
+    Instant,
+    OfficialCode,
+    PartyCode,
+    Role,
+    SiteCode,
+    Text,
+    register,
+)
 
 DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
 SiteKind = Literal["CROSSING", "CAMP", "HOSPITAL", "DEPOT", "ARMOURY", "OTHER"]
@@ -90,7 +99,25 @@ class DirectoryEvent(Event):
     DECISION = True
 
 
-class SiteOpened(DirectoryEvent):
+class SiteEvent(DirectoryEvent):
+    """Any event of a site."""
+
+    originator_id: Annotated[str, StringConstraints(pattern=r"^SITE-[A-Z0-9][A-Z0-9-]{0,39}$")]
+
+
+class PartyEvent(DirectoryEvent):
+    """Any event of a party."""
+
+    originator_id: Annotated[str, StringConstraints(pattern=r"^PARTY-[A-Z0-9-]{1,34}$")]
+
+
+class OfficialEvent(DirectoryEvent):
+    """Any event of an official."""
+
+    originator_id: OfficialCode
+
+
+class SiteOpened(SiteEvent):
     """A site begins to serve."""
 
     TOPIC: ClassVar[str] = "site.opened"
@@ -109,7 +136,7 @@ class SiteOpened(DirectoryEvent):
         )  # fmt: skip
 
 
-class CapacitySet(DirectoryEvent):
+class CapacitySet(SiteEvent):
     """A site holds so many places from now on."""
 
     TOPIC: ClassVar[str] = "site.capacity_set"
@@ -119,7 +146,7 @@ class CapacitySet(DirectoryEvent):
         return s._replace(capacity=self.capacity)
 
 
-class SiteClosed(DirectoryEvent):
+class SiteClosed(SiteEvent):
     """A site no longer serves."""
 
     TOPIC: ClassVar[str] = "site.closed"
@@ -128,7 +155,7 @@ class SiteClosed(DirectoryEvent):
         return s._replace(closed=True, since=self.occurred_at)
 
 
-class PartyNamed(DirectoryEvent):
+class PartyNamed(PartyEvent):
     """A party becomes known, or is named anew."""
 
     TOPIC: ClassVar[str] = "party.named"
@@ -143,7 +170,7 @@ class PartyNamed(DirectoryEvent):
         )
 
 
-class PartyRecognised(DirectoryEvent):
+class PartyRecognised(PartyEvent):
     """An authority recognises the party as one that weapons may be returned to."""
 
     TOPIC: ClassVar[str] = "party.recognised"
@@ -153,7 +180,7 @@ class PartyRecognised(DirectoryEvent):
         return s._replace(recognised=self.authority)
 
 
-class RecognitionWithdrawn(DirectoryEvent):
+class RecognitionWithdrawn(PartyEvent):
     """The party is no longer a recognised recipient."""
 
     TOPIC: ClassVar[str] = "party.recognition_withdrawn"
@@ -162,7 +189,7 @@ class RecognitionWithdrawn(DirectoryEvent):
         return s._replace(recognised="")
 
 
-class OfficialAppointed(DirectoryEvent):
+class OfficialAppointed(OfficialEvent):
     """An official of a party becomes known, perhaps with first roles."""
 
     TOPIC: ClassVar[str] = "official.appointed"
@@ -179,18 +206,18 @@ class OfficialAppointed(DirectoryEvent):
         )  # fmt: skip
 
 
-class RoleGranted(DirectoryEvent):
+class RoleGranted(OfficialEvent):
     """The official may do what the role may, until an instant or for good."""
 
     TOPIC: ClassVar[str] = "official.role_granted"
     role: Role
-    until: Instant | None = None
+    valid_until: Instant | None = None
 
     def evolve(self, s: Official) -> Official:
-        return s._replace(roles={**s.roles, self.role: self.until})
+        return s._replace(roles={**s.roles, self.role: self.valid_until})
 
 
-class RoleEnded(DirectoryEvent):
+class RoleEnded(OfficialEvent):
     """The official no longer holds the role."""
 
     TOPIC: ClassVar[str] = "official.role_ended"
@@ -200,7 +227,7 @@ class RoleEnded(DirectoryEvent):
         return s._replace(roles={r: until for r, until in s.roles.items() if r != self.role})
 
 
-class KeyRegistered(DirectoryEvent):
+class KeyRegistered(OfficialEvent):
     """The official signs with this key from now on."""
 
     TOPIC: ClassVar[str] = "official.key_registered"
@@ -210,7 +237,7 @@ class KeyRegistered(DirectoryEvent):
         return s._replace(key=self.public_key)
 
 
-class KeyRevoked(DirectoryEvent):
+class KeyRevoked(OfficialEvent):
     """The official's key is no longer good."""
 
     TOPIC: ClassVar[str] = "official.key_revoked"
@@ -219,7 +246,7 @@ class KeyRevoked(DirectoryEvent):
         return s._replace(key="")
 
 
-class OfficialDismissed(DirectoryEvent):
+class OfficialDismissed(OfficialEvent):
     """The official no longer serves."""
 
     TOPIC: ClassVar[str] = "official.dismissed"

@@ -143,6 +143,15 @@ def stream_of(code: str, kind: str) -> str:
 
 
 def kind_of(stream_id: str) -> str:
-    """Return the kind of a stream from its identifier."""
-    prefix = stream_id.partition("-")[0]
-    return KINDS.get(prefix) or DIRECTORY[prefix]
+    """Return the kind of a stream from its identifier.
+
+    Raises:
+        BadInputError: nothing here is named like that.
+    """
+    prefix, dash, _ = stream_id.partition("-")
+    kind = KINDS.get(prefix) or DIRECTORY.get(prefix)
+    if kind is None or not dash:
+        wanted = ", ".join(f"{p}-" for p in (*KINDS, *DIRECTORY))
+        msg = f"'{stream_id}' names nothing here: identifiers begin with {wanted}"
+        raise BadInputError(msg)
+    return kind

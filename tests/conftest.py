@@ -23,7 +23,7 @@ from application.register import entries
 from application.unit import Note, Recorded
 from application.verb import Verb
 from domain import times
-from domain.event import Event
+from domain.event import EVENTS, Event
 
 settings.register_profile(
     "house",
@@ -64,7 +64,9 @@ class Clock:
 
 def dec(day: int, hour: int = 0, minute: int = 0) -> int:
     """Return an instant of December 2024 in Baghdad, microseconds UTC."""
-    return times.parse(f"2024-12-{day:02d}T{hour:02d}:{minute:02d}+03:00", opening.zone_of("UTC"), 0).at
+    return times.parse(
+        f"2024-12-{day:02d}T{hour:02d}:{minute:02d}+03:00", opening.zone_of("UTC"), 0
+    ).at
 
 
 class House:
@@ -78,19 +80,24 @@ class House:
 
     # ── sending commands ─────────────────────────────────────────────────
 
-    def do(self, verb: str, subject: str | None = None, *, by: str = "", **facts: Any) -> Recorded:
+    def do(
+        self, verb: str, subject: str | None = None, /, *, by: str = "", **facts: Any
+    ) -> Recorded:
         """Send a command; what belongs to the note goes there, the rest are its facts."""
         note = {name: facts.pop(name) for name in NOTE & facts.keys()}
-        by = by or self.official(getattr(Custody, verb).event)
+        led_to: type[Event] = getattr(Custody, verb).event
+        if verb == "correct" and subject:  # the event proposed is of the class corrected
+            led_to = EVENTS[self.read(subject).events[facts["version"] - 1].TOPIC]
+        by = by or self.official(led_to)
         done: Recorded = getattr(self.custody, verb)(subject, Note(by, **note), **facts)
         return done
 
     @staticmethod
-    def official(cls: type[Event]) -> str:
+    def official(led_to: type[Event]) -> str:
         """Return an official who may record such events; the chair where any of them may."""
-        if "CHAIR" in cls.ROLES:
+        if "CHAIR" in led_to.ROLES:
             return "OFF-001"
-        return next(code for code, (_, roles) in OFFICIALS.items() if cls.ROLES & set(roles))
+        return next(code for code, (_, roles) in OFFICIALS.items() if led_to.ROLES & set(roles))
 
     def approve(self, subject: str, *, by: str = "OFF-020", **facts: Any) -> Recorded:
         """Approve the one proposal that waits on a stream."""
@@ -132,9 +139,7 @@ class House:
         item = self.received()
         facts = {"category": "RIFLE", "model": "AKM", "serial_status": "READ"}
         serial = serial or f"SN {next(self.serials)}"
-        self.do(
-            "inventory", item, at=dec(8, 10), serial=serial, counted_with=counted_with, **facts
-        )
+        self.do("inventory", item, at=dec(8, 10), serial=serial, counted_with=counted_with, **facts)
         return item
 
     def in_trust(self, **facts: Any) -> str:
