@@ -124,9 +124,9 @@ class Bundle:
 
     def steps(self) -> list[AddCheckpoint]:
         """Return the history as add-checkpoint bodies, oldest first."""
-        notes = [str(self.checkpoints[size]) for size in self.sizes]
         return [
-            AddCheckpoint.parse(head + note) for head, note in zip(self.history, notes, strict=True)
+            _step(start, str(self.checkpoints[size]))
+            for start, size in zip(self.history, self.sizes, strict=True)
         ]
 
     def __str__(self) -> str:
@@ -227,9 +227,7 @@ class Bundle:
             raise MalformedError(f"the bundle has more than {MAX_SIGNATURES} signatures")
         if split(self.map_entry)[0] is not EntryKind.MAP:
             raise MalformedError("the map's entry is of another type")
-        notes = [self.checkpoints[size] for size in self.sizes]
-        if [step.note for step in self.steps()] != notes:
-            raise MalformedError("a step of the history does not end before its checkpoint")
+        self.steps()
 
     def unpack(self) -> dict[str, bytes]:
         """Return files for anybody else's tools, by name: no policy, nothing of our own.
@@ -332,6 +330,12 @@ def _map_proof(value: Any) -> MapProof:
             return MapProof(path, (mark, leaf))
         case _:
             raise MalformedError("a map proof shows another label without its hash")
+
+
+def _step(start: str, note: str) -> AddCheckpoint:
+    if not start.endswith("\n\n") or start.index("\n\n") != len(start) - 2:
+        raise MalformedError("a step of the history does not end before its checkpoint")
+    return AddCheckpoint.parse(start + note)
 
 
 def _token(text: str) -> str:
