@@ -1,8 +1,9 @@
 """Events to bytes and back: the stored bytes are ours, and they are canonical.
 
 A stored event's state is JSON, UTF-8, no spaces, members sorted by name (code points), with a
-member `schema` and without members at their absent value (null, "", [], {}). The stream's id, its
-version and the stored name stand in columns of their own. Equal events give equal bytes.
+member `schema` and without members whose fact need not be given and was not (null, "", [], {}). The
+stream's id, its version and the stored name stand in columns of their own. Equal events give equal
+bytes.
 
     {"entry_authority":"D-1","occurred_at":1733533200000000,"recorded_at":…,"schema":1,"seed":"…"}
 
@@ -19,15 +20,13 @@ import orjson
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from domain.errors import BadInputError
-from domain.event import ABSENT, EVENTS, REPLAYED, Event, Replayed
+from domain.event import ABSENCES, EVENTS, REPLAYED, Event, Replayed
 
 Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 SCHEMAS: dict[str, int] = {}
 """Stored names whose shape has changed, with their present schema number; all others are at 1."""
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
 """(stored name, schema number read) to the function that raises the facts by one."""
-
-_IN_COLUMNS = ("originator_id", "originator_version")
 
 
 class CanonicalMapper(Mapper[str]):
@@ -61,7 +60,9 @@ class CanonicalMapper(Mapper[str]):
 
 def to_bytes(event: Any) -> bytes:
     """Return the canonical bytes of an event's facts and envelope."""
-    facts = {k: v for k, v in event.__dict__.items() if v not in ABSENT and k not in _IN_COLUMNS}
+    absent = ABSENCES[event.TOPIC]
+    facts = {k: v for k, v in event.__dict__.items() if absent.get(k, absent) != v}
+    del facts["originator_id"], facts["originator_version"]
     facts["schema"] = SCHEMAS.get(event.TOPIC, 1)
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
 

@@ -108,6 +108,12 @@ def _same_lines(before: Any, after: Any) -> bool:
     )  # fmt: skip
 
 
+def difference(connection: sqlite3.Connection, states: Iterator[Any]) -> int:
+    """Return how many entries are missing or wrong, compared with every stream's state."""
+    wanted = {entry for state in states for entry in entries(state)}
+    return len(wanted ^ set(connection.execute("SELECT name, key, subject FROM register")))
+
+
 def rebuild(connection: sqlite3.Connection, states: Iterator[Any]) -> int:
     """Make the register again from every stream's state, inside the caller's transaction.
 
@@ -115,7 +121,7 @@ def rebuild(connection: sqlite3.Connection, states: Iterator[Any]) -> int:
         how many entries were missing or wrong.
     """
     wanted = {entry for state in states for entry in entries(state)}
-    stored = set(connection.execute("SELECT name, key, subject FROM register"))
+    wrong = len(wanted ^ set(connection.execute("SELECT name, key, subject FROM register")))
     connection.execute("DELETE FROM register")
     connection.executemany("INSERT INTO register VALUES (?, ?, ?)", sorted(wanted))
-    return len(wanted ^ stored)
+    return wrong

@@ -1,7 +1,7 @@
 """The directory: sites, parties and officials, each a stream with validity from and until.
 
 Events elsewhere name them by code; what a code meant on a day is found here. Officials are codes and
-roles, never names. A member of a party of the kind SECURITY never reads intent, protection or family.
+roles, never names. A member of a security party never reads intent, protection or family.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from domain.event import (
 
 DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
 SiteKind = Literal["CROSSING", "CAMP", "HOSPITAL", "DEPOT", "ARMOURY", "OTHER"]
-PartyKind = Literal["MINISTRY", "SECURITY", "COMMITTEE", "LIAISON", "UNIT", "RECEIVING", "OTHER"]
+PartyKind = Literal["MINISTRY", "COMMAND", "AUTHORITY", "COMMITTEE", "LIAISON", "UNIT", "OTHER"]
 
 
 class Site(NamedTuple):
@@ -55,6 +55,7 @@ class Party(NamedTuple):
     kind: str | None = None
     name: str = ""
     name_ar: str = ""
+    security: bool = False  # its members never read intent, protection or family
     recognised: str = ""  # the authority that recognised it as a recipient
     erased: bool = False
     irregular: tuple[tuple[int, int], ...] = ()
@@ -163,11 +164,13 @@ class PartyNamed(PartyEvent):
     kind: PartyKind
     name: Text
     name_ar: Text = ""
+    security: bool = False
 
     def evolve(self, s: Party) -> Party:
         return s._replace(
-            kind=self.kind, name=self.name, name_ar=self.name_ar, since=self.occurred_at
-        )
+            kind=self.kind, name=self.name, name_ar=self.name_ar, security=self.security,
+            since=self.occurred_at,
+        )  # fmt: skip
 
 
 class PartyRecognised(PartyEvent):

@@ -1,8 +1,8 @@
 """What every event has: the envelope with two clocks, the words it may hold, its stored name.
 
 An event class reads as one line of the domain: a stored name, who may record it, its facts, and
-`evolve`, the one place that says what it means. Bytes carry a fact only when it is not at its
-absent value (None, "", (), {}), so the absent value of a field never changes.
+`evolve`, the one place that says what it means. A field whose default is an absent value (None, "",
+(), {}) is left out of the bytes while it is at its default, so an absent default never changes.
 
 Stored names: `TOPIC` is a promise, a module path is not. `EVENTS` finds the class behind a name and
 `REPLAYED` the light twin of it: the same defaults and the same `evolve` on the decoded facts, without
@@ -138,6 +138,8 @@ class Event(BaseModel):
 
 ENVELOPE = tuple(Event.model_fields)
 ABSENT: tuple[object, ...] = (None, "", (), {})
+ABSENCES: dict[str, dict[str, object]] = {}
+"""Stored names to the fields that bytes leave out while they are at these values."""
 EVENTS: dict[str, type[Event]] = {}
 REPLAYED: dict[str, type[Any]] = {}
 
@@ -151,6 +153,7 @@ def register(*classes: type[Event]) -> None:
             if not field.is_required() and field.default_factory is None
         }
         EVENTS[cls.TOPIC] = cls
+        ABSENCES[cls.TOPIC] = {n: value for n, value in defaults.items() if value in ABSENT}
         constants = {name: getattr(cls, name) for name in cls.__class_vars__ if hasattr(cls, name)}
         twin = {**defaults, **constants, "CLASS": cls, "evolve": cls.evolve}
         REPLAYED[cls.TOPIC] = type(f"Replayed{cls.__name__}", (Replayed,), twin)

@@ -29,11 +29,12 @@ from domain.event import (
 )
 
 SerialStatus = Literal["READ", "PARTIAL", "ILLEGIBLE", "ABSENT", "UNTRANSLATABLE"]
-Condition = Literal["SERVICEABLE", "REPAIRABLE", "UNSERVICEABLE", "PARTS", "UNKNOWN"]
+Condition = Literal["SERVICEABLE", "WORN", "DAMAGED", "INCOMPLETE", "UNSERVICEABLE", "UNKNOWN"]
 Hold = Literal["DISPUTE", "COURT", "SAFETY"]
 Category = Literal[
-    "RIFLE", "PISTOL", "MACHINE_GUN", "SNIPER_RIFLE", "LAUNCHER", "MORTAR", "RECOILLESS", "OTHER"
-]
+    "RIFLE", "PISTOL", "MACHINE_GUN", "SNIPER_RIFLE", "LAUNCHER", "MORTAR", "RECOILLESS_GUN",
+    "UNIDENTIFIED", "OTHER",
+]  # fmt: skip
 END = frozenset({"LOST", "RETURNED", "DESTROYED"})
 
 DESK: frozenset[Role] = frozenset({"WEAPONS_CLERK"})
@@ -271,7 +272,7 @@ class Stored(WeaponEvent):
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
             site=self.site, place=self.place, container=self.container, seal=self.seal,
-            seal_intact=True if self.seal else None,
+            seal_intact=True if self.seal else None, recount_due=False,
         )  # fmt: skip
 
 

@@ -1,0 +1,119 @@
+"""`amana doctor`: is everything in its place, and which settings won."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import click
+
+from commands.session import Session
+from domain import times
+from domain.errors import CustodyError
+
+
+class Finding(NamedTuple):
+    """One thing looked at: what, whether it is well, and what to do if not."""
+
+    what: str
+    well: bool
+    said: str
+    do: str = ""
+
+
+@click.command(epilog="Example: amana doctor   ·   amana doctor --fix")
+@click.option("--fix", is_flag=True, help="Make again what can be: the register and the views.")
+@click.pass_obj
+def doctor(session: Session, /, fix: bool) -> None:
+    """Look at the ledger, its key, its clock and its read models; tell which settings won."""
+    findings = list(_look(session, fix=fix))
+    settings = {name: f"{s.value or '-'}  ({s.source})" for name, s in session.settings.items()}
+    if session.out.mode == "json":
+        session.out.document({
+            "settings": {n: s._asdict() for n, s in session.settings.items()},
+            "findings": [finding._asdict() for finding in findings],
+        })  # fmt: skip
+    else:
+        session.out.facts(settings)
+        session.out.table(
+            ["", "what", "found", "do"],
+            [["ok" if f.well else "!", f.what, f.said, f.do] for f in findings],
+        )
+    if not all(finding.well for finding in findings):
+        raise SystemExit(1)
+
+
+def _look(session: Session, *, fix: bool) -> Iterator[Finding]:
+    try:
+        custody = session.custody
+        connection = custody.store.writer
+        yield _integrity(connection)
+    except CustodyError as error:
+        yield Finding("ledger", well=False, said=str(error))
+        return
+    yield _key(session)
+    yield _clock(session, connection)
+    yield _register(session, fix=fix)
+    yield _views(session, fix=fix)
+
+
+def _integrity(connection: sqlite3.Connection) -> Finding:
+    said = connection.execute("PRAGMA quick_check").fetchone()[0]
+    events, streams = connection.execute(
+        "SELECT count(*), count(DISTINCT originator_id) FROM stored_events"
+    ).fetchone()
+    well = said == "ok"
+    text = f"{events:,} events of {streams:,} streams" if well else f"the file is damaged: {said}"
+    return Finding("ledger", well, text, "" if well else "restore it from a backup")
+
+
+def _key(session: Session) -> Finding:
+    from application.open import check_key
+
+    try:
+        check_key(session.custody)
+    except CustodyError as error:
+        return Finding("key", well=False, said=str(error))
+    return Finding("key", well=True, said="readable by its owner only, and of this ledger")
+
+
+def _clock(session: Session, connection: sqlite3.Connection) -> Finding:
+    import orjson
+
+    row = connection.execute(
+        "SELECT state FROM stored_events ORDER BY rowid DESC LIMIT 1"
+    ).fetchone()
+    ahead = orjson.loads(row[0])["recorded_at"] - session.custody.clock() if row else 0
+    if ahead > times.SECOND:
+        return Finding(
+            "clock", well=False, do="set this machine's clock",
+            said=f"the newest event was recorded {ahead // times.SECOND:,} s from now",
+        )  # fmt: skip
+    return Finding("clock", well=True, said="not before the newest event")
+
+
+def _register(session: Session, *, fix: bool) -> Finding:
+    from application import streams
+    from application.register import difference, rebuild
+
+    custody = session.custody
+    with custody.store.writing() as connection:
+        states = (known.state for known in streams.every(connection))
+        wrong = rebuild(connection, states) if fix else difference(connection, states)
+    if wrong and not fix:
+        return Finding(
+            "register", well=False, said=f"{wrong} entries differ", do="amana doctor --fix"
+        )
+    return Finding("register", well=True, said="agrees" if not wrong else f"mended {wrong} entries")
+
+
+def _views(session: Session, *, fix: bool) -> Finding:
+    from application.follow import discard
+    from application.open import VIEWS_SUFFIX
+
+    if fix:
+        path = session.ledger_path
+        discard(path.with_name(path.name + VIEWS_SUFFIX))
+    reached = session.views.catch_up()
+    return Finding("views", well=True, said=f"at position {reached:,}, the newest")

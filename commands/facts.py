@@ -1,0 +1,262 @@
+"""One command of the terminal for one command of the house: options follow from the event's fields.
+
+A group is a table of rows (name, verb, example). For each row the facts are read from the event class
+behind the verb, or from the function of a command that records several events: a text becomes an
+option, a closed list a choice, a reference is read as a control number or code. Every recording
+command has the same further options: when, on which authority, with what evidence.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import click
+
+from application.custody import Custody
+from application.unit import reference
+from application.verb import Command, Verb
+from commands.session import Session
+from domain import ids
+from domain.event import ENVELOPE, Event, Ref
+
+HELP = {
+    "site": "Where: a site's code.",
+    "place": "Where at the site: tent and bed, rack and slot.",
+    "party": "The party.",
+    "transfer": "The transfer.",
+    "line": "The person or weapon.",
+    "official": "The official; by default the one who acts.",
+    "receipt": "The receipt's number.",
+    "document": "The document's reference.",
+    "kind": "Which kind.",
+    "basis": "On which basis.",
+    "seal": "The seal's number.",
+    "container": "The crate's label.",
+    "serial": "The serial as read.",
+    "serial_raw": "The serial as written, before reading.",
+    "witness": "The official who stood by.",
+    "liaison": "The liaison of the person's own side.",
+    "counted_with": "The liaison who counted along: the second signature.",
+    "why": "Why the event does not count.",
+    "signature": "Ed25519 signature over the manifest digest, base64.",
+    "private": "Asked without others in the room.",
+}
+
+
+TIMES = frozenset({"valid_until"})
+"""Facts that are instants: typed as times, read in the site's zone."""
+
+
+class Row(NamedTuple):
+    """One command of a group: its name, the verb of `Custody`, and an example's arguments."""
+
+    name: str
+    verb: str
+    example: str
+
+
+class Fact(NamedTuple):
+    """One option: a fact's name, its type, and whether it must be given."""
+
+    name: str
+    annotation: Any
+    required: bool
+    default: Any = None
+    names: Ref | None = None
+
+
+def group(name: str, help_text: str, kind: str, rows: Iterable[Row]) -> click.Group:
+    """Make a group of recording commands about streams of one kind."""
+    made = click.Group(name, help=help_text)
+    for row in rows:
+        made.add_command(recording(name, kind, row))
+    return made
+
+
+def recording(group_name: str, kind: str, row: Row) -> click.Command:
+    """Make one recording command."""
+    verb: Verb = getattr(Custody, row.verb)
+    facts = facts_of(verb)
+    opens = verb.event.OPENS and kind in ids.KINDS.values()
+    params: list[click.Parameter] = [
+        click.Argument(["subjects"], nargs=-1, required=not opens, metavar=f"{kind.upper()}...")
+    ]
+    params += [option(fact) for fact in facts]
+    params += note_options()
+    summary = (verb.__doc__ if isinstance(verb, Command) else verb.event.__doc__) or ""
+    new = f" Without a {kind}, a new one gets the next control number." if opens else ""
+    return click.Command(
+        row.name,
+        params=params,
+        callback=click.pass_obj(functools.partial(_record, row.verb, kind, facts)),
+        help=f"{inspect.cleandoc(summary)}{new}",
+        short_help=summary.splitlines()[0],
+        epilog=f"Example: amana {group_name} {row.name} {row.example}",
+    )
+
+
+def _record(
+    verb: str, kind: str, facts: Iterable[Fact], session: Session, /,
+    subjects: tuple[str, ...], **options: Any,
+) -> None:  # fmt: skip
+    taken = {fact: options.pop(fact.name) for fact in facts}
+    given = {f.name: read(session, f, v) for f, v in taken.items() if v not in (None, ())}
+    streams: list[str | None] = [*session.streams(subjects, kind)] if subjects else [None]
+    note = session.note(**options)
+    custody = session.custody
+    with custody.batch(streams=len(streams) + 1):
+        done = [getattr(custody, verb)(stream, note, **given) for stream in streams]
+    acknowledge(session, verb, done)
+
+
+def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
+    """Tell what was recorded: the stream, its version, and what was irregular about it."""
+    from domain.rules import BOOK
+
+    done = list(done)
+    if session.out.mode == "json":
+        recorded = [r._asdict() for r in done]
+        session.out.document({"command": verb, "recorded": recorded})
+        return
+    if session.out.mode == "plain":
+        session.out.table(
+            ["subject", "version", "irregularities"],
+            [[r.subject, r.version, r.irregularities] for r in done],
+        )
+        return
+    for r in done:
+        again = " (had been recorded before)" if r.again else ""
+        session.out.line(f"{r.subject}:{r.version}  {verb.replace('_', ' ')}{again}")
+        for number in r.irregularities:
+            session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
+
+
+# ── options ─────────────────────────────────────────────────────────────────
+
+
+def facts_of(verb: Verb) -> list[Fact]:
+    """Return the facts a command takes, from its event or its function."""
+    if not isinstance(verb, Command):
+        return _of_event(verb.event)
+    signature = inspect.signature(verb.run)
+    hints = typing.get_type_hints(verb.run, include_extras=True)
+    facts = []
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            facts += _of_event(verb.event)
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            hint = hints[name]
+            required = parameter.default is parameter.empty
+            default = None if required else parameter.default
+            facts.append(Fact(name, hint, required, default, reference(_Bare(hint))))
+    return facts
+
+
+class _Bare:
+    """A type without a model around it, as `reference` reads it."""
+
+    metadata: typing.ClassVar[tuple[Any, ...]] = ()
+
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+
+
+def _of_event(cls: type[Event]) -> list[Fact]:
+    return [
+        Fact(
+            name,
+            field.annotation,
+            field.is_required(),
+            None if field.is_required() else field.get_default(),
+            reference(field),
+        )
+        for name, field in cls.model_fields.items()
+        if name not in ENVELOPE
+    ]
+
+
+def option(fact: Fact) -> click.Option:
+    """Return the option of one fact."""
+    flag = f"--{fact.name.replace('_', '-')}"
+    text = HELP.get(fact.name) or f"{fact.name.replace('_', ' ').capitalize()}."
+    bare, many = _plain(fact.annotation)
+    if bare is bool:
+        flags = [f"{flag}/--no-{flag[2:]}"]
+        return click.Option(flags, default=fact.default, required=fact.required, help=text)
+    settings: dict[str, Any] = {"required": fact.required, "help": text, "multiple": many}
+    if typing.get_origin(bare) is Literal:
+        settings["type"] = click.Choice(typing.get_args(bare), case_sensitive=False)
+    elif fact.name in TIMES:
+        settings["metavar"] = "TIME"
+    elif bare is int:
+        settings["type"], settings["metavar"] = click.INT, "NUMBER"
+    else:
+        settings["metavar"] = (fact.names.kind if fact.names else fact.name).upper()
+    return click.Option([flag], **settings)
+
+
+def read(session: Session, fact: Fact, value: Any) -> Any:
+    """Return an option's value as the command takes it."""
+    if isinstance(value, tuple):
+        return tuple(read(session, fact, one) for one in value)
+    if fact.names is not None and value != "UNIDENTIFIED":
+        kind = fact.names.kind
+        if kind in ids.DIRECTORY.values():
+            return ids.parse_code(value, kind)
+        return ids.parse(value, None if kind == "subject" else kind)
+    if fact.name in TIMES:
+        when = session.when(value)
+        return when.at if when else None
+    return value
+
+
+def note_options() -> list[click.Parameter]:
+    """Return the options that every recording command has: the event's envelope."""
+    texts: Mapping[str, str] = {
+        "at": "When it happened; now unless given. See `amana help times`.",
+        "until": "The end of the span it happened in, when that is uncertain.",
+        "authority": "The document that allows it.",
+        "on_behalf_of": "The committee or party it is recorded for.",
+        "reason": "Why, in a sentence.",
+        "batch": "Correlates the events of one operation.",
+        "key": "Idempotency key: sent twice with it, recorded once.",
+    }
+    made: list[click.Parameter] = [
+        click.Option(
+            [f"--{name.replace('_', '-')}"], help=text,
+            metavar="TIME" if name in {"at", "until"} else name.upper(),
+        )
+        for name, text in texts.items()
+    ]  # fmt: skip
+    label = "A document; its digest is kept."
+    version = "Only if the record is at this version still."
+    made.append(click.Option(["--evidence"], multiple=True, metavar="FILE[=LABEL]", help=label))
+    made.append(click.Option(["--if-version", "expects"], type=int, metavar="N", help=version))
+    return made
+
+
+def with_note(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a hand-written recording command the options of the envelope."""
+    known = getattr(command, "__click_params__", [])
+    command.__click_params__ = [*reversed(note_options()), *known]  # type: ignore[attr-defined]  # click's own place
+    return command
+
+
+def _plain(annotation: Any) -> tuple[Any, bool]:
+    """Return a type without `Annotated` and `| None`, and whether it is a list of such."""
+    many = False
+    while True:
+        origin = typing.get_origin(annotation)
+        if hasattr(annotation, "__metadata__"):
+            annotation = annotation.__origin__
+        elif origin in {types.UnionType, typing.Union}:
+            annotation = next(a for a in typing.get_args(annotation) if a is not type(None))
+        elif origin in {tuple, Sequence}:
+            annotation, many = typing.get_args(annotation)[0], True
+        else:
+            return annotation, many

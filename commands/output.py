@@ -1,0 +1,112 @@
+"""How answers are written: text for people, `--plain` for pipes, `--json` for programs.
+
+Data goes to stdout, everything else to stderr. A JSON answer is one document with a schema number. In
+text, identifiers and numbers come first and Arabic last, each run isolated (U+2068 … U+2069) on a
+terminal, so that no text can turn the order of what stands beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import click
+
+SCHEMA = 1
+Mode = Literal["text", "plain", "json"]
+
+
+class Output:
+    """One invocation's way to write."""
+
+    def __init__(self, mode: Mode, *, color: bool) -> None:
+        self.mode = mode
+        dumb = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
+        self.terminal = sys.stdout.isatty()
+        self.color = color and self.terminal and not dumb
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """Write one JSON document."""
+        import orjson
+
+        option = orjson.OPT_INDENT_2 if self.terminal else 0
+        text = orjson.dumps({"schema": SCHEMA, **document}, option=option, default=list)
+        click.echo(text.decode())
+
+    def line(self, text: str, *, bold: bool = False) -> None:
+        """Write one line for a person."""
+        click.echo(click.style(text, bold=True) if bold and self.color else text)
+
+    def say(self, text: str) -> None:
+        """Write one line beside the data, to stderr."""
+        click.echo(text, err=True)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Write rows: aligned for a person, tab-separated for a pipe (`--plain`)."""
+        texts = [[cell(value) for value in row] for row in rows]
+        if self.mode == "plain":
+            for row in (list(columns), *texts):
+                click.echo("\t".join(row))
+            return
+        from rich.cells import cell_len
+
+        widths = [
+            max(cell_len(row[i]) for row in (list(columns), *texts)) for i in range(len(columns))
+        ]
+        for number, row in enumerate((list(columns), *texts)):
+            parts = [
+                self.isolated(text) + " " * (width - cell_len(text))
+                for text, width in zip(row, widths, strict=True)
+            ]
+            self.line("  ".join(parts).rstrip(), bold=number == 0)
+
+    def facts(self, pairs: Mapping[str, Any]) -> None:
+        """Write named facts, one a line; absent ones are left out."""
+        shown = {name: cell(value) for name, value in pairs.items() if cell(value)}
+        width = max((len(name) for name in shown), default=0)
+        for name, value in shown.items():
+            if self.mode == "plain":
+                click.echo(f"{name}\t{value}")
+            else:
+                self.line(f"  {name:<{width}}  {self.isolated(value)}")
+
+    def isolated(self, text: str) -> str:
+        """Return a text that cannot turn the direction of what stands beside it."""
+        return text if not self.terminal or text.isascii() else f"\u2068{text}\u2069"
+
+    @contextlib.contextmanager
+    def progress(
+        self, title: str, total: int | None = None, *, quiet: bool = False
+    ) -> Iterator[Callable[[int], None]]:
+        """Show progress on stderr, on a terminal only."""
+        if quiet or not sys.stderr.isatty():
+            yield lambda _: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda step: bar.advance(task, step)
+
+
+def cell(value: Any) -> str:
+    """Return a value as a table shows it: empty for absent, no line breaks or tabs."""
+    if value is None or value is False or value in ("", (), [], {}):
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(v) for v in value)
+    return " ".join(str(value).split()) or "-"

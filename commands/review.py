@@ -1,0 +1,193 @@
+"""`amana correct|retract|approve|decline|pending|irregularity`: two officials mend the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import click
+
+from commands.facts import acknowledge, with_note
+from commands.session import Session
+from domain.errors import BadInputError
+from domain.event import CorrectionReason
+
+
+def event_of(session: Session, typed: str) -> tuple[str, int]:
+    """Read an event's name, `STREAM:VERSION`.
+
+    Raises:
+        BadInputError: the version is missing or no number.
+    """
+    stream, _, version = typed.rpartition(":")
+    if not stream or not version.isascii() or not version.isdigit():
+        msg = (
+            f"'{typed}' does not name an event: write it as W-000418-Y:3 (`amana history` shows it)"
+        )
+        raise BadInputError(msg)
+    prefix = stream.partition("-")[0].upper()
+    kind = {"SITE": "site", "PARTY": "party", "OFF": "official"}.get(prefix)
+    return session.stream(stream, kind) if kind else session.stream(stream, "subject"), int(version)
+
+
+def events_of(session: Session, typed: Sequence[str]) -> list[tuple[str, int]]:
+    """Read several events' names."""
+    return [event_of(session, one) for one in typed]
+
+
+@click.command(epilog="Example: amana correct P-000873-X:4 --set place=T-07/13 --reason 'misread'")
+@click.argument("event")
+@click.option(
+    "--set", "changes", multiple=True, metavar="FACT=VALUE", help="How a fact reads rightly."
+)
+@with_note
+@click.pass_obj
+def correct(session: Session, /, event: str, changes: tuple[str, ...], **options: Any) -> None:
+    """Propose that an event read otherwise; `--at` corrects when it happened.
+
+    Nothing changes until another official approves.
+    """
+    stream, version = event_of(session, event)
+    pairs = dict(word.partition("=")[::2] for word in changes)
+    if not pairs and not options["at"]:
+        msg = "nothing to correct: give --set FACT=VALUE or --at TIME"
+        raise BadInputError(msg)
+    done = session.custody.correct(stream, session.note(**options), version=version, changes=pairs)
+    acknowledge(session, "correct: proposed", [done])
+
+
+@click.command(
+    epilog="Example: amana retract W-000418-Y:3 --why duplicate --reason 'entered twice'"
+)
+@click.argument("event")
+@click.option(
+    "--why", required=True, type=click.Choice(get_args(CorrectionReason)),
+    help="Why the event does not count.",
+)  # fmt: skip
+@click.option(
+    "--with", "others", multiple=True, metavar="EVENT", help="An event that depends on it, too."
+)
+@with_note
+@click.pass_obj
+def retract(
+    session: Session, /, event: str, why: str, others: tuple[str, ...], **options: Any
+) -> None:
+    """Propose that an event never counted; a retraction can itself be retracted.
+
+    Nothing changes until another official approves.
+    """
+    stream, version = event_of(session, event)
+    done = session.custody.retract(
+        stream, session.note(**options), version=version, why=why,
+        together_with=events_of(session, others),
+    )  # fmt: skip
+    acknowledge(session, "retract: proposed", [done])
+
+
+@click.command(epilog="Example: amana approve W-000418-Y:12 --by OFF-003")
+@click.argument("proposals", nargs=-1, metavar="PROPOSAL...")
+@click.option("--all-of", "of_batch", metavar="BATCH", help="Every proposal of one operation.")
+@with_note
+@click.pass_obj
+def approve(
+    session: Session, /, proposals: tuple[str, ...], of_batch: str | None, **options: Any
+) -> None:
+    """Approve proposals as the second official: they are recorded now."""
+    named = events_of(session, proposals)
+    if of_batch:
+        named += [(p["stream"], p["version"]) for p in _pending(session) if p["batch"] == of_batch]
+    if not named:
+        msg = "nothing to approve: name proposals (`amana pending` lists them) or --all-of BATCH"
+        raise BadInputError(msg)
+    (stream, version), *others = named
+    done = session.custody.approve(
+        stream, session.note(**options), proposal=version, together_with=others
+    )
+    acknowledge(session, f"approve {len(named)}", [done])
+
+
+@click.command(epilog="Example: amana decline W-000418-Y:12 --reason 'the sheet says AKM'")
+@click.argument("proposal")
+@with_note
+@click.pass_obj
+def decline(session: Session, /, proposal: str, **options: Any) -> None:
+    """Decline a proposal; the reason is required."""
+    stream, version = event_of(session, proposal)
+    done = session.custody.decline(stream, session.note(**options), proposal=version)
+    acknowledge(session, "decline", [done])
+
+
+@click.command(epilog="Example: amana pending")
+@click.pass_obj
+def pending(session: Session) -> None:
+    """List the proposals that wait for a second official."""
+    found = _pending(session)
+    if session.out.mode == "json":
+        session.out.document({"pending": found})
+        return
+    session.out.table(
+        ["proposal", "what", "target", "by", "batch", "reason"],
+        [
+            [
+                f"{p['stream']}:{p['version']}",
+                p["what"],
+                p["target"],
+                p["by"],
+                p["batch"],
+                p["reason"],
+            ]
+            for p in found
+        ],
+    )
+
+
+def _pending(session: Session) -> list[dict[str, Any]]:
+    found = []
+    with session.custody.unit() as unit:
+        refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
+        unit.load([stream for stream, _, _ in refs])
+        for stream, _, version in refs:
+            known = unit.history(stream)
+            proposal = known.events[int(version) - 1] if known else None
+            if proposal is not None:
+                found.append({
+                    "stream": stream, "version": int(version), "what": proposal.topic,
+                    "target": proposal.target, "by": proposal.recorded_by,
+                    "batch": proposal.batch, "reason": proposal.reason, "facts": proposal.facts,
+                })  # fmt: skip
+    return found
+
+
+@click.group()
+def irregularity() -> None:
+    """What broke a rule and was recorded all the same."""
+
+
+@irregularity.command("list", epilog="Example: amana irregularity list")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List the irregularities still open, by rule."""
+    from domain.rules import BOOK
+    from projections.status import irregularities
+
+    rows = [(n, count, BOOK[n][1]) for n, count in irregularities(session.views.connection)]
+    if session.out.mode == "json":
+        session.out.document({"irregularities": [{"rule": n, "open": c} for n, c, _ in rows]})
+        return
+    session.out.table(["rule", "open", "what the rule says"], rows)
+
+
+@irregularity.command(
+    "close", epilog="Example: amana irregularity close W-000418-Y:3 16 --reason 'form found'"
+)
+@click.argument("event")
+@click.argument("rule", type=int)
+@with_note
+@click.pass_obj
+def close(session: Session, /, event: str, rule: int, **options: Any) -> None:
+    """Close an irregularity that was looked into; the reason is required."""
+    stream, version = event_of(session, event)
+    done = session.custody.close_irregularity(
+        stream, session.note(**options), event=version, rule=rule
+    )
+    acknowledge(session, "close irregularity", [done])

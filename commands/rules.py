@@ -1,0 +1,21 @@
+"""`amana rules`: the rule book."""
+
+from __future__ import annotations
+
+import click
+
+from commands.session import Session
+
+
+@click.command(epilog="Example: amana rules")
+@click.pass_obj
+def rules(session: Session) -> None:
+    """Print the rule book: R refuses, F flags, C flags as critical."""
+    from domain.rules import BOOK
+
+    if session.out.mode == "json":
+        session.out.document({
+            "rules": [{"number": n, "severity": s, "text": t} for n, (s, t) in BOOK.items()]
+        })  # fmt: skip
+        return
+    session.out.table(["no.", "does", "rule"], [(n, s, t) for n, (s, t) in BOOK.items()])

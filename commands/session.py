@@ -1,0 +1,217 @@
+"""What one invocation shares: where the ledger is, who acts, how answers are written.
+
+Settings come from the first place that names them: flag, `AMANA_*`, `./amana.toml` (or `--config`),
+the user's config folder, the default. `amana doctor` shows which won. Paths in a settings file are
+relative to that file.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import platformdirs
+
+from commands.output import Mode, Output
+from domain import ids, times
+from domain.errors import BadInputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from application.custody import Custody
+    from application.follow import Views
+    from application.unit import Note
+
+NAMES = ("ledger", "key_file", "by")
+PATHS = ("ledger", "key_file")
+
+
+class Setting(NamedTuple):
+    """A setting's value and the place that named it."""
+
+    value: str | None
+    source: str
+
+
+class Session:
+    """One invocation. Opens the ledger when it is first needed."""
+
+    def __init__(
+        self, *, as_json: bool, plain: bool, quiet: bool, no_color: bool, config: str | None,
+        **flags: str | None,
+    ) -> None:  # fmt: skip
+        if as_json and plain:
+            msg = "--json and --plain exclude each other"
+            raise BadInputError(msg)
+        self.quiet = quiet
+        mode: Mode = "json" if as_json else "plain" if plain else "text"
+        self.out = Output(mode, color=not no_color)
+        self.settings = {name: _setting(name, flags.get(name), config) for name in NAMES}
+        self._custody: Custody | None = None
+        self._views: Views | None = None
+
+    # ── settings ─────────────────────────────────────────────────────────
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger file."""
+        return Path(self.settings["ledger"].value or default_ledger())
+
+    @property
+    def key_file(self) -> Path:
+        """The ledger key's file."""
+        from application.open import default_key_file
+
+        named = self.settings["key_file"].value
+        return Path(named) if named else default_key_file(self.ledger_path)
+
+    @property
+    def official(self) -> str:
+        """The official who acts.
+
+        Raises:
+            BadInputError: nobody was named.
+        """
+        named = self.settings["by"].value
+        if named is None:
+            msg = "who acts? name the official with --by OFF-… or AMANA_BY"
+            raise BadInputError(msg)
+        return ids.parse_code(named, "official")
+
+    # ── the ledger ───────────────────────────────────────────────────────
+
+    @property
+    def custody(self) -> Custody:
+        """The ledger, open for commands."""
+        if self._custody is None:
+            from application.open import open_ledger
+
+            self._custody = open_ledger(self.ledger_path, self.key_file)
+        return self._custody
+
+    @functools.cached_property
+    def about(self) -> dict[str, str]:
+        """The ledger's own settings."""
+        from application.open import settings_of
+
+        return settings_of(self.custody)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's zone."""
+        from application.open import zone_of
+
+        return zone_of(self.about["zone"])
+
+    @property
+    def views(self) -> Views:
+        """The read models, caught up with the log."""
+        if self._views is None:
+            from application.follow import Views
+            from application.open import VIEWS_SUFFIX
+
+            path = self.ledger_path.with_name(self.ledger_path.name + VIEWS_SUFFIX)
+            self._views = Views(self.custody.store.writer, path, self.about["id"])
+            with self.out.progress("reading the log", quiet=self.quiet) as advance:
+                self._views.catch_up(advance)
+        return self._views
+
+    def when(self, typed: str | None) -> times.When | None:
+        """Read a time as typed, in the site's zone."""
+        return times.parse(typed, self.zone, self.custody.clock()) if typed else None
+
+    def note(self, **options: Any) -> Note:
+        """Make the note of one command from the options every recording command has."""
+        from application.unit import Note
+        from commands.evidence import evidence_of
+
+        at, until = self.when(options.get("at")), self.when(options.get("until"))
+        if until is not None and at is None:
+            msg = "--until needs --at"
+            raise BadInputError(msg)
+        when = at or times.When(0)
+        if at and until:
+            if until.at <= at.at:
+                msg = f"--until {options['until']} does not lie after --at {options['at']}"
+                raise BadInputError(msg)
+            when = times.When(at.at, until.at, "RANGE")
+        party = options.get("on_behalf_of")
+        return Note(
+            by=self.official,
+            at=when.at if at else None,
+            until=when.until if at else None,
+            precision=when.precision if at else "EXACT",
+            on_behalf_of=ids.parse_code(party, "party") if party else None,
+            authority=options.get("authority") or "",
+            evidence=evidence_of(options.get("evidence") or ()),
+            batch=options.get("batch") or "",
+            reason=options.get("reason") or "",
+            key=options.get("key") or "",
+            expects=options.get("expects"),
+        )
+
+    def stream(self, typed: str, kind: str) -> str:
+        """Read a stream's name as typed: a control number or a directory code."""
+        if kind in ids.DIRECTORY.values():
+            return ids.stream_of(ids.parse_code(typed, kind), kind)
+        return ids.parse(typed, None if kind == "subject" else kind)
+
+    def streams(self, typed: Sequence[str], kind: str) -> list[str]:
+        """Read several streams; `-` reads one a line from standard input."""
+        words: list[str] = []
+        for word in typed:
+            if word == "-":
+                words += [line.split()[0] for line in sys.stdin if line.strip()]
+            else:
+                words.append(word)
+        return list(dict.fromkeys(self.stream(word, kind) for word in words))
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._views is not None:
+            self._views.close()
+        if self._custody is not None:
+            self._custody.close()
+
+
+def default_ledger() -> Path:
+    """Return where the ledger lies when nothing names it: the user's data folder."""
+    return Path(platformdirs.user_data_dir("amana", appauthor=False)) / "ledger.amana"
+
+
+def _setting(name: str, flag: str | None, config: str | None) -> Setting:
+    if flag is not None:
+        return Setting(flag, f"--{name.replace('_', '-')}")
+    variable = f"AMANA_{name.upper()}"
+    if os.environ.get(variable):
+        return Setting(os.environ[variable], variable)
+    user = Path(platformdirs.user_config_dir("amana", appauthor=False)) / "amana.toml"
+    files = [Path(config)] if config else [Path("amana.toml"), user]
+    for file in files:
+        value = _settings_file(file, required=config is not None).get(name)
+        if value is not None:
+            if not isinstance(value, str):
+                msg = f"{file}: {name} must be a text"
+                raise BadInputError(msg)
+            path = str(file.parent / Path(value).expanduser()) if name in PATHS else value
+            return Setting(path, str(file))
+    return Setting(None, "default")
+
+
+def _settings_file(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if not required:
+            return {}
+        msg = f"there is no settings file {path}"
+        raise BadInputError(msg) from None
+    except (OSError, ValueError) as error:
+        msg = f"{path} is not a settings file: {str(error).splitlines()[0]}"
+        raise BadInputError(msg) from error

@@ -1,0 +1,147 @@
+"""`amana transfer …`, `amana handover …`, `amana restitution …`: between parties, line by line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from commands.facts import Row, acknowledge, group, with_note
+from commands.session import Session
+from domain.errors import BadInputError
+
+ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
+STEPS = [
+    Row("add", "add_line", "T-000009-5 --line W-000418-Y"),
+    Row("remove", "remove_line", "T-000009-5 --line W-000418-Y --reason 'kept for court'"),
+    Row("freeze", "freeze", "T-000009-5"),
+    Row("release", "release", "T-000009-5 --by OFF-012"),
+    Row("depart", "depart", "T-000009-5 --transport 'bus 12'"),
+    Row("arrive", "arrive", "T-000009-5"),
+    Row("record-unlisted", "record_unlisted", "T-000009-5 --subject W-000420-U"),
+    Row("void", "void", "T-000009-5 --reason 'road closed'"),
+    Row("close", "close_transfer", "T-000009-5"),
+]
+transfer = group(
+    "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
+    [Row("plan", "plan", f"--kind ITEMS {ROUTE}"), *STEPS],
+)  # fmt: skip
+handover = click.Group("handover", help="Handovers of persons: the same steps, for a return.")
+for _row in STEPS:
+    handover.add_command(transfer.commands[_row.name])
+restitution = click.Group("restitution", help="Return of weapons to a recognised recipient.")
+
+
+def _route(command: Any) -> Any:
+    for name in ("to-site", "from-site", "to-party", "from-party"):
+        command = click.option(f"--{name}", required=True, metavar=name.split("-")[1].upper())(
+            command
+        )
+    return command
+
+
+def _plan(session: Session, kind: str, purpose: str, **options: Any) -> None:
+    route = {
+        name: session.stream(options.pop(name), name.split("_")[1]).removeprefix("SITE-")
+        for name in ("from_party", "to_party", "from_site", "to_site")
+    }
+    note = session.note(**options)
+    done = session.custody.plan(None, note, kind=kind, purpose=purpose, **route)
+    acknowledge(session, "plan", [done])
+
+
+@handover.command(
+    "plan",
+    epilog="Example: amana handover plan --from-party PARTY-JOC --to-party PARTY-SYR "
+    "--from-site CAMP-R1 --to-site CP-AQ",
+)
+@_route
+@with_note
+@click.pass_obj
+def plan_handover(session: Session, /, **options: Any) -> None:
+    """Plan the return of persons over a crossing."""
+    _plan(session, "PERSONS", "RETURN", **options)
+
+
+@restitution.command(
+    "plan",
+    epilog="Example: amana restitution plan --from-party PARTY-MOD --to-party PARTY-SYR "
+    "--from-site DEPOT-M1 --to-site CP-AQ",
+)
+@_route
+@with_note
+@click.pass_obj
+def plan_restitution(session: Session, /, **options: Any) -> None:
+    """Plan the return of authorised weapons to their recipient."""
+    _plan(session, "ITEMS", "RESTITUTION", **options)
+
+
+@restitution.command(
+    "authorise",
+    epilog="Example: amana restitution authorise W-000418-Y --recipient PARTY-SYR "
+    "--basis 'agreement 2' --authority 'cabinet 77'",
+)
+@click.argument("subjects", nargs=-1, required=True, metavar="WEAPON...")
+@click.option("--recipient", required=True, metavar="PARTY", help="The recognised recipient.")
+@click.option("--basis", required=True, help="On which basis.")
+@with_note
+@click.pass_obj
+def authorise(
+    session: Session, /, subjects: tuple[str, ...], recipient: str, basis: str, **options: Any
+) -> None:
+    """Propose that weapons be returned; a second official approves."""
+    weapons = session.streams(subjects, "weapon")
+    party = session.stream(recipient, "party")
+    note = session.note(**options)
+    custody = session.custody
+    with custody.batch(streams=len(weapons) + 1):
+        done = [
+            custody.authorise_restitution(one, note, recipient=party, basis=basis)
+            for one in weapons
+        ]
+    acknowledge(session, "authorise restitution: proposed", done)
+
+
+@click.command(
+    "accept",
+    epilog="Example: amana transfer accept T-000009-5 --party PARTY-MOD "
+    "--except W-000420-U=MISSING --by OFF-031",
+)
+@click.argument("number", metavar="TRANSFER")
+@click.option("--party", required=True, help="The accepting party, or UNIDENTIFIED.")
+@click.option("--official", metavar="OFFICIAL", help="Who signs; by default the one who acts.")
+@click.option("--line", "lines", multiple=True, metavar="SUBJECT", help="Accept only these lines.")
+@click.option(
+    "--except", "excepted", multiple=True, metavar="LINE=REASON",
+    help="A line that is refused, with the reason, or MISSING.",
+)  # fmt: skip
+@click.option("--place", default="", help="Where at the site: tent and bed, rack and slot.")
+@click.option("--signature", default="", help="Ed25519 signature over the manifest digest.")
+@with_note
+@click.pass_obj
+def accept(
+    session: Session, /, number: str, party: str, official: str | None, lines: tuple[str, ...],
+    excepted: tuple[str, ...], place: str, signature: str, **options: Any,
+) -> None:  # fmt: skip
+    """Sign for what came, line by line: custody moves here."""
+    done = session.custody.accept(
+        session.stream(number, "transfer"), session.note(**options),
+        party=session.stream(party, "party"),
+        official=session.stream(official, "official") if official else None,
+        lines=tuple(session.streams(lines, "subject")),
+        exceptions=dict(_exception(session, word) for word in excepted),
+        place=place, signature=signature,
+    )  # fmt: skip
+    acknowledge(session, "accept", [done])
+
+
+def _exception(session: Session, word: str) -> tuple[str, str]:
+    line, _, reason = word.partition("=")
+    if not reason:
+        msg = f"'{word}' gives no reason: write LINE=REASON or LINE=MISSING"
+        raise BadInputError(msg)
+    return session.stream(line, "subject"), reason
+
+
+for _group in (transfer, handover):
+    _group.add_command(accept)

@@ -1,0 +1,100 @@
+"""`amana weapon …` and `amana seal …`: one physical item, and the crates it lies in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from commands.facts import Row, acknowledge, group, with_note
+from commands.session import Session
+
+weapon = group("weapon", "Weapons: from being declared to being returned or destroyed.", "weapon", [
+    Row("declare", "declare", "--as-described 'one rifle, left at the gate'"),
+    Row("receive", "receive",
+        "--person P-000873-X --site CP-AQ --receiver OFF-004 --made-safe"),
+    Row("make-safe", "make_safe", "W-000418-Y"),
+    Row("inventory", "inventory",
+        "W-000418-Y --category RIFLE --model AKM --serial 'ГИ 3471' --serial-status READ"),
+    Row("deposit", "deposit",
+        "W-000418-Y --receipt R-000391 --trustee PARTY-MOD --beneficiary 'new government' "
+        "--terms 'return, no use'"),
+    Row("store", "store_weapon",
+        "W-000418-Y --site DEPOT-M1 --place 07/13 --container C-022 --seal 88213"),
+    Row("assess-condition", "assess_condition", "W-000418-Y --condition SERVICEABLE"),
+    Row("record-damage", "record_damage", "W-000418-Y --damage 'stock cracked'"),
+    Row("assert-ownership", "assert_ownership",
+        "W-000418-Y --owner 'Brigade K-17' --basis 'intake sheet p. 4'"),
+    Row("resolve-serial", "resolve_serial", "W-000418-Y --outcome DISTINCT"),
+    Row("correct", "correct_description", "W-000418-Y --model AKMS --reason 'folding stock'"),
+    Row("place-hold", "place_hold", "W-000418-Y --hold COURT"),
+    Row("lift-hold", "lift_hold", "W-000418-Y --hold COURT"),
+    Row("locate", "locate", "W-000418-Y --site DEPOT-M1 --place 07/13"),
+    Row("declare-loss", "declare_loss", "W-000418-Y --authority 'board of inquiry 3'"),
+    Row("destroy", "destroy",
+        "W-000418-Y --method melting --witnesses OFF-030 --witnesses OFF-031 --authority 'order 9'"),
+])  # fmt: skip
+
+
+@weapon.command("find", epilog="Example: amana weapon find 'ГИ 3471'")
+@click.argument("serial")
+@click.pass_obj
+def find(session: Session, /, serial: str) -> None:
+    """Find weapons by serial; letters and digits count, spaces and case do not."""
+    from domain.rules import serial_key
+
+    with session.custody.unit() as unit:
+        found = sorted(unit.register.find("serial", serial_key(serial)))
+        rows = [unit.state(one) for one in found]
+    if session.out.mode == "json":
+        session.out.document({"found": found})
+        return
+    session.out.table(
+        ["weapon", "custody", "site", "model", "serial"],
+        [[w.id, w.custody, w.site, w.model, w.serial] for w in rows],
+    )
+    if not found:
+        session.out.say(f"no weapon bears the serial '{serial}'")
+        raise SystemExit(5)
+
+
+@click.group()
+def seal() -> None:
+    """Seals of crates: a fact about a crate is a fact about every weapon in it."""
+
+
+@seal.command("check", epilog="Example: amana seal check C-022 --seal 88213 --intact")
+@click.argument("container", metavar="CRATE")
+@click.option("--seal", required=True, metavar="NUMBER", help="The seal's number.")
+@click.option("--intact/--not-intact", required=True, help="What was seen.")
+@with_note
+@click.pass_obj
+def check(session: Session, /, container: str, seal: str, intact: bool, **options: Any) -> None:
+    """Record that a crate's seal was looked at."""
+    note = session.note(**options)
+    done = session.custody.check_seal(container, note, seal=seal, intact=intact)
+    acknowledge(session, "check seal", [done])
+
+
+@seal.command(
+    "break", epilog="Example: amana seal break C-022 --seal 88213 --authorised --witness OFF-031"
+)
+@click.argument("container", metavar="CRATE")
+@click.option("--seal", required=True, metavar="NUMBER", help="The seal's number.")
+@click.option(
+    "--authorised/--unauthorised", required=True,
+    help="Without authority, every item in the crate is due for a recount.",
+)  # fmt: skip
+@click.option("--witness", metavar="OFFICIAL", help="The official who stood by.")
+@with_note
+@click.pass_obj
+def break_(
+    session: Session, /, container: str, seal: str, authorised: bool, witness: str | None,
+    **options: Any,
+) -> None:  # fmt: skip
+    """Record that a crate's seal was broken."""
+    done = session.custody.break_seal(
+        container, session.note(**options), seal=seal, authorised=authorised,
+        witness=session.stream(witness, "official") if witness else None,
+    )  # fmt: skip
+    acknowledge(session, "break seal", [done])
