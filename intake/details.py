@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from typing import NamedTuple
 
@@ -47,13 +48,15 @@ def details(data: bytes, sheet: str, columns: set[int], formulas: bool) -> Detai
     """
     if not columns and not formulas:
         return NOTHING
-    found: Details = guarded("xlsx", lambda: _read(data, sheet, columns, formulas))
+    with warnings.catch_warnings():
+        found: Details = guarded("xlsx", lambda: _read(data, sheet, columns, formulas))
     return found
 
 
 def _read(data: bytes, sheet: str, columns: set[int], formulas: bool) -> Details:
-    from openpyxl import load_workbook
+    from openpyxl import load_workbook  # type: ignore[import-untyped] # it ships no types
 
+    warnings.simplefilter("ignore")  # of extensions openpyxl does not know
     formats: dict[tuple[int, int], str] = {}
     places: set[tuple[int, int]] = set()
     book = load_workbook(io.BytesIO(data), read_only=True)

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]|([0#?])|(,)|([-+/():!^&~{}<>= $€£A-DF-Z])|(.)')
+_TOKEN = re.compile(
+    r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]|([0#?])|(,)|([-+/():!^&~{}<>= $€£A-DF-Z])|(.)'
+)
 _SCALED = re.compile(r",+(?=$|[^0#?,])")  # a comma behind the digits divides by a thousand
 
 

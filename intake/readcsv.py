@@ -84,7 +84,7 @@ def _named(encoding: str) -> str:
         info = codecs.lookup(encoding)
     except (LookupError, ValueError):
         raise IntakeError("encoding_unknown", encoding=repr(encoding)) from None
-    if not info._is_text_encoding:  # noqa: SLF001 - codecs tells it nowhere else
+    if not info._is_text_encoding:
         raise IntakeError("encoding_unknown", encoding=repr(encoding))
     return "utf-8-sig" if info.name == "utf-8" else info.name
 

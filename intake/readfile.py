@@ -19,7 +19,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from python_calamine import (
-    CalamineError,
     CalamineSheet,
     CalamineWorkbook,
     PasswordError,
@@ -55,9 +54,12 @@ class Book(Protocol):
     """A file of sheets."""
 
     form: str  # xlsx | xls | ods | csv
-    names: list[str]  # of the visible sheets
     epoch: datetime
     encoding: str | None
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the visible sheets."""
 
     def rows(self, name: str) -> Iterator[list[Value]]:
         """Every row from the first, each from column A."""
@@ -73,10 +75,15 @@ class Workbook:
     data: bytes
     form: str
     workbook: CalamineWorkbook
-    names: list[str]
+    visible: list[str]
     epoch: datetime = EPOCH
     encoding: str | None = None
     _sheets: dict[str, CalamineSheet] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the visible sheets."""
+        return self.visible
 
     def _sheet(self, name: str) -> CalamineSheet:
         if name not in self._sheets:
@@ -188,5 +195,7 @@ def _epoch(data: bytes, form: str) -> datetime:
     if form != "xlsx":
         return EPOCH
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        found = re.search(rb"""\bdate1904\s*=\s*["'](?:1|true)["']""", archive.read("xl/workbook.xml"))
+        found = re.search(
+            rb"""\bdate1904\s*=\s*["'](?:1|true)["']""", archive.read("xl/workbook.xml")
+        )
     return EPOCH_1904 if found else EPOCH

@@ -30,7 +30,9 @@ _CYRILLIC_LETTER, _LATIN_LETTER = re.compile("[Ѐ-ӿ]"), re.compile("[A-Z]")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,3}")
 _SPLIT = re.compile(r"\s*[/\\،,;؛&+\n|]\s*|\s+[-–—]\s+|\s+(?:و|and)\s+")
 _FIGURE_GROUP = re.compile(r"\d{4,}")
-_RACK = re.compile(r"[A-Z]{1,3}\d{0,2}([/\-.])\d{1,3}(?:\1\d{1,3})+|(?:رف|الرف|RACK|SLOT|SHELF)\b.*")
+_RACK = re.compile(
+    r"[A-Z]{1,3}\d{0,2}([/\-.])\d{1,3}(?:\1\d{1,3})+|(?:رف|الرف|RACK|SLOT|SHELF)\b.*"
+)
 _AMONG = re.compile(r"(?<=\d)[OIОІ]+(?=\d)")
 _TAIL = re.compile(r"(?<=\d{4})[OIОІ]+$")
 _FIGURES = str.maketrans("OIОІ", "0101")
@@ -97,7 +99,9 @@ def _refuse(text: str, place: str, raw: str) -> None:
         )
     if (place and key(text) == key(place)) or _RACK.fullmatch(text):
         raise SerialError("this is a rack number", "هذا رقم رف وليس رقم سلاح")
-    parts = [part for part in _SPLIT.split(raw.strip().upper() or text) if re.search(r"\d{3}", part)]
+    parts = [
+        part for part in _SPLIT.split(raw.strip().upper() or text) if re.search(r"\d{3}", part)
+    ]
     if len(parts) >= _TWO or len(_FIGURE_GROUP.findall(text.replace("-", ""))) >= _TWO:
         raise SerialError("two serials in one cell", "رقمان في خلية واحدة")
 

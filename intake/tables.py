@@ -1,6 +1,6 @@
 """The words of the house as data: TOML in `intake/tables`, which a user's own file extends.
 
-    ranks.toml  weapons.toml  serials.toml  columns.toml  dates.toml
+    ranks.toml  weapons.toml  serials.toml  columns.toml  dates.toml  rows.toml
 
 A user's file has the same tables; its lists are added to ours, its new keys are new terms:
 
@@ -21,7 +21,7 @@ from typing import Any
 from intake.errors import IntakeError
 from intake.fold import fold
 
-NAMES = ("ranks", "weapons", "serials", "columns", "dates")
+NAMES = ("ranks", "weapons", "serials", "columns", "dates", "rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Tables:
     columns: dict[str, dict[str, str]]  # kind to folded title to field
     own_titles: frozenset[str]
     forbidden: frozenset[str]
+    row_words: dict[str, str]  # first words to TOTAL | FOOTER | COMMENT
     titles: dict[str, dict[str, list[str]]]  # kind to field to its titles, for templates
 
 
@@ -87,7 +88,9 @@ def _merged(ours: Any, theirs: Any) -> Any:
 
 
 def _shape(value: Any) -> str:
-    return {dict: "a table", list: "a list"}.get(type(value), "a text")
+    return (
+        "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a text"
+    )
 
 
 def _built(raw: dict[str, Any]) -> Tables:
@@ -114,6 +117,7 @@ def _tables(raw: dict[str, Any]) -> Tables:
         columns={kind: _forms(raw[kind], itself=False) for kind in kinds},
         own_titles=frozenset(map(fold, raw["rejects"]["own"])),
         forbidden=frozenset(map(fold, raw["forbidden"]["words"])),
+        row_words=_forms({n.upper(): forms for n, forms in raw["rows"].items()}, itself=False),
         titles={kind: raw[kind] for kind in kinds},
     )
 

@@ -1,0 +1,150 @@
+"""The one door: `check(data, filename, kind)` reads a file to rows with verdicts.
+
+    report = check(data, "weapons.xlsx", "weapons", dates="dmy")
+    sum(report.counts.values()) == report.total == len(report.rows)
+
+Nothing is recorded here, nothing is asked, and a file that cannot be read ends with one sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from intake import details, layout, readfile
+from intake.codes import Verdict
+from intake.columns import FIELDS, Columns
+from intake.dates import ORDERS
+from intake.draft import Reading
+from intake.errors import IntakeError
+from intake.layout import Table
+from intake.pairs import Known, Pair, look_alikes
+from intake.readcsv import open_csv
+from intake.readfile import Book, Value, Workbook
+from intake.tables import Tables, load
+from intake.verdict import Judge, Row
+
+NUMBERS = {"persons": ("service_number",), "weapons": ("serial",)}  # where zeros get lost
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a file holds, row by row."""
+
+    filename: str
+    kind: str
+    sha256: str  # of the file's bytes, hex; with a row's number the key of that row
+    form: str  # xlsx | xls | ods | csv
+    encoding: str | None  # of a csv
+    sheet: str
+    header_row: int
+    columns: Columns
+    rows: tuple[Row, ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def total(self) -> int:
+        """Rows of the table, all of them."""
+        return len(self.rows)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Verdict to number of rows: they add up to the total."""
+        found = Counter(row.verdict for row in self.rows)
+        return {verdict.value: found[verdict] for verdict in Verdict}
+
+    @property
+    def reasons(self) -> dict[str, dict[str, int]]:
+        """Verdict to code or reason to number of rows."""
+        found: dict[str, Counter[str]] = {verdict.value: Counter() for verdict in Verdict}
+        for row in self.rows:
+            found[row.verdict].update((row.reason,) if row.reason else row.codes)
+        return {verdict: dict(counter.most_common()) for verdict, counter in found.items()}
+
+    @property
+    def accepted(self) -> tuple[Row, ...]:
+        """Rows that would be recorded."""
+        return tuple(row for row in self.rows if row.accepted)
+
+    @property
+    def quarantined(self) -> tuple[Row, ...]:
+        """Rows that a person must put right."""
+        return tuple(row for row in self.rows if row.verdict is Verdict.QUARANTINED)
+
+
+def check(
+    data: bytes,
+    filename: str,
+    kind: str,
+    dates: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    column_map: Mapping[str, str] | None = None,
+    known: Sequence[Known] = (),
+    tables: Tables | None = None,
+) -> Report:
+    """Read a file to verdicts.
+
+    Args:
+        data: the file's bytes.
+        filename: its name, for the report only; what it is its content says.
+        kind: persons or weapons.
+        dates: the order of dates in this file, dmy, mdy, ymd or hijri; without it only dates
+            that read in one way are taken.
+        encoding: of a csv; decides where given.
+        sheet: a sheet's name or its number from 1.
+        column_map: title to field, or to "-" for a column to leave out.
+        known: records that rows are to be compared with.
+        tables: words of the house (`tables.load`), ours by default.
+
+    Raises:
+        IntakeError: the file as a whole cannot be taken in.
+    """
+    if kind not in FIELDS:
+        raise IntakeError("kind", kind=kind)
+    if dates is not None and dates not in ORDERS:
+        raise IntakeError("dates", dates=dates)
+    words, chosen = tables or load(), column_map or {}
+    book = _open(data, encoding, kind, words, chosen)
+    table = layout.find(book, kind, words, sheet, chosen)
+    reading = Reading(words, dates, book.epoch)
+    judge = Judge(table, kind, reading, _details(book, table, kind))
+    rows = tuple(judge.rows())
+    return Report(
+        filename=filename,
+        kind=kind,
+        sha256=hashlib.sha256(data).hexdigest(),
+        form=book.form,
+        encoding=book.encoding,
+        sheet=table.sheet,
+        header_row=table.header_row,
+        columns=table.columns,
+        rows=rows,
+        pairs=tuple(look_alikes(rows, kind, known)),
+    )
+
+
+def _open(
+    data: bytes, encoding: str | None, kind: str, words: Tables, chosen: Mapping[str, str]
+) -> Book:
+    form = readfile.sniff(data)
+    if form != "csv":
+        return readfile.open_workbook(data, form)
+
+    def score(rows: Sequence[Sequence[Value]]) -> int:
+        return max((layout.score_of(row, kind, words, chosen) for row in rows), default=0)
+
+    return open_csv(data, encoding, score)
+
+
+def _details(book: Book, table: Table, kind: str) -> details.Details:
+    """Ask for number formats only where a number stands in for a serial."""
+    if not isinstance(book, Workbook) or book.form != "xlsx":
+        return details.NOTHING
+    columns = {table.columns.fields[n] for n in NUMBERS[kind] if n in table.columns.fields}
+    rows = islice(book.rows(table.sheet), table.header_row, None)
+    typed = {n for row in rows for n in columns if n < len(row) and isinstance(row[n], int | float)}
+    return details.details(book.data, table.sheet, typed, details.has_formulas(book.data))

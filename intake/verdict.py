@@ -1,0 +1,229 @@
+"""Each row's verdict, and the counts that add up to the file's rows.
+
+The order in which a row is judged: no record → duplicate of an earlier row → quarantined for the
+first reason found → accepted, with a warning where there is one. A duplicate is identical in
+every cell that is kept, the running number with them: two rifles that differ in nothing but their
+number on the list are two rifles.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from intake import layout, persons, serials, weapons
+from intake.codes import Note, Quarantine, Verdict, warning
+from intake.columns import FIELDS
+from intake.details import NOTHING, Details
+from intake.draft import Draft, Reading
+from intake.fold import fold, hidden_control, tidy
+from intake.layout import Table, shown
+from intake.mojibake import repaired
+from intake.readfile import Value
+
+LONGEST = 2000
+IDENTITY = {
+    "number",
+    "declared_name",
+    "name_latin",
+    "service_number",
+    "serial",
+}  # never filled down
+READERS: dict[str, Callable[[Draft], None]] = {"persons": persons.read, "weapons": weapons.read}
+_FORMULA = ("=", "+", "@")
+_SHARED = 64  # texts up to this length are kept once
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the file and what became of it."""
+
+    number: int  # as the spreadsheet shows it
+    verdict: Verdict
+    cells: tuple[str, ...]  # as shown; "" in columns that are never collected
+    kind: str = field(repr=False)
+    notes: tuple[Note, ...] = ()
+    of_row: int | None = None  # of a duplicate
+    reason: str | None = None  # of what is no record
+    values: tuple[str | None, ...] = ()  # in the order of FIELDS
+    changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> dict[str, str | None]:
+        """Field to clean value; empty unless the row is accepted."""
+        return dict(zip(FIELDS[self.kind], self.values, strict=False))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the notes, each once, in alphabetical order."""
+        return tuple(sorted({note.code for note in self.notes}))
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the row would be recorded."""
+        return self.verdict in {Verdict.ACCEPTED, Verdict.WITH_WARNING}
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges the rows of one table in order."""
+
+    table: Table
+    kind: str
+    reading: Reading
+    details: Details = NOTHING
+    _seen: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _serials: dict[str, int] = field(default_factory=dict)
+    _tops: dict[tuple[int, int], Value] = field(default_factory=dict)
+    _titles: list[str] = field(default_factory=list)
+    _kept: list[int] = field(default_factory=list)
+    _wanted_tops: set[tuple[int, int]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._titles = [fold(title) for title in self.table.columns.titles]
+        dropped = set(self.table.columns.forbidden)
+        self._kept = [n for n in range(len(self._titles)) if n not in dropped]
+        filled = self.table.filled_down.values()
+        self._wanted_tops = {(top, column) for columns in filled for column, top in columns.items()}
+
+    def rows(self) -> Iterator[Row]:
+        """Yield a verdict for each row of the table."""
+        for number, values in layout.below(self.table):
+            yield self._judge(number, self._only_kept(values))
+
+    def _only_kept(self, values: Sequence[Value]) -> list[Value]:
+        """Drop what is never collected before anything else looks at the row."""
+        kept: list[Value] = [""] * len(self._titles)
+        for index in self._kept:
+            if index < len(values):
+                kept[index] = values[index]
+        return kept + list(values[len(self._titles) :])
+
+    def _judge(self, number: int, values: list[Value]) -> Row:
+        texts = [_shared(shown(value)) for value in values]
+        cells = tuple(texts)
+        tidied = [tidy(text).text if text else "" for text in texts]
+        reason = self._no_record(tidied)
+        if reason:
+            return Row(number, Verdict.NOT_A_RECORD, cells, self.kind, reason=reason)
+        earlier = self._seen.setdefault(cells, number)
+        if earlier != number:
+            return Row(number, Verdict.DUPLICATE_OF, cells, self.kind, of_row=earlier)
+        draft = self._draft(number - 1, values)
+        try:
+            self._check_cells(number - 1, texts)
+            self._check_formulas(number - 1, values, draft)
+            READERS[self.kind](draft)
+        except Quarantine as found:
+            return Row(number, Verdict.QUARANTINED, cells, self.kind, notes=(found.note,))
+        return self._taken(number, cells, draft)
+
+    def _no_record(self, tidied: list[str]) -> str | None:
+        if layout.repeated(tidied, self._titles):
+            return "HEADER"
+        return layout.no_record(tidied, self.table.columns, self.reading.tables)
+
+    # ── one record ──────────────────────────────────────────────────────────
+    def _draft(self, row: int, values: Sequence[Value]) -> Draft:
+        fields = self.table.columns.fields
+        taken = {name: values[index] for name, index in fields.items() if index < len(values)}
+        draft = Draft(taken, self._formats(row), self.reading)
+        if self._wanted_tops:
+            self._fill_down(row, values, draft, taken)
+        return draft
+
+    def _formats(self, row: int) -> dict[str, str]:
+        formats, fields = self.details.formats, self.table.columns.fields
+        if not formats:
+            return {}
+        return {n: formats[row, i] for n, i in fields.items() if (row, i) in formats}
+
+    def _fill_down(
+        self, row: int, values: Sequence[Value], draft: Draft, taken: dict[str, Value]
+    ) -> None:
+        """Give the rows of a merged cell its value, unless it tells who or what the row is."""
+        for column, value in enumerate(values):
+            if (row, column) in self._wanted_tops:
+                self._tops[row, column] = value
+        tops = self.table.filled_down.get(row, {})
+        for name, column in self.table.columns.fields.items():
+            if column in tops and name not in IDENTITY and taken.get(name, "") == "":
+                taken[name] = self._tops.get((tops[column], column), "")
+                draft.change(name, "merged")
+
+    def _check_cells(self, row: int, texts: Sequence[str]) -> None:
+        for index, text in enumerate(texts):
+            if not text or (text.isascii() and text.isalnum()):
+                continue
+            found = hidden_control(text)
+            if found is None and not text.isascii():
+                fixed = repaired(text)
+                found = hidden_control(fixed[0]) if fixed else None
+            if found:
+                raise Quarantine(
+                    "E-BIDI",
+                    self._field(index),
+                    f"hidden control character {found}",
+                    f"حرف تحكم مخفي {found}",
+                )
+        for index, text in enumerate(texts):
+            if text.lstrip().startswith(_FORMULA) and (row, index) not in self.details.formulas:
+                raise Quarantine(
+                    "E-FORMULA",
+                    self._field(index),
+                    "the cell begins like a formula",
+                    "الخلية تبدأ كمعادلة",
+                )
+            if len(text) > LONGEST:
+                raise Quarantine(
+                    "E-LONG",
+                    self._field(index),
+                    f"more than {LONGEST:,} characters",
+                    f"أكثر من {LONGEST} حرف",
+                )
+
+    def _check_formulas(self, row: int, values: Sequence[Value], draft: Draft) -> None:
+        if not self.details.formulas:
+            return
+        for name, index in self.table.columns.fields.items():
+            if (row, index) not in self.details.formulas or name == "number":
+                continue
+            if index >= len(values) or values[index] == "":
+                raise Quarantine(
+                    "E-FORMULA",
+                    name,
+                    "a formula without a computed value",
+                    "معادلة بلا قيمة محسوبة",
+                )
+            draft.warn("W-FORMULA", name)
+            draft.change(name, "formula")
+
+    def _field(self, index: int) -> str | None:
+        fields = self.table.columns.fields.items()
+        return next((name for name, column in fields if column == index), None)
+
+    def _taken(self, number: int, cells: tuple[str, ...], draft: Draft) -> Row:
+        self._flag_repeat(number, draft)
+        verdict = Verdict.WITH_WARNING if draft.notes else Verdict.ACCEPTED
+        clean = (draft.clean.get(name) for name in FIELDS[self.kind])
+        return Row(
+            number,
+            verdict,
+            cells,
+            self.kind,
+            notes=tuple(draft.notes),
+            values=tuple(value and _shared(value) for value in clean),
+            changes={n: how for n, how in draft.changes.items() if n in draft.clean},
+        )
+
+    def _flag_repeat(self, number: int, draft: Draft) -> None:
+        serial = draft.clean.get("serial")
+        if serial and draft.clean["serial_status"] == "READ":
+            earlier = self._serials.setdefault(serials.key(serial), number)
+            if earlier != number:
+                draft.notes.append(warning("W-REPEAT", "serial"))
+
+
+def _shared(text: str) -> str:
+    return sys.intern(text) if len(text) <= _SHARED else text
