@@ -47,6 +47,8 @@ def propose(
     """
     unit.state(stream)
     unit.allow(note.by, cls)
+    if target is not None:
+        _counting(unit, stream, target)
     trial = note if note.reason or target is None else note._replace(reason="proposed")
     _rehearse(unit, cls, stream, trial, target, facts)
     when: dict[str, Any] = {
@@ -77,8 +79,8 @@ def _rehearse(
 def correct(
     unit: Unit, subject: str, note: Note, *, version: int, changes: Mapping[str, Any]
 ) -> Recorded:
-    """Propose that an event read otherwise; its own time stays unless the note gives another."""
-    target = _event(unit, subject, version)
+    """Propose that an event read otherwise; what the note leaves open stays, its time among it."""
+    target = _counting(unit, subject, version)
     cls = EVENTS[target.TOPIC]
     if cls.TOPIC.startswith("record."):
         msg = f"{subject}:{version} speaks about the record: retract it instead"
@@ -93,6 +95,10 @@ def correct(
         note = note._replace(
             at=target.occurred_at, until=target.occurred_until, precision=target.precision
         )
+    note = note._replace(
+        authority=note.authority or target.authority, evidence=note.evidence or target.evidence,
+        on_behalf_of=note.on_behalf_of or target.on_behalf_of,
+    )  # fmt: skip
     return propose(unit, subject, note, cls, facts, version)
 
 
@@ -129,12 +135,13 @@ def approve(
 
 
 def _approve(unit: Unit, stream: str, note: Note, proposal: Any) -> Recorded:
+    _after(proposal, note)
     unit.record(record.Approved, stream, note, proposal=proposal.originator_version)
     if note.by == proposal.recorded_by:
         msg = f"{stream}:{proposal.originator_version} was proposed by {note.by}: another must approve"
         raise RefusedError(20, msg)
     if proposal.target is not None:
-        target = _event(unit, stream, proposal.target)
+        target = _counting(unit, stream, proposal.target)
         if note.by == target.recorded_by:
             msg = f"{stream}:{proposal.target} was recorded by {note.by}: another official must approve"
             raise RefusedError(20, msg)
@@ -157,7 +164,7 @@ def _note_of(proposal: Any, note: Note) -> Note:
 @command(record.Declined)
 def decline(unit: Unit, subject: str, note: Note, *, proposal: int) -> Recorded:
     """Say no to a proposal; the reason is required."""
-    _pending(unit, subject, proposal)
+    _after(_pending(unit, subject, proposal), note)
     return unit.record(record.Declined, subject, note, proposal=proposal)
 
 
@@ -266,6 +273,24 @@ def _event(unit: Unit, stream: str, version: int) -> Any:
     if known is None or not 1 <= version <= known.version:
         raise UnknownError(f"{stream} has no event {version}")
     return known.events[version - 1]
+
+
+def _counting(unit: Unit, stream: str, version: int) -> Any:
+    """Return an event that still counts: one already replaced is not replaced a second time."""
+    event = _event(unit, stream, version)
+    known = unit.history(stream)
+    by = history.dropped(known.events).get(version) if known else None
+    if by is not None:
+        msg = f"{stream}:{version} no longer counts, {stream}:{by} took its place: name that one"
+        raise BadInputError(msg)
+    return event
+
+
+def _after(proposal: Any, note: Note) -> None:
+    """Refuse an answer dated before its question: the proposal would wait for ever."""
+    if note.at is not None and note.at < proposal.occurred_at:
+        msg = f"{proposal.originator_id}:{proposal.originator_version} was proposed after that time"
+        raise BadInputError(msg)
 
 
 def _pending(unit: Unit, stream: str, version: int) -> Any:

@@ -66,12 +66,13 @@ def believed(stream_id: str, events: Sequence[Any], as_of: int | None = None) ->
 def just_before(known: History, occurred_at: int, version: int) -> Any:
     """Return the state in which an event stands that replaces or takes back a version.
 
-    Everything that counts and lies before it: earlier, or at the same instant and recorded before
-    the version it corrects.
+    Everything else that counts and lies before it: earlier, or at the same instant and recorded
+    before the version it corrects.
     """
     state = initial(known.id)
     for event in in_order(known.events):
-        if (event.occurred_at, event.originator_version) < (occurred_at, version):
+        place = (event.occurred_at, event.originator_version)
+        if place < (occurred_at, version) and event.originator_version != version:
             state = evolve(state, event)
     return state
 

@@ -143,7 +143,9 @@ def _not_in_the_future(case: Case) -> str | None:
 def _not_before_the_episode(case: Case) -> str | None:
     if case.event.DECISION or not case.history.events:
         return None
-    before = case.event.occurred_at < case.history.events[0].occurred_at
+    first = case.history.events[0]
+    moved = case.event.corrects == first.originator_version
+    before = case.event.occurred_at < first.occurred_at and not moved
     return "occurs before the episode's first event" if before else None
 
 

@@ -127,7 +127,7 @@ def _record(house) -> None:
     house.do("retract", person, version=moved, why="did_not_occur", reason="mixed up")
     house.approve(person)
     house.do("correct", person, version=moved - 1, changes={"place": "T-3"}, reason="misread")
-    house.do("decline", person, by="OFF-020", proposal=moved + 3, reason="it was right")
+    house.do("decline", person, by="OFF-020", proposal=moved + 4, reason="it was right")
 
 
 LIVES = [_persons, _weapons, _counts, _transfers, _directory, _record]
