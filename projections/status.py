@@ -56,14 +56,20 @@ class Status:
         if len(self._known) > KEEP:
             self._known.clear()
         touched = dict.fromkeys(event.originator_id for _, event in batch)
-        begun = {e.originator_id for _, e in batch if e.originator_version == 1}
-        unknown = [s for s in touched if s not in self._known and s not in begun]
+        first = {e.originator_id: e.originator_version for _, e in reversed(batch)}
+        for stream, version in first.items():
+            if version == 1:
+                self._known[stream] = history.of(stream, ())
+        unknown = [s for s, version in first.items() if not self._follows(s, version)]
         self._known.update(load(unknown, batch[0][0] - 1))
         for _, event in batch:
-            stream = event.originator_id
-            known = self._known.get(stream) or history.of(stream, ())
-            self._known[stream] = known.then(event)
+            self._known[event.originator_id] = self._known[event.originator_id].then(event)
         return list(touched)
+
+    def _follows(self, stream: str, version: int) -> bool:
+        """True unless another process took events of the stream, or a batch of ours failed."""
+        known = self._known.get(stream)
+        return known is not None and known.version == version - 1
 
 
 def row(known: History) -> tuple[Any, ...]:
@@ -136,3 +142,15 @@ def irregularities(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     return list(
         connection.execute("SELECT rule, count(*) FROM irregularity GROUP BY rule ORDER BY rule")
     )
+
+
+def an_example(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return a weapon and a person with a long history, for somebody who looks around."""
+    return {
+        kind: subject
+        for kind in ("weapon", "person")
+        for (subject,) in connection.execute(
+            "SELECT subject FROM status WHERE kind = ? ORDER BY version DESC, subject LIMIT 1",
+            (kind,),
+        )
+    }

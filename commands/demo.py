@@ -1,0 +1,164 @@
+"""`amana demo`: a synthetic ledger in a folder of its own, and the first answers from it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.session import Session
+from domain import times
+from domain.errors import BadInputError
+
+FOLDER = "amana-demo"
+OFFICIAL = "OFF-062"
+"""Who asks in the demo: the auditor, who reads all and writes nothing."""
+
+
+@click.command(
+    epilog="Example: amana demo   ·   amana demo --scenario stress --size full --dir /tmp/stress"
+)
+@click.option(
+    "--scenario", type=click.Choice(["k24", "joc", "stress", "wide"]), default="k24",
+    show_default=True, help="Which reading of the reports.",
+)  # fmt: skip
+@click.option(
+    "--size", type=click.Choice(["small", "full", "x25"]), default="full", show_default=True,
+    help="A tenth, the story as told, or twenty-five times as much.",
+)  # fmt: skip
+@click.option("--dir", "folder", default=FOLDER, show_default=True, help="Where it is made.")
+@click.option("--epilogue", is_flag=True, help="Tell the fictional return of 600 weapons, too.")
+@click.option("--force", is_flag=True, help="Replace a demo that is there.")
+@click.pass_obj
+def demo(
+    session: Session,
+    /,
+    scenario: str,
+    size: str,
+    folder: str,
+    epilogue: bool,
+    force: bool,
+) -> None:
+    """Make a synthetic ledger of December 2024 and answer the first questions from it.
+
+    Nobody in it is real; every name, number and document is SYNTHETIC.
+    """
+    from scenario.replay import replay
+
+    path = _folder(Path(folder), force=force) / "ledger.amana"
+    began = time.perf_counter()
+
+    def told(title: str) -> None:
+        if not session.quiet and session.out.mode == "text":
+            session.out.say(f"  {time.perf_counter() - began:5.1f} s  {title}")
+
+    custody = replay(
+        path, path.with_name("ledger.key"), scenario, size, epilogue=epilogue, progress=told,  # type: ignore[arg-type]  # click has checked the choices
+    )  # fmt: skip
+    seconds = time.perf_counter() - began
+    custody.close()
+    settings = f'# SYNTHETIC\nledger = "ledger.amana"\nby = "{OFFICIAL}"\n'
+    path.with_name("amana.toml").write_text(settings, "utf-8")
+    session.settings = {
+        **session.settings,
+        "ledger": session.settings["ledger"]._replace(value=str(path), source="demo"),
+        "by": session.settings["by"]._replace(value=OFFICIAL, source="demo"),
+    }
+    _answers(session, scenario, size, seconds)
+
+
+def _folder(folder: Path, *, force: bool) -> Path:
+    """Return an empty folder for the demo; only a folder that a demo made is ever replaced.
+
+    Raises:
+        BadInputError: something else is there, or a demo is and `force` is not given.
+    """
+    settings = folder / "amana.toml"
+    if folder.exists() and any(folder.iterdir()):
+        ours = settings.exists() and settings.read_text("utf-8").startswith("# SYNTHETIC")
+        if not ours:
+            msg = f"{folder} holds other files: name an empty folder with --dir"
+            raise BadInputError(msg)
+        if not force:
+            msg = f"{folder} holds a demo already: use it, or replace it with --force"
+            raise BadInputError(msg)
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings.write_text("# SYNTHETIC\n", "utf-8")  # so that an interrupted demo can be replaced
+    return folder
+
+
+def _answers(session: Session, scenario: str, size: str, seconds: float) -> None:
+    answers = _answered(session)
+    if session.out.mode == "json":
+        session.out.document({"scenario": scenario, "size": size, "synthetic": True, **answers})
+        return
+    out = session.out
+    out.line(
+        f"SYNTHETIC ledger ({scenario}, {size}): {answers['events']:,} events, "
+        f"{answers['persons']:,} persons, {answers['weapons']:,} weapons, made in {seconds:.1f} s",
+        bold=True,
+    )
+    out.line("Handed over at Al-Qa'im / Abu Kamal, by day:")
+    for day, count in answers["handed_over"].items():
+        out.line(f"  {count:>6,}  {day}")
+    out.line(f"  {sum(answers['handed_over'].values()):>6,}  in all")
+    out.line("Weapons:")
+    for custody, count in answers["weapon_custody"].items():
+        out.line(f"  {count:>6,}  {custody}")
+    out.line("Irregularities still open, by rule:")
+    for rule in answers["irregularities"]:
+        out.line(f"  {rule['open']:>6,}  rule {rule['rule']}: {rule['text']}")
+    _next(session, answers)
+
+
+def _answered(session: Session) -> dict[str, Any]:
+    from domain.rules import BOOK
+    from projections import status
+
+    views = session.views
+    connection = views.connection
+    found = status.counts(connection)
+    offset = times.moment(session.custody.clock(), session.zone).utcoffset()
+    days = status.handed_over(connection, offset // timedelta(microseconds=1) if offset else 0)
+    custody: dict[str, int] = {}
+    for kind, word, _, count in found:
+        if kind == "weapon":
+            custody[word] = custody.get(word, 0) + count
+    example = status.an_example(connection)
+    return {
+        "events": views.catch_up(),
+        "persons": sum(c for kind, _, _, c in found if kind == "person"),
+        "weapons": sum(c for kind, _, _, c in found if kind == "weapon"),
+        "handed_over": {f"{times.moment(day * times.DAY):%d %B %Y}": count for day, count in days},
+        "weapon_custody": custody,
+        "irregularities": [
+            {"rule": n, "open": count, "text": BOOK[n][1]}
+            for n, count in status.irregularities(connection)
+        ],
+        "try": example,
+    }
+
+
+def _next(session: Session, answers: dict[str, Any]) -> None:
+    command = "amana"
+    if shutil.which("amana") is None:
+        command = os.path.relpath(sys.argv[0], session.ledger_path.parent)
+    weapon, person = answers["try"]["weapon"], answers["try"]["person"]
+    session.out.line(f"Try:  cd {session.ledger_path.parent}")
+    for words, what in (
+        (f"status {weapon}", "where a weapon is, and who answers for it"),
+        (f"history {weapon}", "every event of it, both clocks, with evidence"),
+        (f"history {person}", "a person's whole episode"),
+        ("status --site DEPOT-M1", "everything in a depot"),
+        ("status", "counts over all sites"),
+        ("irregularity list", "what broke a rule and was recorded all the same"),
+        ("doctor", "is everything in its place"),
+    ):
+        session.out.line(f"      {command} {words:<28}  {what}")
