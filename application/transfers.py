@@ -15,7 +15,7 @@ from typing import Any
 from application.unit import Note, Recorded, Unit
 from application.verb import command
 from domain import person, transfer, weapon
-from domain.errors import UnknownError
+from domain.errors import RefusedError, UnknownError
 from domain.event import Event, OfficialCode, PartyCode, SubjectId
 
 MISSING = "MISSING"
@@ -107,6 +107,8 @@ def accept(
         if line not in known.lines:
             raise UnknownError(f"{line} is not on {subject}")
     first = known.accepted_by is None
+    if not first:
+        _still_accepting(unit, known, note, official)
     taken = [line for line in lines or known.unresolved if line not in excepted]
     unit.load([*taken, *excepted])
     if first:
@@ -118,12 +120,20 @@ def accept(
         }
         unit.record(transfer.Accepted, subject, note, **facts)
     for line in taken:
-        unit.record(transfer.LineAccepted, subject, note, subject=line, follows=not first)
+        unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
         _received(unit, known, line, note, party, official, place, condition)
     for line, reason in excepted.items():
         _excepted(unit, known, line, note, reason)
     last = unit.history(subject)
     return Recorded(subject, last.version if last else 0)
+
+
+def _still_accepting(unit: Unit, known: transfer.Transfer, note: Note, official: str) -> None:
+    """Hold later acceptances of lines to what the first one was held to (rule 13)."""
+    unit.allow(note.by, transfer.LineAccepted)
+    if official == known.released_by:
+        msg = f"{known.id} was released by {official}: another official must accept"
+        raise RefusedError(13, msg)
 
 
 def _received(

@@ -123,6 +123,7 @@ class Vault:
         self._new_keys: list[tuple[str, bytes]] = []
         self._rows: list[tuple[str, str, str, bytes]] = []
         self._index: list[tuple[bytes, str]] = []
+        self._shredded: list[str] = []
         self._keys: sqlite3.Connection | None = None
 
     def seal(self, subject: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -144,8 +145,13 @@ class Vault:
 
         A key without rows, left by a crash in between, opens nothing and harms nothing.
         """
-        if not self._rows:
-            return
+        if self._rows:
+            self._write_sealed()
+        for subject in self._shredded:
+            self._destroy(subject)
+        self._shredded.clear()
+
+    def _write_sealed(self) -> None:
         if self._new_keys:
             with translated(self._keys_path):
                 self.keys.execute("BEGIN IMMEDIATE")
@@ -159,16 +165,22 @@ class Vault:
         self._rows.clear()
         self._index.clear()
 
-    def mark(self) -> tuple[int, int]:
-        """Return how much is sealed and not yet written, for `undo`."""
-        return len(self._new_keys), len(self._rows)
+    def mark(self) -> tuple[int, int, int]:
+        """Return how much waits to be written, for `undo`."""
+        return len(self._new_keys), len(self._rows), len(self._shredded)
 
-    def undo(self, mark: tuple[int, int] | None = None) -> None:
-        """Drop what was sealed since a mark and is not written: the command was refused or failed."""
-        keys, rows = mark or (0, 0)
+    def undo(self, mark: tuple[int, int, int] | None = None) -> None:
+        """Drop what was sealed or shredded since a mark and is not written: it was refused, or failed.
+
+        Without a mark, drop every key in memory too: another process may have destroyed it.
+        """
+        keys, rows, shredded = mark or (0, 0, 0)
         for subject, _ in self._new_keys[keys:]:
             self._ciphers.pop(subject, None)
+        if mark is None:
+            self._ciphers.clear()
         del self._new_keys[keys:], self._rows[rows:], self._index[rows:]
+        del self._shredded[shredded:]
 
     def opened(self, subject: str, commitments: Mapping[str, str]) -> dict[str, str]:
         """Return the values behind a subject's commitments.
@@ -212,7 +224,13 @@ class Vault:
         return sorted(found or ())
 
     def shred(self, subject: str) -> None:
-        """Destroy a subject's key and sealed values, so that no backup of the ledger reveals them."""
+        """Destroy a subject's key and sealed values, so that no backup of the ledger reveals them.
+
+        It happens at the end of the unit: a command that is refused after it destroys nothing.
+        """
+        self._shredded.append(subject)
+
+    def _destroy(self, subject: str) -> None:
         with translated(self._keys_path):
             self.keys.execute("PRAGMA secure_delete=ON")
             self.keys.execute("DELETE FROM subject_key WHERE subject = ?", (subject,))

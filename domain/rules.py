@@ -434,10 +434,14 @@ _STEPS: dict[type[Event], frozenset[str | None]] = {
 @rule(25, "R", *_STEPS)
 def _in_order(case: Case) -> str | None:
     allowed = _STEPS[EVENTS[case.event.TOPIC]]
-    if case.known.status in allowed:
-        return None
     wanted = " or ".join(sorted(s or "new" for s in allowed))
-    return f"{case.known.id} is {case.known.status or 'new'}, and this step needs {wanted}"
+    if case.known.status not in allowed:
+        return f"{case.known.id} is {case.known.status or 'new'}, and this step needs {wanted}"
+    if case.state.status not in allowed:
+        return (
+            f"{case.known.id} was {case.state.status or 'new'} then, and this step needs {wanted}"
+        )
+    return None
 
 
 @rule(25, "R", transfer.LineAdded)
