@@ -313,16 +313,8 @@ class Unit:
 
     # ── numbers and keys ─────────────────────────────────────────────────
 
-    def number(self, prefix: str, wanted: str | None = None) -> str:
-        """Return a control number for a new stream: the next one, or the one on a label.
-
-        Raises:
-            RefusedError: rule 23, the number is in use.
-        """
-        if wanted is not None:
-            if self.look(wanted) is not None:
-                raise RefusedError(23, f"{wanted} is in use: a control number is never used twice")
-            return wanted
+    def number(self, prefix: str) -> str:
+        """Return the next control number for a new stream."""
         if prefix not in self._numbers:
             row = self.connection.execute(
                 "SELECT last FROM control_number WHERE prefix = ?", (prefix,)

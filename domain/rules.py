@@ -8,8 +8,8 @@ rule's number as an irregularity and shows in reports until an official closes i
 against the state at the instant it occurred, a decision against what is known now.
 
 Each rule is one function that returns the sentence of the breach, or None. `judge` is the only way in.
-Rules 20 and 21 speak about records and stand in `application/review.py`; rule 23 guards the assignment
-of control numbers in `application/unit.py`; rule 24 is the type `Text` itself.
+Rules 20 and 21 speak about records and stand in `application/review.py`; rule 24 is the type `Text`
+itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from domain import person, stocktake, times, transfer, weapon
 from domain.directory import Party
 from domain.errors import RefusedError
 from domain.event import EVENTS, Event
-from domain.history import History
+from domain.history import History, dropped
 
 Severity = Literal["R", "F", "C"]
 
@@ -396,6 +396,15 @@ def _destruction(case: Case) -> str | None:
 @rule(22, "F", weapon.SealBroken)
 def _seal_authority(case: Case) -> str | None:
     return None if case.event.authorised else "seal broken without authority"
+
+
+@rule(23, "R", person.RefugeSought, person.Admitted, weapon.Declared, weapon.ReceivedFromHolder)
+def _number_not_in_use(case: Case) -> str | None:
+    event, events = case.event, case.history.events
+    same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]
+    if not same or event.corrects is not None or set(same) <= dropped(events).keys():
+        return None
+    return f"{case.known.id} is in use: a control number is never used twice"
 
 
 @rule(23, "F", weapon.Inventoried)
