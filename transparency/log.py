@@ -21,6 +21,7 @@ Example:
     >>> log.record([(1, fact)], secret=bytes(32))
     >>> log.size, log.position, log.leaf(bytes(32), "W-000417-K", 0) is None
     (1, 1, False)
+    >>> log.connection.close()
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class World:
     facts: list[Fact] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.connection = sqlite3.connect(self.folder / "log.sqlite")
+        self.connection = sqlite3.connect(self.folder / "log.sqlite", check_same_thread=False)
         self.log = Log(self.connection, ORIGIN)
         self.log.create()
         self.signers = [signer(ORIGIN, kind) for kind in self.kinds]
@@ -67,6 +67,9 @@ class World:
             Witness([signer(f"{name}.example", self.cosigning)], keys, self.folder / name)
             for name in ("north", "south")
         ]
+
+    def __del__(self) -> None:
+        self.connection.close()
 
     def now(self) -> int:
         return START + int(self.at * DAY)
@@ -101,7 +104,9 @@ class World:
         rows = "".join(
             f"witness {name} {key}\n" for name, key in zip(("north", "south"), keys, strict=True)
         )
-        return f"{logs}{rows}group both all north south\ngroup one any north south\nquorum {quorum}\n"
+        return (
+            f"{logs}{rows}group both all north south\ngroup one any north south\nquorum {quorum}\n"
+        )
 
     def stream(self, stream_id: str = "W-000417-K") -> list[Fact]:
         return [one for one in self.facts if one.stream_id == stream_id]
