@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 import zipfile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from intake.readfile import guarded
 
@@ -54,14 +54,15 @@ def details(data: bytes, sheet: str, columns: set[int], formulas: bool) -> Detai
 
 
 def _read(data: bytes, sheet: str, columns: set[int], formulas: bool) -> Details:
-    from openpyxl import load_workbook  # type: ignore[import-untyped] # it ships no types
+    from openpyxl import load_workbook
 
     warnings.simplefilter("ignore")  # of extensions openpyxl does not know
     formats: dict[tuple[int, int], str] = {}
     places: set[tuple[int, int]] = set()
     book = load_workbook(io.BytesIO(data), read_only=True)
     first, last = (None, None) if formulas else (min(columns) + 1, max(columns) + 1)
-    for row in book[sheet].iter_rows(min_col=first, max_col=last):
+    rows: Any = book[sheet].iter_rows(min_col=first, max_col=last)
+    for row in rows:
         for cell in row:
             if cell.data_type == "f":
                 places.add((cell.row - 1, cell.column - 1))

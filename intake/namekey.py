@@ -46,8 +46,14 @@ _NEAR = {
     )
     for pair in pairs.split()
 }
-_COARSE = str.maketrans("jgGqkxsSzZTD", "kkkkkkssssss", "h~*aeiu")
-_WEAK = {"h": 0.35, "~": 0.05}  # what is often not heard; any other letter left out costs 1
+_COARSE = str.maketrans("jgGqkxsSzZTDtd", "kkkkkksssssstd", "h~*aeiuwy")
+_CANDIDATE = str.maketrans("std", "sss")  # ض dh z · ظ z d · ث th t s meet here
+_WEAK = {
+    "h": 0.35,
+    "~": 0.05,
+    "w": 0.3,
+    "y": 0.3,
+}  # what is often not heard; any other letter left out costs 1
 _VOWELS = "aeiu*"
 _PARTICLES = {"بن", "ابن", "bin", "ibn", "ben", "ould", "ولد"}
 _ARTICLES = {"al", "el", "ar", "as", "ad", "an", "at", "az", "ash", "ul", "ed", "ud", "ال", "l"}
@@ -170,9 +176,15 @@ def _plain(word: str) -> str:
 
 @lru_cache(maxsize=16384)
 def coarse(token: Token) -> str:
-    """Return the key that finds candidates: near letters as one, no vowels, no h."""
+    """Return the consonants with near letters as one, no vowels, no h."""
     key = token.consonants.translate(_COARSE)
     return re.sub(r"(.)\1+", r"\1", key)
+
+
+@lru_cache(maxsize=16384)
+def shared(token: Token) -> str:
+    """Return what a token shares with any it may be: coarser still, for finding candidates."""
+    return re.sub(r"(.)\1+", r"\1", coarse(token).translate(_CANDIDATE))
 
 
 @lru_cache(maxsize=131072)

@@ -151,12 +151,14 @@ class _Person:
         if self.number:
             yield "number", self.number
         for name in self.names:
-            keys = [namekey.coarse(token) for token in namekey.tokens(name)]
+            keys = [namekey.shared(token) for token in namekey.tokens(name)]
             if len(keys) == 1:
                 yield "alone", keys[0]
                 continue
             yield "both", keys[0], keys[-1]
             yield "both", keys[1], keys[0]  # the family name written first
+            if len(keys) > 2:  # noqa: PLR2004 - a father's name between the two
+                yield "both", keys[0], keys[1]
             if self.birth:
                 yield "year", keys[-1], self.birth[:_YEAR]
                 yield "year", keys[0], keys[1][:1], self.birth[:_YEAR]

@@ -20,6 +20,7 @@ from intake.draft import Draft, Reading
 from intake.fold import fold, hidden_control, tidy
 from intake.layout import Table, shown
 from intake.mojibake import repaired
+from intake.numberformat import shown as shown_number
 from intake.readfile import Value
 
 LONGEST = 2000
@@ -101,16 +102,18 @@ class Judge:
         return kept + list(values[len(self._titles) :])
 
     def _judge(self, number: int, values: list[Value]) -> Row:
-        texts = [_shared(shown(value)) for value in values]
-        cells = tuple(texts)
-        tidied = [tidy(text).text if text else "" for text in texts]
-        reason = self._no_record(tidied)
+        texts = [self._shown(number - 1, index, value) for index, value in enumerate(values)]
+        reason = self._no_record([tidy(text).text if text else "" for text in texts])
         if reason:
-            return Row(number, Verdict.NOT_A_RECORD, cells, self.kind, reason=reason)
+            return Row(number, Verdict.NOT_A_RECORD, tuple(texts), self.kind, reason=reason)
+        merged = self._fill_down(number - 1, values, texts) if self._wanted_tops else []
+        cells = tuple(texts)
         earlier = self._seen.setdefault(cells, number)
         if earlier != number:
             return Row(number, Verdict.DUPLICATE_OF, cells, self.kind, of_row=earlier)
         draft = self._draft(number - 1, values)
+        for name in merged:
+            draft.change(name, "merged")
         try:
             self._check_cells(number - 1, texts)
             self._check_formulas(number - 1, values, draft)
@@ -118,6 +121,13 @@ class Judge:
         except Quarantine as found:
             return Row(number, Verdict.QUARANTINED, cells, self.kind, notes=(found.note,))
         return self._taken(number, cells, draft)
+
+    def _shown(self, row: int, column: int, value: Value) -> str:
+        """Return what a cell shows: the zeros of its number format with it, where known."""
+        number_format = self.details.formats.get((row, column))
+        if number_format and isinstance(value, float) and value.is_integer() and value >= 0:
+            return shown_number(int(value), number_format)
+        return _shared(shown(value))
 
     def _no_record(self, tidied: list[str]) -> str | None:
         if layout.repeated(tidied, self._titles):
@@ -128,10 +138,7 @@ class Judge:
     def _draft(self, row: int, values: Sequence[Value]) -> Draft:
         fields = self.table.columns.fields
         taken = {name: values[index] for name, index in fields.items() if index < len(values)}
-        draft = Draft(taken, self._formats(row), self.reading)
-        if self._wanted_tops:
-            self._fill_down(row, values, draft, taken)
-        return draft
+        return Draft(taken, self._formats(row), self.reading)
 
     def _formats(self, row: int) -> dict[str, str]:
         formats, fields = self.details.formats, self.table.columns.fields
@@ -139,18 +146,22 @@ class Judge:
             return {}
         return {n: formats[row, i] for n, i in fields.items() if (row, i) in formats}
 
-    def _fill_down(
-        self, row: int, values: Sequence[Value], draft: Draft, taken: dict[str, Value]
-    ) -> None:
-        """Give the rows of a merged cell its value, unless it tells who or what the row is."""
+    def _fill_down(self, row: int, values: list[Value], texts: list[str]) -> list[str]:
+        """Give the rows of a merged cell its value, unless it tells who or what the row is.
+
+        Returns:
+            The fields that were filled.
+        """
         for column, value in enumerate(values):
             if (row, column) in self._wanted_tops:
                 self._tops[row, column] = value
-        tops = self.table.filled_down.get(row, {})
+        tops, filled = self.table.filled_down.get(row, {}), []
         for name, column in self.table.columns.fields.items():
-            if column in tops and name not in IDENTITY and taken.get(name, "") == "":
-                taken[name] = self._tops.get((tops[column], column), "")
-                draft.change(name, "merged")
+            if column in tops and name not in IDENTITY and values[column] == "":
+                values[column] = self._tops.get((tops[column], column), "")
+                texts[column] = _shared(shown(values[column]))
+                filled.append(name)
+        return filled
 
     def _check_cells(self, row: int, texts: Sequence[str]) -> None:
         for index, text in enumerate(texts):
