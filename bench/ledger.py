@@ -1,0 +1,438 @@
+"""The ledger beside the plain eventsourcing library doing the bare minimum, on the same disk.
+
+    python -m bench.ledger            print the table
+    python -m bench.ledger --write    and put it into docs/benchmarks.md
+
+Both sides record the same life of a weapon: taken over, inventoried, deposited, stored, then its
+condition assessed again and again. Ours checks the official's role, what the event names, and the
+rules; it carries an idempotency key, a seed, and two clocks. The peer checks nothing: an aggregate
+whose methods trigger events, loaded and saved by `Application` as it ships, SQLite at its defaults.
+Both commit with synchronous FULL. Runs alternate in one process; each figure is a median.
+
+    command    load one weapon of 12 events, add one, save durably; one transaction each.
+               fresh: nothing in memory, as after another process wrote; warm: as it usually is
+    batch      whole lives, 500 streams a transaction. Floor: the same bytes by `executemany`
+    rebuild    every weapon from its events. Floor: fetching the rows
+    scenario   the story of December 2024 through the commands
+    process    the terminal command from start to exit
+
+The floor of `command` is one bare INSERT of the same bytes and its commit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate
+
+from application import streams
+from application.custody import Custody
+from application.open import create
+from application.recorder import TABLES, connect
+from application.unit import Note
+from bench.machine import Line, in_turn, report, seconds, write
+from scenario.replay import replay
+
+COMMAND = "python -m bench.ledger"
+CONDITIONS = ("SERVICEABLE", "WORN", "DAMAGED", "UNSERVICEABLE")
+RUNS, COMMANDS, LIVES, EVENTS, STREAMS = 5, 200, 1_000, 12, 500
+HOUR = 3_600_000_000  # microseconds
+
+Step = tuple[str, dict[str, Any]]
+
+
+def life(number: int) -> list[Step]:
+    """Return one weapon's life as (command, facts), the same for both sides."""
+    begin: list[Step] = [
+        ("receive", {"unit": "PARTY-K17", "site": "DEPOT-M1", "receiver": "OFF-002",
+                     "made_safe": True}),
+        ("inventory", {"category": "RIFLE", "model": "AKM", "serial": f"SYN {number:06}",
+                       "serial_status": "READ", "counted_with": "OFF-002"}),
+        ("deposit", {"receipt": f"R-{number:06}", "trustee": "PARTY-MOD",
+                     "beneficiary": "the Syrian government", "terms": "return on request"}),
+        ("store_weapon", {"site": "DEPOT-M1", "container": f"CRATE-{number // 40:02}",
+                          "seal": f"SEAL-{number // 40:04}"}),
+    ]  # fmt: skip
+    return begin + [
+        ("assess_condition", {"condition": CONDITIONS[(number + n) % len(CONDITIONS)]})
+        for n in range(EVENTS - len(begin))
+    ]
+
+
+# ── ours ────────────────────────────────────────────────────────────────────
+
+
+def our_ledger(folder: Path) -> Custody:
+    """Make a ledger with the directory that the life needs."""
+    ticks = itertools.count(time.time_ns() // 1_000, 1_000)
+    custody = create(
+        folder / "ledger.amana", folder / "ledger.key", synthetic=True, clock=lambda: next(ticks)
+    )
+    chair = Note("OFF-001")
+    for party, kind in (("PARTY-MOD", "MINISTRY"), ("PARTY-K17", "AUTHORITY")):
+        custody.name_party(party, chair, kind=kind, name=party)
+    custody.open_site("SITE-DEPOT-M1", chair, kind="DEPOT", name="Depot 1")
+    roles = ("WEAPONS_CLERK", "STOREKEEPER")
+    custody.appoint("OFF-002", chair, party="PARTY-MOD", post="storekeeper", roles=roles)
+    return custody
+
+
+def our_lives(custody: Custody, lives: range) -> list[str]:
+    """Record lives through the rules, 500 streams a transaction."""
+    note, made = Note("OFF-002"), []
+    with custody.batch(STREAMS):
+        for number in lives:
+            (first, facts), *rest = life(number)
+            subject: str = getattr(custody, first)(None, note, **facts).subject
+            for verb, more in rest:
+                getattr(custody, verb)(subject, note, **more)
+            made.append(subject)
+    return made
+
+
+def our_commands(custody: Custody, weapons: list[str], run: int, *, fresh: bool) -> float:
+    """Return the seconds that one command to each weapon takes, forgetting not counted."""
+    taken = 0.0
+    for weapon in weapons:
+        if fresh:
+            with custody.unit() as unit:
+                unit.forget()
+        note = Note("OFF-002", key=f"{weapon}/{run}")
+        taken += seconds(
+            lambda w=weapon, n=note: custody.assess_condition(  # type: ignore[misc]  # mypy cannot type defaults
+                w, n, condition=CONDITIONS[run % len(CONDITIONS)]
+            )
+        )
+    return taken
+
+
+# ── the peer ────────────────────────────────────────────────────────────────
+
+
+class Weapon(Aggregate):
+    """A weapon as the library's users write one, with explicit events: its fastest form."""
+
+    class Received(Aggregate.Created):
+        """Taken over."""
+
+        unit: str
+        site: str
+        receiver: str
+        made_safe: bool
+
+    class Inventoried(Aggregate.Event):
+        """Described."""
+
+        category: str
+        model: str
+        serial: str
+        serial_status: str
+        counted_with: str
+
+        def apply(self, aggregate: Any) -> None:
+            """Set what was seen."""
+            aggregate.category, aggregate.model = self.category, self.model
+            aggregate.serial, aggregate.serial_status = self.serial, self.serial_status
+            aggregate.counted_with, aggregate.custody = self.counted_with, "INVENTORIED"
+
+    class Deposited(Aggregate.Event):
+        """Held in trust."""
+
+        receipt: str
+        trustee: str
+        beneficiary: str
+        terms: str
+
+        def apply(self, aggregate: Any) -> None:
+            """Set who holds it for whom."""
+            aggregate.receipt, aggregate.trustee = self.receipt, self.trustee
+            aggregate.beneficiary, aggregate.custody = self.beneficiary, "IN_TRUST"
+
+    class Stored(Aggregate.Event):
+        """Put in its place."""
+
+        site: str
+        container: str
+        seal: str
+
+        def apply(self, aggregate: Any) -> None:
+            """Set where it lies."""
+            aggregate.site, aggregate.container, aggregate.seal = (
+                self.site, self.container, self.seal
+            )  # fmt: skip
+
+    class Assessed(Aggregate.Event):
+        """Its condition."""
+
+        condition: str
+
+        def apply(self, aggregate: Any) -> None:
+            """Set the condition."""
+            aggregate.condition = self.condition
+
+    def __init__(self, unit: str, site: str, receiver: str, made_safe: bool) -> None:
+        self.unit, self.site, self.receiver, self.made_safe = unit, site, receiver, made_safe
+        self.custody, self.condition = "RECEIVED", "UNKNOWN"
+
+    @classmethod
+    def receive(cls, **facts: Any) -> Weapon:
+        """Take a weapon over."""
+        return cls._create(cls.Received, **facts)
+
+    def inventory(self, **facts: Any) -> None:
+        """Describe it."""
+        self.trigger_event(self.Inventoried, **facts)
+
+    def deposit(self, **facts: Any) -> None:
+        """Take it into trust."""
+        self.trigger_event(self.Deposited, **facts)
+
+    def store_weapon(self, **facts: Any) -> None:
+        """Put it in its place."""
+        self.trigger_event(self.Stored, **facts)
+
+    def assess_condition(self, condition: str) -> None:
+        """Assess its condition."""
+        self.trigger_event(self.Assessed, condition=condition)
+
+
+def peer_application(folder: Path) -> Application[UUID]:
+    """Open the library's own application on a file beside ours, everything at its defaults."""
+    return Application(
+        {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "peer.sqlite")}
+    )
+
+
+def peer_lives(app: Application[UUID], lives: range) -> list[UUID]:
+    """Record lives without any rule, 500 aggregates a save."""
+    made = []
+    for start in range(lives.start, lives.stop, STREAMS):
+        batch = []
+        for number in range(start, min(start + STREAMS, lives.stop)):
+            (first, facts), *rest = life(number)
+            weapon = getattr(Weapon, first)(**facts)
+            for verb, more in rest:
+                getattr(weapon, verb)(**more)
+            batch.append(weapon)
+        app.save(*batch)
+        made += [weapon.id for weapon in batch]
+    return made
+
+
+def peer_commands(app: Application[UUID], weapons: list[UUID], run: int) -> None:
+    """Send one command to each weapon: load, one method, save."""
+    for weapon_id in weapons:
+        weapon: Weapon = app.repository.get(weapon_id)
+        weapon.assess_condition(CONDITIONS[run % len(CONDITIONS)])
+        app.save(weapon)
+
+
+# ── the floor ───────────────────────────────────────────────────────────────
+
+
+def rows_of(custody: Custody, weapons: list[str]) -> list[list[tuple[Any, ...]]]:
+    """Return the stored rows of each weapon."""
+    select = (
+        "SELECT originator_id, originator_version, topic, state FROM stored_events"
+        " WHERE originator_id = ? ORDER BY originator_version"
+    )
+    return [list(custody.store.writer.execute(select, (weapon,))) for weapon in weapons]
+
+
+def bare_file(folder: Path, name: str) -> sqlite3.Connection:
+    """Make an empty file with the table of events alone."""
+    connection = connect(folder / name, create=True)
+    connection.execute(TABLES.split(";")[0])
+    return connection
+
+
+INSERT = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
+    " VALUES (?, ?, ?, ?)"
+)
+
+
+def bare_inserts(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Insert rows one by one, each committed."""
+    for row in rows:
+        connection.execute(INSERT, row)
+
+
+def bare_batches(connection: sqlite3.Connection, lives: list[list[tuple[Any, ...]]]) -> None:
+    """Insert the rows of 500 streams a transaction."""
+    for start in range(0, len(lives), STREAMS):
+        connection.execute("BEGIN IMMEDIATE")
+        rows = itertools.chain.from_iterable(lives[start : start + STREAMS])
+        connection.executemany(INSERT, rows)
+        connection.execute("COMMIT")
+
+
+# ── the lines ───────────────────────────────────────────────────────────────
+
+
+def commands(folder: Path) -> Iterator[Line]:
+    """Measure single durable commands."""
+    custody, app, bare = our_ledger(folder), peer_application(folder), bare_file(folder, "bare")
+    fresh = our_lives(custody, range(COMMANDS))
+    warm = our_lives(custody, range(COMMANDS, 2 * COMMANDS))
+    peers = peer_lives(app, range(COMMANDS))
+    last = [life_rows[-1] for life_rows in rows_of(custody, fresh)]
+    runs = itertools.count()
+    turn = {"run": 0}
+
+    def floor() -> None:  # the last of a turn
+        turn["run"] = next(runs) + 1
+        bare_inserts(bare, [(r[0], turn["run"], *r[2:]) for r in last])
+
+    found = in_turn(
+        RUNS,
+        fresh=lambda: our_commands(custody, fresh, turn["run"], fresh=True),
+        warm=lambda: our_commands(custody, warm, turn["run"], fresh=False),
+        peer=lambda: peer_commands(app, peers, turn["run"]),
+        floor=floor,
+    )
+    ours = streams.histories(custody.store.writer, [*fresh, *warm])
+    for known, peer in zip(ours.values(), peers * 2, strict=True):
+        weapon: Weapon = app.repository.get(peer)
+        assert (known.version, known.state.condition) == (weapon.version, weapon.condition)
+    rate = {name: COMMANDS / took for name, took in found.items()}
+    for name, aim in (("fresh", 2.0), ("warm", 2.0)):
+        yield Line(f"one durable command, {name}", "a second", rate[name], rate["peer"],
+                   rate["floor"], aim)  # fmt: skip
+    custody.close()
+    app.close()
+    bare.close()
+
+
+def lives(folder: Path) -> Iterator[Line]:
+    """Measure batches, then rebuilding what they recorded."""
+    custody, app = our_ledger(folder), peer_application(folder)
+    turns = [itertools.count() for _ in range(3)]
+    made: dict[str, list[Any]] = {}
+
+    def record(side: int, name: str, work: Callable[[range], list[Any]]) -> None:
+        start = next(turns[side]) * LIVES
+        made[name] = work(range(start, start + LIVES))
+
+    rows: list[list[tuple[Any, ...]]] = []
+
+    def floor() -> float:
+        rows[:] = rows_of(custody, made["ours"])
+        bare = bare_file(folder, f"bare-{next(turns[2])}")
+        taken = seconds(lambda: bare_batches(bare, rows))
+        bare.close()
+        return taken
+
+    found = in_turn(
+        RUNS,
+        ours=lambda: record(0, "ours", lambda some: our_lives(custody, some)),
+        peer=lambda: record(1, "peer", lambda some: peer_lives(app, some)),
+        floor=floor,
+    )
+    rate = {name: LIVES * EVENTS / took for name, took in found.items()}
+    yield Line("recorded in batches of 500 streams", "events a second", rate["ours"], rate["peer"],
+               rate["floor"], 2.0)  # fmt: skip
+    yield from rebuilding(custody, app, made["ours"], made["peer"])
+    custody.close()
+    app.close()
+
+
+def rebuilding(
+    custody: Custody, app: Application[UUID], ours: list[str], peers: list[UUID]
+) -> Iterator[Line]:
+    """Measure how fast streams come back from their events."""
+    reader = custody.store.writer
+    everything = sum(1 for known in streams.every(reader, "W-") if known.version == EVENTS)
+    assert everything == RUNS * LIVES
+    answers: dict[str, list[Any]] = {}
+
+    def kept(name: str, work: Callable[[], list[Any]]) -> None:
+        answers[name] = work()
+
+    found = in_turn(
+        RUNS,
+        some=lambda: kept("ours", lambda: list(streams.histories(reader, ours).values())),
+        every=lambda: sum(1 for _ in streams.every(reader, "W-")) and None,
+        peer=lambda: kept("peer", lambda: [app.repository.get(peer) for peer in peers]),
+        floor=lambda: len(rows_of(custody, ours)) and None,
+    )
+    for known, weapon in zip(answers["ours"], answers["peer"], strict=True):
+        told = (known.version, known.state.custody, known.state.serial, known.state.condition)
+        assert told == (weapon.version, weapon.custody, weapon.serial, weapon.condition)
+    peer, floor = LIVES / found["peer"], LIVES / found["floor"]
+    yield Line(
+        f"rebuilt by identifier, {EVENTS} events each", "streams a second",
+        LIVES / found["some"], peer, floor, 4.0,
+    )  # fmt: skip
+    yield Line(
+        "rebuilt, the whole ledger", "streams a second",
+        RUNS * LIVES / found["every"], peer, floor, 4.0,
+    )  # fmt: skip
+
+
+def story(folder: Path) -> Iterator[Line]:
+    """Measure the whole scenario, then the terminal's commands on its ledger."""
+    ledger = folder / "story.amana"
+
+    def tell() -> None:
+        replay(ledger, ledger.with_suffix(".key"), "k24", "full").close()
+
+    took = seconds(tell)
+    with_events = connect(ledger)
+    events = streams.newest(with_events)
+    weapon = with_events.execute(
+        "SELECT min(originator_id) FROM stored_events WHERE originator_id LIKE 'W-%'"
+    ).fetchone()[0]
+    with_events.close()
+    yield Line(f"the scenario, k24 full, {events:,} events", "seconds", took, aim=8.0)
+    yield Line("the same", "events a second", events / took)
+    yield from processes(ledger, weapon)
+
+
+def processes(ledger: Path, weapon: str) -> Iterator[Line]:
+    """Measure the terminal's command from start to exit."""
+    amana = [sys.executable, str(Path(__file__).parent.parent / "cli.py")]
+    status = [*amana, "--ledger", str(ledger), "status", weapon]
+
+    def run(words: list[str]) -> None:
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+
+    run(status)  # the first question makes the read models
+    found = in_turn(
+        RUNS, version=lambda: run([*amana, "--version"]), status=lambda: run(status)
+    )  # fmt: skip
+    yield Line("`amana --version`, a process", "seconds", found["version"], aim=0.2)
+    yield Line("`amana status ID`, a process", "seconds", found["status"], aim=0.5)
+
+
+def main() -> None:
+    """Measure, print, and write where asked."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description="The ledger beside its peer.")
+    parser.add_argument("--dir", type=Path, default=Path(), help="on which disk (default: here)")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    options = parser.parse_args()
+    lines: list[Line] = []
+    for measure in (commands, lives, story):
+        with tempfile.TemporaryDirectory(prefix=".bench-", dir=options.dir) as folder:
+            for line in measure(Path(folder)):
+                lines.append(line)
+                print(*line.cells(), sep="  ", file=sys.stderr, flush=True)
+    text = report(COMMAND, lines)
+    print(text)
+    if options.write:
+        write("ledger", text)
+
+
+if __name__ == "__main__":
+    main()
