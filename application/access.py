@@ -68,7 +68,7 @@ def may_read_protected(custody: Ledger, official: str | None) -> bool:
     """Return whether an official reads intent, protection and family."""
     if official is None:
         return False
-    with custody.unit() as unit:
+    with custody.reading() as unit:
         known = unit.look(official)
         if known is None:
             raise UnknownError(f"the official {official} is not in the directory")

@@ -19,8 +19,12 @@ from application.recorder import Recorder
 from application.unit import Note, Recorded, Unit, command_digest, entropy
 from application.vault import Vault, read_key_file
 from application.verb import Verb
+from domain.errors import BadInputError
+from domain.event import ENVELOPE
 
 BATCH_STREAMS = 500
+LEDGERS_OWN = frozenset(ENVELOPE) - frozenset(Note._fields) | {"follows"}
+"""What the ledger alone says of an event: its place, its recorded time, who approved it."""
 
 
 def wall_clock() -> int:
@@ -96,16 +100,31 @@ class Ledger(Application[str]):
             if self._joined.touched >= self._streams_at_once:
                 self._renew(self._joined)
             return
-        if self._unit is None:
-            self._unit = Unit(self.store, lambda: self.vault, self.clock, self.randomness)
+        unit = self._one_unit()
         try:
             with self.store.writing():
-                self._unit.begin()
-                yield self._unit
-                self._unit.flush()
+                unit.begin()
+                yield unit
+                unit.flush()
         except BaseException:
-            self._unit.forget()
+            unit.forget()
             raise
+
+    def _one_unit(self) -> Unit:
+        if self._unit is None:
+            self._unit = Unit(self.store, lambda: self.vault, self.clock, self.randomness)
+        return self._unit
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """Look at streams as known now, without holding up any writer."""
+        if self._joined is not None:
+            yield self._joined
+            return
+        unit = self._one_unit()
+        with self.store.snapshot():
+            unit.begin()
+            yield unit
 
     @contextlib.contextmanager
     def batch(self, streams: int = BATCH_STREAMS) -> Iterator[None]:
@@ -126,6 +145,9 @@ class Ledger(Application[str]):
         self, verb: Verb, subject: str | None, note: Note, /, **facts: object
     ) -> Recorded:
         """Run one command in its unit: once, however often it is sent with the same key."""
+        if not LEDGERS_OWN.isdisjoint(facts):
+            msg = f"{' and '.join(sorted(LEDGERS_OWN & facts.keys()))} is not the caller's to give"
+            raise BadInputError(msg)
         with self.unit() as unit:
             unit.tick()
             if not note.key:

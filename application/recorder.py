@@ -157,6 +157,20 @@ class Recorder(SQLiteApplicationRecorder):
                     self.writer.execute("ROLLBACK")
                 raise
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Read one state of the ledger, without the write lock.
+
+        Raises:
+            StorageError: the disk or the file failed.
+        """
+        with self._lock, translated(self.path):
+            self.writer.execute("BEGIN")
+            try:
+                yield self.writer
+            finally:
+                self.writer.execute("ROLLBACK")
+
     def renew(self) -> None:
         """Commit what was written and hold the lock again. Inside `writing`."""
         self.writer.execute("COMMIT")

@@ -98,7 +98,8 @@ def _register(session: Session, *, fix: bool) -> Finding:
     from application.register import difference, rebuild
 
     custody = session.custody
-    with custody.store.writing() as connection:
+    hold = custody.store.writing if fix else custody.store.snapshot
+    with hold() as connection:
         states = (known.state for known in streams.every(connection))
         wrong = rebuild(connection, states) if fix else difference(connection, states)
     if wrong and not fix:

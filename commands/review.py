@@ -143,7 +143,7 @@ def pending(session: Session) -> None:
 
 def _pending(session: Session) -> list[dict[str, Any]]:
     found = []
-    with session.custody.unit() as unit:
+    with session.custody.reading() as unit:
         refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
         unit.load([stream for stream, _, _ in refs])
         for stream, _, version in refs:

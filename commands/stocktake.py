@@ -38,7 +38,7 @@ def scan(
     note, custody = session.note(**options), session.custody
     with custody.batch():
         done = [custody.scan(stream, note, code=code, place=place) for code in typed]
-        with custody.unit() as unit:
+        with custody.reading() as unit:
             known = unit.state(stream)
     if session.out.mode == "text":
         for code in typed:
@@ -66,7 +66,7 @@ def _verdict(code: str, known: Any) -> str:
 def show(session: Session, /, number: str) -> None:
     """Show what a count expected, found, missed and found besides."""
     stream = session.stream(number, "stocktake")
-    with session.custody.unit() as unit:
+    with session.custody.reading() as unit:
         known = unit.state(stream)
     if session.out.mode == "json":
         session.out.document({**known._asdict(), "missing": known.missing})

@@ -43,7 +43,7 @@ def find(session: Session, /, serial: str) -> None:
     """Find weapons by serial; letters and digits count, spaces and case do not."""
     from domain.rules import serial_key
 
-    with session.custody.unit() as unit:
+    with session.custody.reading() as unit:
         found = sorted(unit.register.find("serial", serial_key(serial)))
         rows = [unit.state(one) for one in found]
     if session.out.mode == "json":

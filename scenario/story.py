@@ -181,7 +181,7 @@ class Story:
     def propose_housing(self, person: Person) -> None:
         """Propose where a person really was on 12 December."""
         stream = self.persons[person.n]
-        with self.custody.unit() as unit:
+        with self.custody.reading() as unit:
             known = unit.history(stream)
             places = {"person.housed", "person.returned_from_care"}
             housed = [e for e in known.events if e.TOPIC in places] if known else []
@@ -248,7 +248,7 @@ class Story:
         """Release a convoy: a list that lost a line is frozen anew first."""
         number = self.convoys_by_number[convoy]
         note = Note(RELEASER, micros(leaves))
-        with self.custody.unit() as unit:
+        with self.custody.reading() as unit:
             thawed = unit.state(number).status == "PLANNED"
         if thawed:
             self.custody.freeze(number, Note(RETURN_CHAIR))
