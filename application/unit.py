@@ -379,6 +379,9 @@ def made(
     envelope: dict[str, Any] = {
         name: value for name, value in zip(_COPIED, note[2:9], strict=True) if value
     }
+    if note.until is not None and note.until <= (now if note.at is None else note.at):
+        msg = f"{stream_id}: the span of its time ends before it begins"
+        raise BadInputError(msg)
     envelope.update((name, value) for name, value in facts.items() if value is not None)
     try:
         return cls(
