@@ -10,23 +10,27 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from application import streams
 from application.recorder import connect, translated
 from domain import history
 from domain.history import History
+from projections.cube import Calendar
 from projections.index import EventIndex
+from projections.segments import Segments
 from projections.status import Status
 from projections.view import Positions, View
 
 BATCH = 5_000
-LAYOUT = 1
+LAYOUT = 2
 """Raised when a view's tables or their meaning change: older files are made anew."""
 
 
-def default_views() -> tuple[View, ...]:
-    """Return the views every ledger has."""
-    return (Status(), EventIndex())
+def default_views(log: sqlite3.Connection) -> tuple[View, ...]:
+    """Return the views every ledger has; days are those of the ledger's zone."""
+    (zone,) = log.execute("SELECT value FROM ledger WHERE name = 'zone'").fetchone()
+    return (Status(), EventIndex(), Segments(Calendar(ZoneInfo(zone))))
 
 
 class Views:
@@ -45,7 +49,7 @@ class Views:
     ) -> None:  # fmt: skip
         self._log = log
         self.path = path
-        self.views = tuple(views) if views is not None else default_views()
+        self.views = tuple(views) if views is not None else default_views(log)
         self.connection = self._open(f"{ledger_id}/{LAYOUT}")
         self._positions = Positions(self.connection)
 
@@ -96,20 +100,27 @@ class Views:
             progress(len(batch))
         return batch[-1][0] if batch else streams.newest(self._log)
 
+    def load(self, stream_ids: Sequence[str]) -> dict[str, History]:
+        """Return whole histories from the log."""
+        return streams.histories(self._log, stream_ids)
+
     def _load(self, stream_ids: Sequence[str], position: int) -> Mapping[str, History]:
         """Return histories as they stood at a position of the log."""
-        found = {}
-        for stream_id in stream_ids:
-            rows = self._log.execute(
-                "SELECT rowid FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
-                (stream_id,),
-            ).fetchall()
-            whole = streams.histories(self._log, [stream_id])[stream_id]
-            count = sum(1 for (rowid,) in rows if rowid <= position)
-            found[stream_id] = (
-                whole if count == len(rows) else history.of(stream_id, whole.events[:count])
-            )
-        return found
+        found = streams.histories(self._log, stream_ids)
+        return {
+            stream_id: known
+            if count == known.version
+            else history.of(stream_id, known.events[:count])
+            for stream_id, known in found.items()
+            for count in [self._version(stream_id, position)]
+        }
+
+    def _version(self, stream_id: str, position: int) -> int:
+        (count,) = self._log.execute(
+            "SELECT count(*) FROM stored_events WHERE originator_id = ? AND rowid <= ?",
+            (stream_id, position),
+        ).fetchone()
+        return int(count)
 
     def close(self) -> None:
         """Close the views file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from projections.view import Batch, Load
 
@@ -21,27 +21,23 @@ class EventIndex:
         ON event_index (subject, occurred_at, position);
     CREATE INDEX IF NOT EXISTS event_index_recorded
         ON event_index (recorded_at, occurred_at, corrects, subject);
+    CREATE INDEX IF NOT EXISTS event_index_occurred ON event_index (occurred_at, subject);
     """
 
     def take(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:  # noqa: ARG002 -- the index needs no history
         """Write one row an event."""
         connection.executemany(
             "INSERT INTO event_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    position,
-                    e.originator_id,
-                    e.originator_version,
-                    e.TOPIC,
-                    e.occurred_at,
-                    e.recorded_at,
-                    e.recorded_by,
-                    e.batch,
-                    e.corrects,
-                )
-                for position, e in batch
-            ],
+            [row(position, event) for position, event in batch],
         )
+
+
+def row(position: int, e: Any) -> tuple[Any, ...]:
+    """Return an event's row in the order of the table's columns."""
+    return (
+        position, e.originator_id, e.originator_version, e.TOPIC, e.occurred_at, e.recorded_at,
+        e.recorded_by, e.batch, e.corrects,
+    )  # fmt: skip
 
 
 def positions(connection: sqlite3.Connection, subject: str) -> dict[int, int]:

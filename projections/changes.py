@@ -1,0 +1,233 @@
+"""Changes: what differs between two answers, made by which event, recorded by whom and why.
+
+    by knowledge   true at t, as known at k1 and at k2: what the ledger learned in between
+    by time        as known at k, at t1 and at t2: what happened in between
+
+Candidates come from the event index: subjects with an event recorded, or occurred, in between. Each
+is read at both ends; of those that differ the few events are folded to say which of them did it. All
+times are microseconds UTC.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from domain import history
+from domain.event import evolve
+from domain.history import History
+from projections.belief import begins, belief, recorded
+from projections.population import Histories, Standing
+from projections.segments import ANSWERS, TRUE
+from projections.tracks import FACETS, MAIN, NOTHING, Value, Values, values
+
+NEVER = ("irregular", "pending", "id")
+"""Fields of a state that speak about the record, not about the subject."""
+
+
+class Step(NamedTuple):
+    """One event that changed one field: from what, to what. `event` says who, when and why."""
+
+    field: str
+    before: Any
+    after: Any
+    event: Any
+
+
+class FieldChange(NamedTuple):
+    """A field that differs between two answers, and the events that changed it on the way."""
+
+    field: str
+    before: Any
+    after: Any
+    steps: list[Step]
+
+
+class Change(NamedTuple):
+    """A subject's facet that differs between two answers about many subjects.
+
+    Attributes:
+        before, after: what it said at either end; None where there was nothing.
+        fields: what differs, with the events that did it.
+    """
+
+    subject: str
+    facet: int
+    before: Value | None
+    after: Value | None
+    fields: list[FieldChange]
+
+
+# ── one subject ─────────────────────────────────────────────────────────────
+
+
+def learned(known: History, as_of: int, since: int, until: int) -> list[FieldChange]:
+    """Return what the ledger learned about one subject's state at an instant.
+
+    Args:
+        known: the subject's whole history.
+        as_of: the instant asked about. since, until: the two knowledge times.
+    """
+    return _fields(_learned(known, as_of, since, until))
+
+
+def happened(known: History, known_at: int, since: int, until: int) -> list[FieldChange]:
+    """Return what happened to one subject after one instant and up to another, as known at one."""
+    return _fields(_happened(known, known_at, since, until))
+
+
+Walk = Iterator[tuple[Any, Any]]
+"""States (None: no record) one after another, each with the event that made it, the first without."""
+
+
+def _learned(known: History, as_of: int, since: int, until: int) -> Walk:
+    yield belief(known, as_of, since), None
+    for event in known.events:
+        if since < event.recorded_at <= until:
+            yield belief(known, as_of, event.recorded_at), event
+
+
+def _happened(known: History, known_at: int, since: int, until: int) -> Walk:
+    yield belief(known, since, known_at), None
+    state, begun = history.initial(known.id), False
+    for event in history.in_order(recorded(known, known_at)):
+        if event.occurred_at > until:
+            break
+        state, begun = evolve(state, event), begun or begins(event)
+        if event.occurred_at > since:
+            yield state if begun else None, event
+
+
+def _fields(walk: Walk) -> list[FieldChange]:
+    first, _ = next(walk)
+    start = before = _facts(first)
+    steps: dict[str, list[Step]] = {}
+    for state, event in walk:
+        after = _facts(state)
+        for field in _differ(before, after):
+            step = Step(field, before.get(field), after.get(field), event)
+            steps.setdefault(field, []).append(step)
+        before = after
+    return [
+        FieldChange(field, start.get(field), before.get(field), steps[field])
+        for field in _differ(start, before)
+    ]
+
+
+def _facts(state: Any) -> dict[str, Any]:
+    if state is None:
+        return {}
+    return {name: value for name, value in state._asdict().items() if name not in NEVER}
+
+
+def _differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    for field in after or before:
+        if before.get(field) != after.get(field):
+            yield field
+
+
+# ── many subjects ───────────────────────────────────────────────────────────
+
+
+def learned_of_all(
+    views: sqlite3.Connection, as_of: int, since: int, until: int, load: Histories, *,
+    site: str | None = None,
+) -> list[Change]:  # fmt: skip
+    """Return whose answer at an instant differs between two knowledge times.
+
+    Args:
+        views: the views file. load: histories from the log.
+        as_of: the instant asked about. since, until: the two knowledge times, microseconds UTC.
+        site: only those who stood at this site in one of the answers.
+    """
+    candidates = (
+        "SELECT DISTINCT subject FROM event_index WHERE recorded_at > :first AND recorded_at <= :last"
+        " AND (occurred_at <= :as_of OR corrects IS NOT NULL)"
+    )
+    span = {"first": since, "last": until, "as_of": as_of}
+    ends = [(min(as_of, since), since), (min(as_of, until), until)]
+    found = _compare(views, candidates, span, ends, site)
+    return _explained(found, load, lambda known: _learned(known, as_of, since, until))
+
+
+def happened_to_all(
+    views: sqlite3.Connection, known_at: int, since: int, until: int, load: Histories, *,
+    site: str | None = None,
+) -> list[Change]:  # fmt: skip
+    """Return whose answer, as known at one instant, differs between two instants.
+
+    Args:
+        views: the views file. load: histories from the log. known_at: as known at.
+        since, until: the two instants, microseconds UTC.
+        site: only those who stood at this site in one of the answers.
+    """
+    since, until = min(since, known_at), min(until, known_at)
+    candidates = (
+        "SELECT DISTINCT subject FROM event_index"
+        " WHERE occurred_at > :first AND occurred_at <= :last"
+    )
+    span = {"first": since, "last": until}
+    ends = [(since, known_at), (until, known_at)]
+    found = _compare(views, candidates, span, ends, site)
+    return _explained(found, load, lambda known: _happened(known, known_at, since, until))
+
+
+Pair = tuple[Value | None, Value | None]
+
+
+def _compare(
+    views: sqlite3.Connection, candidates: str, span: dict[str, int], ends: list[tuple[int, int]],
+    site: str | None,
+) -> dict[str, dict[int, Pair]]:  # fmt: skip
+    answers = [_read(views, candidates, span, t, k) for t, k in ends]
+    found: dict[str, dict[int, Pair]] = {}
+    for subject in sorted(answers[0].keys() | answers[1].keys()):
+        first, second = (answer.get(subject, {}) for answer in answers)
+        if site is not None and not any(_stands(one, site) for one in (first, second)):
+            continue
+        differing = {
+            facet: (first.get(facet), second.get(facet))
+            for facet in FACETS
+            if first.get(facet) != second.get(facet)
+        }
+        if differing:
+            found[subject] = differing
+    return found
+
+
+def _read(
+    views: sqlite3.Connection, candidates: str, span: dict[str, int], t: int, k: int
+) -> dict[str, dict[int, Value]]:
+    rows = views.execute(
+        f"SELECT {ANSWERS} FROM ({candidates}) AS c CROSS JOIN segment AS s"
+        f" WHERE s.subject = c.subject AND {TRUE}",
+        {**span, "t": t, "k": k},
+    )
+    found: dict[str, dict[int, Value]] = {}
+    for row in rows:
+        found.setdefault(row[0], {})[row[1]] = Standing(*row).value
+    return found
+
+
+def _stands(facets: dict[int, Value], site: str) -> bool:
+    return MAIN in facets and facets[MAIN].site == site
+
+
+def _explained(found: dict[str, dict[int, Pair]], load: Histories, walk: Any) -> list[Change]:
+    known = load(list(found))
+    return [
+        Change(subject, facet, *pair, _value_fields(walk(known[subject]), facet))
+        for subject, facets in found.items()
+        for facet, pair in facets.items()
+    ]
+
+
+def _value_fields(walk: Iterable[tuple[Any, Any]], facet: int) -> list[FieldChange]:
+    """Return what differs in one facet's value, with the events that did it."""
+    return _fields((_as_state(state, facet), event) for state, event in walk)
+
+
+def _as_state(state: Any, facet: int) -> Value | None:
+    said: Values = NOTHING if state is None else values(state)
+    return said[facet]

@@ -1,0 +1,300 @@
+"""Tracks: one subject's facets as segments in two clocks. Pure; `segments.py` stores them.
+
+A segment says that a facet had a value from `valid_from`, known since `known_from`. Its end is learned
+later: it is known in [known_from, closed_at) as "until further notice" and in [closed_at, known_to) as
+[valid_from, valid_to). An end not learned is INF.
+
+    true at (t, k)  ⇔  valid_from ≤ t and known_from ≤ k < known_to
+                       and (t < valid_to or k < closed_at)
+
+    housed at A on day 1, recorded day 1       A  [1, ∞)  known [1, ∞)
+    moved to B on day 5, recorded day 6        A  [1, 5)  closed 6;          B  [5, ∞)  known [6, ∞)
+    the move was on day 4, corrected day 9     A  known to 9, and A [1, 4) B [4, ∞) known [9, ∞)
+
+In order, an event costs one `evolve` and at most two writes a facet. Late, corrected or retracted, the
+subject's few events are folded again and compared with the segments known so far: nothing is deleted,
+and `valid_to`, `closed_at`, `known_to` are each written once. Facets are independent: a changed intent
+does not split the housing. All times are microseconds UTC; nothing occurs after it was recorded, so
+that an instant later than `known_at` means `known_at`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from domain import history
+from domain.directory import Official, Party, Site
+from domain.event import evolve
+from domain.person import Person
+from domain.times import INF
+from domain.weapon import Weapon
+from projections.belief import begins
+
+MAIN, INTENT, PLEDGE = range(3)
+FACETS = (MAIN, INTENT, PLEDGE)
+MERGED = "MERGED"
+"""The status of a record that is another one's double: it stands nowhere and counts nowhere."""
+OPEN_CLASS = 62
+
+
+class Value(NamedTuple):
+    """What a facet's segment says. `site` is "" for one who stands nowhere, None for other kinds."""
+
+    status: str
+    site: str | None = None
+    place: str | None = None
+    container: str | None = None
+    party: str | None = None  # who keeps it, or received them
+    since: int | None = None  # in trust since
+
+
+Values: TypeAlias = tuple[Value | None, Value | None, Value | None]
+NOTHING: Values = (None, None, None)
+_SIDE = {
+    status: Value(status)
+    for status in ("RETURN", "STAY", "SEEKS_PROTECTION", "UNDECIDED", "SIGNED", "WITHDRAWN")
+}
+
+
+def values(state: Any) -> Values:
+    """Return what each facet of a state says: main (custody, status), intent, pledge."""
+    if isinstance(state, Person):
+        if state.same_as is not None:
+            return Value(MERGED), None, None
+        main = Value(
+            state.custody, state.site or "", state.place or None, None, state.receiving_party
+        )
+        pledge = ("SIGNED" if state.pledged else "WITHDRAWN") if state.pledges else ""
+        return main, _SIDE.get(state.intent or ""), _SIDE.get(pledge)
+    if isinstance(state, Weapon):
+        main = Value(
+            state.custody or "", state.site or "", state.place or None, state.container or None,
+            state.party, state.in_trust_since,
+        )  # fmt: skip
+        return main, None, None
+    return Value(_status(state)), None, None
+
+
+def _status(state: Any) -> str:
+    if isinstance(state, Site):
+        return "CLOSED" if state.closed else "OPEN"
+    if isinstance(state, Party):
+        return "RECOGNISED" if state.recognised else "NAMED"
+    if isinstance(state, Official):
+        return "DISMISSED" if state.dismissed else "SERVING"
+    return state.status or ""
+
+
+class Segment:
+    """One segment: a row of the table. `stored` and `dirty` say what has to be written."""
+
+    __slots__ = (
+        "closed_at", "dirty", "facet", "known_from", "known_to", "stored", "subject", "valid_from",
+        "valid_to", "value", "version",
+    )  # fmt: skip
+
+    def __init__(
+        self, subject: str, facet: int, valid_from: int, known_from: int, version: int,
+        value: Value, *, valid_to: int = INF, closed_at: int = INF, known_to: int = INF,
+        stored: bool = False,
+    ) -> None:  # fmt: skip
+        self.subject, self.facet, self.version, self.value = subject, facet, version, value
+        self.valid_from, self.valid_to = valid_from, valid_to
+        self.known_from, self.closed_at, self.known_to = known_from, closed_at, known_to
+        self.stored, self.dirty = stored, False
+
+    @property
+    def klass(self) -> int:
+        """⌊log2⌋ of how long after `valid_from` it may still answer, microseconds; 62 is for ever."""
+        reach = max(self.valid_to, self.closed_at)
+        if self.closed_at == self.known_from:
+            reach = self.valid_to
+        reach = min(reach, self.known_to)  # whoever knows it asks about an instant before that
+        return OPEN_CLASS if reach == INF else (reach - self.valid_from).bit_length() - 1
+
+
+Day: TypeAlias = Callable[[int], int]
+"""The calendar day of an instant in the site's zone, days since 1970-01-01."""
+Cell: TypeAlias = tuple[str, str, int, str, int]
+"""Of the occupancy cube: kind's letter, site, valid day, status, day it became known."""
+
+
+class Journal:
+    """Changes of segments on their way to the views file, and what they change in the cube."""
+
+    def __init__(self, day: Day) -> None:
+        self._day = day
+        self.dirty: list[Segment] = []
+        self.cells: Counter[Cell] = Counter()
+
+    def begin(self, segment: Segment) -> None:
+        """Take note of a new segment, open or born closed."""
+        self._touch(segment)
+        self._count(segment, segment.valid_from, segment.known_from, 1)
+        if segment.valid_to != INF:
+            self._count(segment, segment.valid_to, segment.known_from, -1)
+
+    def close(self, segment: Segment, valid_to: int, known_at: int) -> None:
+        """The open segment's end is learned."""
+        segment.valid_to, segment.closed_at = valid_to, known_at
+        self._touch(segment)
+        self._count(segment, valid_to, known_at, -1)
+
+    def retire(self, segment: Segment, known_at: int) -> None:
+        """The segment is no longer believed."""
+        segment.known_to = known_at
+        self._touch(segment)
+        self._count(segment, segment.valid_from, known_at, -1)
+        if segment.valid_to != INF:
+            self._count(segment, segment.valid_to, known_at, 1)
+
+    def _touch(self, segment: Segment) -> None:
+        if not segment.dirty:
+            segment.dirty = True
+            self.dirty.append(segment)
+
+    def _count(self, segment: Segment, valid: int, known: int, delta: int) -> None:
+        status, site = segment.value[:2]
+        if site is not None:
+            cell = (segment.subject[0], site, self._day(valid), status, self._day(known))
+            self.cells[cell] += delta
+
+
+class Timeline:
+    """One subject: its state in order of occurrence, and the segments known now.
+
+    Args:
+        subject: the stream. state, latest, begun: what its events make, see `History`; whether any
+            of them says something about the subject.
+        live: the segments that are believed and not empty, in any order.
+    """
+
+    def __init__(
+        self, subject: str, state: Any = None, latest: int = -INF, *, begun: bool = False,
+        live: Sequence[Segment] = (),
+    ) -> None:  # fmt: skip
+        self.subject, self.latest, self.begun = subject, latest, begun
+        self.state = history.initial(subject) if state is None else state
+        self.values = values(self.state) if begun else NOTHING
+        self._live: tuple[dict[Key, Segment], ...] = ({}, {}, {})
+        self._open: list[Segment | None] = [None, None, None]
+        for segment in live:
+            self._keep(segment)
+
+    def in_order(self, event: Any) -> bool:
+        """True when an event follows everything that counts so far."""
+        return event.corrects is None and event.occurred_at >= self.latest
+
+    def take(self, event: Any, journal: Journal) -> None:
+        """Take the next event, which is in order: one evolve, at most two writes a facet."""
+        self.state = evolve(self.state, event)
+        self.latest = event.occurred_at
+        self.begun = self.begun or begins(event)
+        if not self.begun:
+            return
+        before, self.values = self.values, values(self.state)
+        if before == self.values:
+            return
+        for facet in FACETS:
+            if before[facet] != self.values[facet]:
+                self._change(facet, event, journal)
+
+    def _change(self, facet: int, event: Any, journal: Journal) -> None:
+        at, known_at = event.occurred_at, event.recorded_at
+        if (last := self._open[facet]) is not None:
+            journal.close(last, at, known_at)
+            if last.valid_from == at:
+                del self._live[facet][_key(last)]
+            self._open[facet] = None
+        if (value := self.values[facet]) is not None:
+            segment = Segment(self.subject, facet, at, known_at, event.originator_version, value)
+            journal.begin(segment)
+            self._keep(segment)
+
+    def refold(self, events: Sequence[Any], journal: Journal) -> None:
+        """Take the last of these events, which came late, corrects or takes something back.
+
+        Args:
+            events: all of the subject's events so far, in the order they were recorded.
+            journal: where the changes go.
+        """
+        ordered = history.in_order(events)
+        self.latest = ordered[-1].occurred_at if ordered else -INF
+        self.begun = any(map(begins, ordered))
+        known_at = events[-1].recorded_at
+        wanted: tuple[dict[Key, int], ...] = ({}, {}, {})
+        self.state, self.values = history.initial(self.subject), NOTHING
+        for facet, key, valid_to in self._runs(ordered):
+            wanted[facet][key] = valid_to
+        for facet in FACETS:
+            self._reconcile(facet, wanted[facet], known_at, journal)
+
+    def _runs(self, ordered: Sequence[Any]) -> Iterator[tuple[int, Key, int]]:
+        """Fold and yield what each facet says from when to when; leaves the final state behind."""
+        starts: list[Key | None] = [None, None, None]
+        begun = False
+        for event in ordered:
+            self.state = evolve(self.state, event)
+            begun = begun or begins(event)
+            before, self.values = self.values, values(self.state) if begun else NOTHING
+            for facet in FACETS:
+                now = self.values[facet]
+                if before[facet] == now:
+                    continue
+                run = starts[facet]
+                if run is not None and run[0] < event.occurred_at:
+                    yield facet, run, event.occurred_at
+                starts[facet] = now and (event.occurred_at, event.originator_version, now)
+        for facet, run in enumerate(starts):
+            if run is not None:
+                yield facet, run, INF
+
+    def _reconcile(
+        self, facet: int, wanted: dict[Key, int], known_at: int, journal: Journal
+    ) -> None:
+        live = self._live[facet]
+        for key, segment in list(live.items()):
+            valid_to = wanted.get(key)
+            if valid_to == segment.valid_to:
+                del wanted[key]
+            elif valid_to is not None and segment.valid_to == INF:
+                journal.close(segment, valid_to, known_at)
+                del wanted[key]
+            else:
+                journal.retire(segment, known_at)
+                del live[key]
+        self._open[facet] = next((s for s in live.values() if s.valid_to == INF), None)
+        for (valid_from, version, value), valid_to in wanted.items():
+            closed_at = INF if valid_to == INF else known_at
+            segment = Segment(
+                self.subject, facet, valid_from, known_at, version, value,
+                valid_to=valid_to, closed_at=closed_at,
+            )  # fmt: skip
+            journal.begin(segment)
+            self._keep(segment)
+
+    def _keep(self, segment: Segment) -> None:
+        self._live[segment.facet][_key(segment)] = segment
+        if segment.valid_to == INF:
+            self._open[segment.facet] = segment
+
+
+Key: TypeAlias = tuple[int, int, Value]
+"""When a run began, by which version, and what it says."""
+
+
+def _key(segment: Segment) -> Key:
+    return segment.valid_from, segment.version, segment.value
+
+
+def whole(subject: str, events: Sequence[Any], journal: Journal) -> Timeline:
+    """Take a subject's events from the first to the last, as if they came one by one."""
+    timeline = Timeline(subject)
+    for count, event in enumerate(events, 1):
+        if timeline.in_order(event):
+            timeline.take(event, journal)
+        else:
+            timeline.refold(events[:count], journal)
+    return timeline
