@@ -14,7 +14,8 @@ transaction of the events it follows from. `rebuild` makes it again from the eve
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from domain.person import Person
@@ -24,6 +25,13 @@ from domain.weapon import Weapon
 
 Entry = tuple[str, str, str]
 KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
+PENDING = attrgetter("pending")
+WATCHED: dict[type[Any], Callable[[Any], Any]] = {
+    Person: attrgetter("custody", "same_as", "site", "pending"),
+    Weapon: attrgetter("custody", "site", "container", "serial", "pending"),
+    Transfer: attrgetter("lines", "status", "pending"),
+}
+"""What `entries` reads of a state: while it stays the same, so do the entries."""
 
 
 def entries(state: Any) -> Iterator[Entry]:
@@ -52,7 +60,8 @@ class Register:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._known: dict[tuple[str, str], set[str]] = {}
-        self._changes: dict[Entry, bool] = {}  # True: enters, False: leaves
+        # by (name, key): each subject that enters (True) or leaves (False)
+        self._changes: dict[tuple[str, str], dict[str, bool]] = {}
 
     def find(self, name: str, key: str) -> set[str]:
         """Return the subjects under a name and key, this transaction's changes included."""
@@ -62,15 +71,15 @@ class Register:
                 "SELECT subject FROM register WHERE name = ? AND key = ?", (name, key)
             )
             found = {subject for (subject,) in rows}
-            for (n, k, subject), enters in self._changes.items():
-                if (n, k) == (name, key):
-                    (found.add if enters else found.discard)(subject)
+            for subject, enters in self._changes.get((name, key), {}).items():
+                (found.add if enters else found.discard)(subject)
             self._known[name, key] = found
         return found
 
     def follow(self, before: Any, after: Any) -> None:
         """Take note of what one stream's change of state changes here."""
-        if before is after or _same_lines(before, after):
+        watched = WATCHED.get(type(after), PENDING)
+        if before is after or watched(before) == watched(after):
             return
         was, now = set(entries(before)), set(entries(after))
         for entry in was - now:
@@ -79,33 +88,32 @@ class Register:
             self._change(entry, enters=True)
 
     def _change(self, entry: Entry, *, enters: bool) -> None:
-        self._changes[entry] = enters
-        if (known := self._known.get(entry[:2])) is not None:
-            (known.add if enters else known.discard)(entry[2])
+        name, key, subject = entry
+        self._changes.setdefault((name, key), {})[subject] = enters
+        if (known := self._known.get((name, key))) is not None:
+            (known.add if enters else known.discard)(subject)
 
     def write(self) -> None:
         """Write the changes, inside the caller's transaction."""
         if not self._changes:
             return
-        enter = [entry for entry, enters in self._changes.items() if enters]
-        leave = [entry for entry, enters in self._changes.items() if not enters]
+        changes: dict[bool, list[Entry]] = {True: [], False: []}
+        for (name, key), subjects in self._changes.items():
+            for subject, enters in subjects.items():
+                changes[enters].append((name, key, subject))
         self._connection.executemany(
-            "DELETE FROM register WHERE name = ? AND key = ? AND subject = ?", leave
+            "DELETE FROM register WHERE name = ? AND key = ? AND subject = ?",
+            changes[False],
         )
-        self._connection.executemany("INSERT OR IGNORE INTO register VALUES (?, ?, ?)", enter)
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO register VALUES (?, ?, ?)", changes[True]
+        )
         self._changes.clear()
 
     def forget(self) -> None:
         """Drop what is in memory: the transaction failed, or another process wrote."""
         self._known.clear()
         self._changes.clear()
-
-
-def _same_lines(before: Any, after: Any) -> bool:
-    """True when a long manifest did not change, so that its lines need not be compared."""
-    return isinstance(after, Transfer) and (before.lines, before.pending, before.ended) == (
-        after.lines, after.pending, after.ended
-    )  # fmt: skip
 
 
 def difference(connection: sqlite3.Connection, states: Iterator[Any]) -> int:

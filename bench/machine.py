@@ -53,10 +53,14 @@ class Line(NamedTuple):
     def cells(self) -> tuple[str, ...]:
         """Return the line as it is printed."""
         ratio = "" if self.ratio is None else f"{self.ratio:.1f} ×"
-        aim = "" if self.aim is None else f"≤ {self.aim:g}" if self.peer is None else f"≥ {self.aim:g} ×"
-        mark = "" if self.aim is None else " ✓" if self.reached else " ✗"
-        numbers = (_number(n) for n in (self.ours, self.peer))
-        return (self.what, self.unit, *numbers, ratio, aim + mark, _number(self.floor))
+        ours, peer, floor = (_number(n) for n in (self.ours, self.peer, self.floor))
+        return (self.what, self.unit, ours, peer, ratio, self._aim(), floor)
+
+    def _aim(self) -> str:
+        if self.aim is None:
+            return ""
+        bound = f"≤ {self.aim:g}" if self.peer is None else f"≥ {self.aim:g} ×"
+        return f"{bound} {'✓' if self.reached else '✗'}"
 
 
 HEADER = ("what", "unit", "amana", "plain library", "ratio", "aim", "floor")

@@ -416,7 +416,7 @@ def _serial_seen_before(case: Case) -> str | None:
 
 def serial_key(serial: str) -> str:
     """Return what two serials are compared by: letters and digits only, one case."""
-    return "".join(c for c in serial.casefold() if c.isalnum())
+    return "".join(filter(str.isalnum, serial.casefold()))
 
 
 # ── the order of steps ──────────────────────────────────────────────────────

@@ -1,0 +1,1 @@
+"""Benchmarks: how fast the house is beside what it stands on. None of it is installed."""
