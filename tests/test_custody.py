@@ -220,7 +220,7 @@ def _recorded(house) -> list[tuple[object, ...]]:
     ]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(ACTS, st.sampled_from([1, 2, 500]))
 def test_single_commands_and_batches_record_the_same(new_house, acts, streams: int) -> None:
     single, batched = new_house(), new_house()
@@ -231,7 +231,7 @@ def test_single_commands_and_batches_record_the_same(new_house, acts, streams: i
     assert single.rows("register") == batched.rows("register")
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.data())
 def test_the_order_in_which_facts_arrive_does_not_change_the_belief(new_house, data) -> None:
     free = [*LIFE[4:7], ("find_again", {"site": "CAMP-R2"}), ("refer_to_care", {"site": "CLINIC"})]
