@@ -34,6 +34,8 @@ GROUPS = {
     "irregularity": "review:irregularity",
     "status": "status:status",
     "history": "history:history",
+    "diff": "diff:diff",
+    "report": "report:report",
     "key": "key:key",
     "completion": "completion:completion",
 }

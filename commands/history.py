@@ -6,63 +6,112 @@ from typing import Any
 
 import click
 
+from commands.clocks import Clocks, echoed, heading, known_instant, shown
 from commands.output import cell
 from commands.session import Session
-from domain import ids, times
-from domain.errors import UnknownError
+from commands.status import readable, stream_of
+from domain import times
+from domain.errors import BadInputError, UnknownError
 from domain.event import ENVELOPE
+from projections import intervals
 
 LATE_HOURS = 24
-_SHOWN_APART = frozenset({"site", "place", "official", "receiver", "interviewer"})
 
 
 @click.command(epilog="Example: amana history W-000418-Y --evidence")
 @click.argument("subject", metavar="ID")
+@click.option("--known-at", metavar="TIME|@POSITION", help="As the ledger knew it then.")
 @click.option("--evidence", is_flag=True, help="Show the digests of the documents, too.")
+@click.option("--gaps", is_flag=True, help="Who held a weapon when, and when nobody is known to.")
 @click.pass_obj
-def history(session: Session, /, subject: str, evidence: bool) -> None:
+def history(
+    session: Session, /, subject: str, known_at: str | None, evidence: bool, gaps: bool,
+) -> None:  # fmt: skip
     """Print every event of a subject: both clocks, place, official, authority, evidence.
 
-    An event that was corrected or retracted stays, marked with what took its place.
+    An event that was corrected or retracted stays, marked with what took its place and why.
     """
-    from application import streams
     from domain.history import dropped
+    from projections.belief import recorded
     from projections.index import positions
 
-    prefix = subject.strip().partition("-")[0].upper()
-    stream = session.stream(subject, ids.DIRECTORY.get(prefix, "subject"))
-    known = streams.histories(session.custody.store.writer, [stream])[stream]
-    if not known.events:
-        msg = f"{stream} is not in this ledger"
-        raise UnknownError(msg)
-    gone = dropped(known.events)
+    stream = stream_of(session, subject)
+    if gaps and not stream.startswith("W-"):
+        msg = f"--gaps tells who held a weapon; {stream} is none"
+        raise BadInputError(msg)
+    known = session.views.load([stream])[stream]
+    instant = known_instant(session, known_at) if known_at else session.custody.clock()
+    events = recorded(known, instant) if known_at else known.events
+    if not events:
+        by_then = "was not in this ledger by then" if known.events else "is not in this ledger"
+        raise UnknownError(f"{stream} {by_then}")
+    gone = dropped(events)
+    why = {e.originator_version: e.reason for e in events}
     where = positions(session.views.connection, stream)
-    readable = _may_read(session, stream)
-    rows = [_event(session, e, gone, where, readable=readable) for e in known.events]
+    may_read = readable(session, stream)
+    rows = [_event(session, e, gone, where, why, readable=may_read) for e in events]
+    held = intervals.holdings(known, instant) if gaps else []
+    clocks = Clocks(instant, instant)
     if session.out.mode == "json":
-        session.out.document({"id": stream, "events": rows})
+        document = {"id": stream, **echoed(session, clocks), "events": rows}
+        if gaps:
+            document["holdings"] = [_holding(session, one) for one in held]
+        session.out.document(document)
         return
     if session.out.mode == "plain":
         names = ["version", "occurred", "recorded", "what", "facts", "by", "authority", "mark"]
         session.out.table(names, [[row[name] for name in names] for row in rows])
         return
-    session.out.line(f"{stream}  {len(rows)} events", bold=True)
+    heading(session, f"{stream}  {len(rows)} events", clocks)
     for row in rows:
         _print(session, row, evidence=evidence)
+    if gaps:
+        session.out.line("Who held it:", bold=True)
+    for one in held:
+        session.out.line(f"  {_held(session, one)}")
 
 
-def _may_read(session: Session, stream: str) -> bool:
-    from application.access import may_read_protected
+def _holding(session: Session, one: Any) -> dict[str, Any]:
+    lasting = one.end >= times.INF
+    return {
+        **one._asdict(),
+        "start": times.iso(one.start, session.zone),
+        "end": None if lasting else times.iso(one.end, session.zone),
+    }
 
-    if not stream.startswith("P-"):
-        return True
-    named = session.settings["by"].value
-    official = ids.parse_code(named, "official") if named else None
-    return may_read_protected(session.custody, official)
+
+def _held(session: Session, one: Any) -> str:
+    """Return an interval of custody in a line; nobody and no record are two different things."""
+    who = {
+        "HELD": f"held by {one.party or 'the receiver'}, accountable {one.official or '-'}",
+        "IN_TRANSIT": f"in transit: {one.official} who released it stays accountable",
+        "NOBODY": f"held by nobody: {one.custody}",
+        "NO_RECORD": "no record of who held it",
+    }[one.kind]
+    start = shown(session, one.start)
+    end = "now" if one.end >= times.INF else shown(session, one.end)
+    length = "" if one.end >= times.INF else f" ({_length(one.end - one.start)})"
+    place = f" at {one.site}" if one.site and one.kind == "HELD" else ""
+    return f"{start} – {end}{length}  {who}{place}"
+
+
+def _length(span: int) -> str:
+    """Return a span of microseconds in its two largest units."""
+    days, rest = divmod(span // times.MINUTE, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _event(
-    session: Session, event: Any, gone: dict[int, int], where: dict[int, int], *, readable: bool
+    session: Session,
+    event: Any,
+    gone: dict[int, int],
+    where: dict[int, int],
+    why: dict[int, str],
+    *,
+    readable: bool,
 ) -> dict[str, Any]:
     from application.access import PROTECTED_TOPICS
 
@@ -89,7 +138,7 @@ def _event(
         "evidence": list(event.evidence),
         "irregularities": list(event.irregularities),
         "corrects": event.corrects,
-        "mark": _mark(event, gone),
+        "mark": _mark(event, gone, why),
     }
 
 
@@ -112,10 +161,11 @@ def facts(event: Any) -> dict[str, Any]:
     }
 
 
-def _mark(event: Any, gone: dict[int, int]) -> str:
+def _mark(event: Any, gone: dict[int, int], why: dict[int, str]) -> str:
     marks = []
-    if event.originator_version in gone:
-        marks.append(f"NO LONGER COUNTS, see {gone[event.originator_version]}")
+    if by := gone.get(event.originator_version):
+        said = f": {why[by]}" if why[by] else ""
+        marks.append(f"NO LONGER COUNTS, see {by}{said}")
     if event.corrects is not None:
         verb = "takes back" if event.TOPIC == "record.retracted" else "replaces"
         marks.append(f"{verb} {event.corrects}")

@@ -1,175 +1,272 @@
-"""`amana status`: where somebody or something is now, or who and what is at a place."""
+"""`amana status`: where somebody or something was, or who and what was at a place, in two clocks."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
+from commands.clocks import Clocks, clocks_of, echoed, heading, shown, with_clocks
 from commands.session import Session
 from domain import ids, times
 from domain.errors import BadInputError, UnknownError
 
-HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since"})
+HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
+FITS_A_LINE = 8
 
 
 @click.command(
-    epilog="Example: amana status W-000418-Y   ·   amana status --site CAMP-R1   ·   amana status"
+    epilog="Example: amana status W-000418-Y --as-of '12 Dec 2024 12:00' --known-at "
+    "'15 Dec 2024 18:00'   ·   amana status --site CAMP-R1   ·   amana status"
 )
 @click.argument("subject", required=False, metavar="[ID]")
 @click.option("--site", metavar="SITE", help="Who and what is at a site or depot.")
 @click.option("--depot", metavar="SITE", help="The same as --site.")
 @click.option("--crate", metavar="CRATE", help="What is packed in a crate.")
+@click.option("--party", metavar="PARTY", help="What a party keeps, whom it received.")
+@with_clocks
+@click.option("--bounds", is_flag=True, help="What uncertain times leave open: certain, possible.")
+@click.option("--why", is_flag=True, help="The events that make the answer, and those dropped.")
 @click.pass_obj
 def status(
-    session: Session, /, subject: str | None, site: str | None, depot: str | None, crate: str | None
-) -> None:
-    """Show where a subject stands now; a site, a depot or a crate; or counts over all sites."""
-    asked = [question for question in (subject, site, depot, crate) if question]
-    if len(asked) > 1:
-        msg = "one question at a time: an id, --site, --depot or --crate"
+    session: Session, /, subject: str | None, site: str | None, depot: str | None,
+    crate: str | None, party: str | None, as_of: str | None, known_at: str | None,
+    bounds: bool, why: bool,
+) -> None:  # fmt: skip
+    """Show where a subject stands; a site, a depot, a crate or a party; or counts over all sites.
+
+    Now, or at any instant as the ledger knew it at any other.
+    """
+    places = {"site": site or depot, "container": crate, "party": party}
+    asked = {name: value for name, value in places.items() if value}
+    if len(asked) + bool(subject) > 1 or (site and depot):
+        msg = "one question at a time: an id, --site, --depot, --crate or --party"
         raise BadInputError(msg)
+    if why and not subject:
+        msg = "--why explains one subject: name it"
+        raise BadInputError(msg)
+    clocks = clocks_of(session, as_of, known_at)
     if subject:
-        _one(session, subject)
-    elif site or depot:
-        _site(session, site or depot or "")
-    elif crate:
-        _crate(session, crate)
+        _one(session, subject, clocks, bounds=bounds, why=why)
+    elif asked:
+        ((column, key),) = asked.items()
+        _place(session, column, key, clocks, bounds=bounds)
     else:
-        _counts(session)
+        _counts(session, clocks, bounds=bounds)
 
 
-def as_known(session: Session) -> dict[str, str]:
-    """Return both clocks of an answer about now."""
-    now = times.iso(session.custody.clock() // times.SECOND * times.SECOND, session.zone)
-    return {"as_of": now, "known_at": now}
+def stream_of(session: Session, typed: str) -> str:
+    """Read the name of any stream: a control number, or a directory code with its prefix."""
+    prefix = typed.strip().partition("-")[0].upper()
+    return session.stream(typed, ids.DIRECTORY.get(prefix, "subject"))
 
 
-def heading(session: Session, title: str) -> None:
-    """Write an answer's first line: what it is about, and both clocks."""
-    from projections.index import last
+def readable(session: Session, stream: str) -> bool:
+    """Return whether the official who asks may read a person's intent, pledges and family."""
+    from application.access import may_read_protected
 
-    position, _ = last(session.views.connection)
-    clocks = as_known(session)
-    session.out.line(title, bold=True)
-    session.out.line(
-        f"  true at {clocks['as_of']} · as known at {clocks['known_at']} (position {position:,})"
-    )
-
-
-def protected(session: Session, state: dict[str, Any]) -> dict[str, Any]:
-    """Return a state as the official who asks may read it: intent and pledges only with a role."""
-    from application.access import may_read_protected, withheld
-
+    if not stream.startswith("P-"):
+        return True
     named = session.settings["by"].value
     official = ids.parse_code(named, "official") if named else None
-    return state if may_read_protected(session.custody, official) else withheld(state)
+    return may_read_protected(session.custody, official)
 
 
-def _one(session: Session, typed: str) -> None:
-    from projections.status import subject as known_subject
+# ── one subject ─────────────────────────────────────────────────────────────
 
-    prefix = typed.strip().partition("-")[0].upper()
-    kind = ids.DIRECTORY.get(prefix)
-    stream = session.stream(typed, kind or "subject")
-    found = known_subject(session.views.connection, stream)
-    if found is None:
+
+def _one(session: Session, typed: str, clocks: Clocks, *, bounds: bool, why: bool) -> None:
+    from application.access import withheld
+    from projections import belief, changes
+
+    stream = stream_of(session, typed)
+    known = session.views.load([stream])[stream]
+    if not known.events:
         msg = f"{stream} is not in this ledger"
         raise UnknownError(msg)
-    version, state = found
-    if stream.startswith("P-"):
-        state = protected(session, state)
+    state = belief.belief(known, clocks.true_at, clocks.known_at)
+    if state is None:
+        msg = f"{stream}: nothing was recorded about that instant by then"
+        raise UnknownError(msg)
+    hide = (lambda facts: facts) if readable(session, stream) else withheld
+    facts = hide(state._asdict())
+    version = len(belief.recorded(known, clocks.known_at))
+    now = session.custody.clock()
+    differs = changes.learned(known, clocks.true_at, clocks.known_at, now)
+    document = {"kind": ids.kind_of(stream), "version": version, **echoed(session, clocks), **facts}
+    others = belief.possible(known, clocks.true_at, clocks.known_at)[1:] if bounds else []
+    if bounds:
+        document["certain"] = not others
+        document["possible"] = [hide(o._asdict()) if o else None for o in others]
+    if why:
+        document["why"] = _why(session, belief.explain(known, clocks.true_at, clocks.known_at))
     if session.out.mode == "json":
-        session.out.document(
-            {"kind": ids.kind_of(stream), "version": version, **as_known(session), **state}
-        )
+        session.out.document(document)
         return
-    word = state.get("custody") or state.get("status") or ""
-    heading(session, f"{stream}  {word}".rstrip())
-    shown = {name.replace("_", " "): _fact(v) for name, v in state.items() if name not in HIDDEN}
-    shown["since"] = times.iso(state["since"], session.zone)
-    if state.get("in_trust_since"):
-        shown["in trust since"] = times.iso(state["in_trust_since"], session.zone)
-    shown["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in state["irregular"])
-    waiting = ", ".join(f"{stream}:{v}" for v in state["pending"])
-    shown["waits for approval"] = waiting
-    session.out.facts(shown)
+    _print_one(session, stream, facts, clocks)
+    if bounds:
+        _print_bounds(session, facts, [hide(o._asdict()) if o else {} for o in others])
+    if why:
+        _print_why(session, document["why"])
+    if differs:
+        fields = ", ".join(change.field.replace("_", " ") for change in differs)
+        session.out.line(f"  since then the ledger learned otherwise about: {fields}")
+
+
+def _print_one(session: Session, stream: str, facts: dict[str, Any], clocks: Clocks) -> None:
+    word = facts.get("custody") or facts.get("status") or ""
+    heading(session, f"{stream}  {word}".rstrip(), clocks)
+    named = {n.replace("_", " "): _fact(v) for n, v in facts.items() if n not in HIDDEN}
+    named["since"] = shown(session, facts["since"])
+    if facts.get("in_trust_since"):
+        named["in trust since"] = shown(session, facts["in_trust_since"])
+    named["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in facts["irregular"])
+    named["waits for approval"] = ", ".join(f"{stream}:{v}" for v in facts["pending"])
+    session.out.facts(named)
 
 
 def _fact(value: Any) -> Any:
     """Return long maps as counts: a manifest's lines are shown by `history`, not here."""
-    if isinstance(value, dict) and len(value) > 8:  # noqa: PLR2004 -- what fits a line
-        kinds: dict[str, int] = {}
-        for status in value.values():
-            kinds[str(status)] = kinds.get(str(status), 0) + 1
-        return ", ".join(f"{count} {status}" for status, count in sorted(kinds.items()))
-    if isinstance(value, list) and len(value) > 8:  # noqa: PLR2004
+    if isinstance(value, dict) and len(value) > FITS_A_LINE:
+        found = Counter(str(status) for status in value.values())
+        return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
+    if isinstance(value, list | tuple) and len(value) > FITS_A_LINE:
         return f"{len(value)}, first {value[0]}"
     return value
 
 
-def _site(session: Session, typed: str) -> None:
-    from projections.status import at_site
-    from projections.status import subject as known_subject
+def _print_bounds(session: Session, facts: dict[str, Any], others: list[dict[str, Any]]) -> None:
+    if not others:
+        session.out.line("  certain: no uncertain event spans this instant")
+    for other in others:
+        differing = {
+            name.replace("_", " "): value
+            for name, value in other.items()
+            if name not in HIDDEN and value != facts.get(name)
+        }
+        said = ", ".join(f"{n} {v or 'none'}" for n, v in differing.items()) or "no record"
+        session.out.line(f"  possible instead: {said}")
 
-    code = ids.parse_code(typed, "site")
-    site = known_subject(session.views.connection, f"SITE-{code}")
-    if site is None:
-        msg = f"the site {code} is not in the directory"
-        raise UnknownError(msg)
-    states = list(at_site(session.views.connection, code))
-    if session.out.mode == "json":
-        there = [{"id": s["id"], "custody": s["custody"], "place": s["place"]} for s in states]
-        capacity = site[1]["capacity"]
-        session.out.document(
-            {"site": code, "capacity": capacity, **as_known(session), "there": there}
+
+def _why(session: Session, explained: Any) -> dict[str, list[dict[str, Any]]]:
+    from commands.history import words
+
+    def event(e: Any) -> dict[str, Any]:
+        return {
+            "version": e.originator_version, "what": words(e.TOPIC), "by": e.recorded_by,
+            "occurred_at": times.iso(e.occurred_at, session.zone),
+            "recorded_at": times.iso(e.recorded_at, session.zone), "reason": e.reason,
+        }  # fmt: skip
+
+    return {
+        "folded": [event(e) for e in explained.folded],
+        "dropped": [
+            {**event(d.event), "dropped_by": d.by.originator_version, "why": d.by.reason}
+            for d in explained.dropped
+        ],
+        "later": [event(e) for e in explained.later],
+    }
+
+
+def _print_why(session: Session, why: dict[str, list[dict[str, Any]]]) -> None:
+    titles = {
+        "folded": "made by, in this order", "dropped": "no longer counted",
+        "later": "counted, but after this instant",
+    }  # fmt: skip
+    for name, title in titles.items():
+        if why[name]:
+            session.out.line(f"  {title}:")
+        for e in why[name]:
+            by = f"  replaced by {e['dropped_by']}: {e['why']}" if name == "dropped" else ""
+            session.out.line(
+                f"    {e['version']:>3}  {e['occurred_at']}  {e['what']}, recorded "
+                f"{e['recorded_at']} by {e['by']}{by}"
+            )
+
+
+# ── a place, a crate, a party ───────────────────────────────────────────────
+
+
+def _place(session: Session, column: Any, typed: str, clocks: Clocks, *, bounds: bool) -> None:
+    from projections import population
+
+    key = typed if column == "container" else ids.parse_code(typed, column)
+    _must_exist(session, column, key)
+    connection = session.views.connection
+    there = population.at(connection, column, key, clocks.true_at, clocks.known_at)
+    document: dict[str, Any] = {column: key, **echoed(session, clocks)}
+    document["there"] = [_row(one) for one in there]
+    if bounds:
+        found = population.bounds(
+            connection, column, key, clocks.true_at, clocks.known_at, session.views.load
         )
-        return
-    capacity = f", capacity {site[1]['capacity']}" if site[1]["capacity"] is not None else ""
-    heading(session, f"{code}  {_summary(states)}{capacity}")
-    _list(session, states)
-
-
-def _crate(session: Session, container: str) -> None:
-    from projections.status import in_container
-
-    states = list(in_container(session.views.connection, container))
-    if not states:
-        msg = f"no weapon is packed in a crate {container}"
-        raise UnknownError(msg)
+        document["certain"] = len(found.certain)
+        document["possible"] = len(found.certain) + len(found.possible)
+        document["doubtful"] = [one.subject for one in found.possible]
     if session.out.mode == "json":
-        there = [{"id": s["id"], "custody": s["custody"], "seal": s["seal"]} for s in states]
-        session.out.document({"crate": container, **as_known(session), "there": there})
+        session.out.document(document)
         return
-    heading(session, f"{container}  {_summary(states)}  seal {states[0]['seal']}")
-    _list(session, states)
-
-
-def _summary(states: Iterable[dict[str, Any]]) -> str:
-    found: dict[str, int] = {}
-    for state in states:
-        word = "persons" if state["id"].startswith("P-") else "weapons"
-        key = f"{word} {state['custody']}"
-        found[key] = found.get(key, 0) + 1
-    return ", ".join(f"{count:,} {key}" for key, count in sorted(found.items())) or "empty"
-
-
-def _list(session: Session, states: Iterable[dict[str, Any]]) -> None:
+    if session.out.mode == "text":
+        heading(session, f"{key}  {_summary(there)}{_capacity(session, column, key)}", clocks)
+        if bounds:
+            doubt = ", ".join(document["doubtful"][:FITS_A_LINE])
+            session.out.line(
+                f"  certain {document['certain']:,}, at most {document['possible']:,}"
+                + (f"; doubtful: {doubt}" if doubt else "")
+            )
+    columns = ("id", "custody", "site", "place", "container", "since")
     session.out.table(
-        ["id", "custody", "place", "what"],
-        [[s["id"], s["custody"], s["place"], s.get("model") or s.get("category")] for s in states],
+        columns,
+        [[*(_row(o)[c] for c in columns[:-1]), shown(session, o.valid_from)] for o in there],
     )
 
 
-def _counts(session: Session) -> None:
-    from projections.status import counts
+def _row(one: Any) -> dict[str, Any]:
+    return {
+        "id": one.subject, "custody": one.status, "site": one.site, "place": one.place,
+        "container": one.container, "party": one.party, "since": one.valid_from,
+    }  # fmt: skip
 
-    rows = counts(session.views.connection)
+
+def _must_exist(session: Session, column: str, key: str) -> None:
+    if column == "container":
+        return
+    stream = ids.stream_of(key, column)
+    if key != "UNIDENTIFIED" and not session.views.load([stream])[stream].events:
+        msg = f"the {column} {key} is not in the directory"
+        raise UnknownError(msg)
+
+
+def _capacity(session: Session, column: str, key: str) -> str:
+    if column != "site":
+        return ""
+    capacity = session.views.load([f"SITE-{key}"])[f"SITE-{key}"].state.capacity
+    return "" if capacity is None else f", capacity {capacity:,}"
+
+
+def _summary(there: Iterable[Any]) -> str:
+    found = Counter(f"{one.kind}s {one.status}" for one in there)
+    return ", ".join(f"{count:,} {key}" for key, count in sorted(found.items())) or "empty"
+
+
+def _counts(session: Session, clocks: Clocks, *, bounds: bool) -> None:
+    from projections import population
+
+    connection = session.views.connection
+    found: list[Any] = (
+        population.count_bounds(connection, clocks.true_at, clocks.known_at, session.views.load)
+        if bounds
+        else population.counts(connection, clocks.true_at, clocks.known_at)
+    )
     if session.out.mode == "json":
-        found = [dict(zip(("kind", "custody", "site", "count"), r, strict=True)) for r in rows]
-        session.out.document({**as_known(session), "counts": found})
+        rows = [one._asdict() for one in found]
+        session.out.document({**echoed(session, clocks), "counts": rows})
         return
     if session.out.mode == "text":
-        heading(session, "All sites")
-    session.out.table(["what", "custody", "site", "count"], rows)
+        heading(session, "All sites", clocks)
+    columns = ("what", "custody", "site", "certain", "at most") if bounds else (
+        "what", "custody", "site", "count"
+    )  # fmt: skip
+    session.out.table(columns, found)

@@ -65,3 +65,36 @@ def of_batch(connection: sqlite3.Connection, batch: str) -> list[tuple[str, int,
             (batch,),
         )
     )
+
+
+def recorded_at(connection: sqlite3.Connection, position: int) -> int | None:
+    """Return when a position of the log was recorded, microseconds UTC; None where there is none."""
+    row = connection.execute(
+        "SELECT recorded_at FROM event_index WHERE position = ?", (position,)
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def position_at(connection: sqlite3.Connection, known_at: int) -> int:
+    """Return the newest position recorded by an instant (inclusive, microseconds UTC), 0 if none."""
+    row = connection.execute(
+        "SELECT position FROM event_index WHERE recorded_at <= ?"
+        " ORDER BY recorded_at DESC, position DESC LIMIT 1",
+        (known_at,),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def admissions(connection: sqlite3.Connection, as_of: int, known_at: int) -> int:
+    """Return how many persons the log has admitted by an instant, as known at another.
+
+    Admissions that were taken back are not counted; times are microseconds UTC, both inclusive.
+    """
+    (number,) = connection.execute(
+        "SELECT count(DISTINCT a.subject) FROM event_index AS a WHERE a.topic = 'person.admitted'"
+        " AND a.occurred_at <= :t AND a.recorded_at <= :k AND NOT EXISTS (SELECT 1"
+        "  FROM event_index AS r WHERE r.subject = a.subject AND r.corrects = a.version"
+        "  AND r.topic = 'record.retracted' AND r.recorded_at <= :k)",
+        {"t": as_of, "k": known_at},
+    ).fetchone()
+    return int(number)

@@ -1,0 +1,111 @@
+"""The two clocks on the command line: `--as-of` (true at) and `--known-at` (as known at).
+
+Both are inclusive and both default to now; a log position as `@48211` serves as `--known-at` too. Every
+answer prints both, with the position of the log it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import click
+
+from commands.session import Session
+from domain import times
+from domain.errors import BadInputError, UnknownError
+from domain.times import When
+
+
+class Clocks(NamedTuple):
+    """The instant asked about and the knowledge asked about, microseconds UTC."""
+
+    as_of: int
+    known_at: int
+    asked: bool = True  # False when both are now because nobody named them
+
+    @property
+    def true_at(self) -> int:
+        """The instant an answer is about: nothing is known of what lies after `known_at`."""
+        return min(self.as_of, self.known_at)
+
+
+def with_clocks(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a question the options of both clocks."""
+    known = click.option(
+        "--known-at", metavar="TIME|@POSITION", help="As the ledger knew it then; now unless given."
+    )
+    return click.option("--as-of", metavar="TIME", help="What was true then; now unless given.")(
+        known(command)
+    )
+
+
+def clocks_of(session: Session, as_of: str | None, known_at: str | None) -> Clocks:
+    """Read both clocks as typed.
+
+    Raises:
+        BadInputError: a day without an hour, which is no instant.
+    """
+    now = session.custody.clock()
+    known = known_instant(session, known_at) if known_at else now
+    return Clocks(instant(session, as_of) if as_of else now, known, bool(as_of or known_at))
+
+
+def instant(session: Session, typed: str) -> int:
+    """Read one instant.
+
+    Raises:
+        BadInputError: it is a day or a span, so that several instants are meant.
+    """
+    when = session.when(typed)
+    if when is None or when.until is not None:
+        msg = f"'{typed}' is not an instant: add the hour, for example '12 Dec 2024 12:00'"
+        raise BadInputError(msg)
+    return when.at
+
+
+def known_instant(session: Session, typed: str) -> int:
+    """Read a knowledge time: an instant, or a position of the log.
+
+    Raises:
+        UnknownError: the log has no such position.
+    """
+    if not typed.startswith("@"):
+        return instant(session, typed)
+    from projections.index import recorded_at
+
+    digits = typed[1:].replace(",", "")
+    if not (digits.isascii() and digits.isdigit()):
+        msg = f"'{typed}' is not a position of the log: write it as @48211"
+        raise BadInputError(msg)
+    found = recorded_at(session.views.connection, int(digits))
+    if found is None:
+        msg = f"the log has no position {digits}"
+        raise UnknownError(msg)
+    return found
+
+
+def echoed(session: Session, clocks: Clocks) -> dict[str, Any]:
+    """Return both clocks of an answer, and the position of the log it was made from."""
+    from projections.index import position_at
+
+    return {
+        "as_of": times.iso(clocks.as_of // times.SECOND * times.SECOND, session.zone),
+        "known_at": times.iso(clocks.known_at // times.SECOND * times.SECOND, session.zone),
+        "position": position_at(session.views.connection, clocks.known_at),
+    }
+
+
+def heading(session: Session, title: str, clocks: Clocks) -> None:
+    """Write an answer's first lines: what it is about, and both clocks."""
+    said = echoed(session, clocks)
+    session.out.line(title, bold=True)
+    session.out.line(
+        f"  true at {said['as_of']} · as known at {said['known_at']} "
+        f"(position {said['position']:,})"
+    )
+
+
+def shown(session: Session, at: int) -> str:
+    """Return an instant for a person, in the site's zone."""
+    return times.show(When(at, None, "MINUTE"), session.zone)
