@@ -16,6 +16,7 @@ from domain.event import ENVELOPE
 from projections import intervals
 
 LATE_HOURS = 24
+INSTANTS = frozenset({"true at", "true until", "expected as of", "valid until"})
 
 
 @click.command(epilog="Example: amana history W-000418-Y --evidence")
@@ -182,7 +183,7 @@ def _print(session: Session, row: dict[str, Any], *, evidence: bool) -> None:
         f"{row['what']}{mark}"
     )
     place = " / ".join(p for p in (row["site"], row["place"]) if p)
-    detail = {k.replace("_", " "): v for k, v in row["facts"].items() if k not in {"site", "place"}}
+    detail = _detail(session, row["facts"])
     signed = f"by {row['by']}"
     for name in ("on_behalf_of", "approved_by"):
         if row[name]:
@@ -199,3 +200,16 @@ def _print(session: Session, row: dict[str, Any], *, evidence: bool) -> None:
     for document in row["evidence"]:
         digest = f"  sha256 {document['sha256']}" if evidence else ""
         out.line(f"     evidence: {document['label']} ({document['media_type']}){digest}")
+
+
+def _detail(session: Session, own: dict[str, Any]) -> dict[str, Any]:
+    """Return facts as a person reads them: instants in the zone, commitments by name only."""
+    said = {k.replace("_", " "): v for k, v in own.items() if k not in {"site", "place"}}
+    if "identity" in said:
+        said["identity"] = f"sealed ({', '.join(n.replace('_', ' ') for n in said['identity'])})"
+    if "expected" in said and isinstance(said["expected"], list | tuple):
+        said["expected"] = f"{len(said['expected'])} subjects"
+    for name, value in said.items():
+        if name in INSTANTS:
+            said[name] = shown(session, value)
+    return said

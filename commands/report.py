@@ -51,7 +51,7 @@ def occupancy(
     connection = session.views.connection
     rows = counted(connection, calendar, *days, known, kind=kind, site=code)
     calls = _calls(session, calendar, known)
-    said = [
+    said: list[dict[str, Any]] = [
         {
             "day": _named(r.day), "site": r.site, "status": r.status, "count": r.number,
             "roll_call": calls.get((r.day, r.site)),
