@@ -12,6 +12,7 @@ import warnings
 import zipfile
 from typing import Any, NamedTuple
 
+from intake.limits import chunks
 from intake.readfile import guarded
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
@@ -31,9 +32,10 @@ def has_formulas(data: bytes) -> bool:
     """Whether any sheet of an xlsx holds a formula."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return any(
-            _FORMULA.search(archive.read(name))
+            _FORMULA.search(chunk)
             for name in archive.namelist()
             if "worksheets/" in name
+            for chunk in chunks(archive, name)
         )
 
 

@@ -71,14 +71,14 @@ def _check_xlsx(archive: zipfile.ZipFile) -> None:
     texts = [name for name in archive.namelist() if "sharedStrings" in name]
     long_texts = {n: size for name in texts for n, size in _long_texts(archive.read(name))}
     for name in archive.namelist():
-        for chunk in _chunks(archive, name):
+        for chunk in chunks(archive, name):
             if "worksheets/" in name:
                 _check_references(chunk)
     if long_texts:
         _check_weight(archive, long_texts)
 
 
-def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     """Yield a part in pieces that overlap, so that nothing is cut in two unseen."""
     tail = b""
     with archive.open(name) as part:
@@ -107,7 +107,7 @@ def _check_weight(archive: zipfile.ZipFile, long_texts: dict[bytes, int]) -> Non
         if "worksheets/" not in name:
             continue
         shown: Counter[bytes] = Counter()
-        for chunk in _chunks(archive, name):
+        for chunk in chunks(archive, name):
             shown.update(n for n in _SHOWN.findall(chunk) if n in long_texts)
         if sum(long_texts[n] * times for n, times in shown.items()) > TEXT_BYTES:
             raise IntakeError("too_long", limit=TEXT_BYTES // _MB)

@@ -79,7 +79,7 @@ class Token(NamedTuple):
         return len(self.text) == 1 and not self.arabic
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def tokens(name: str) -> tuple[Token, ...]:
     """Return the tokens of a name: particles and articles left out, عبد الله one token."""
     arabic = ARABIC.search(name) is not None
@@ -187,7 +187,7 @@ def shared(token: Token) -> str:
     return re.sub(r"(.)\1+", r"\1", coarse(token).translate(_CANDIDATE))
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=65536)
 def alike(one: Token, other: Token) -> float:
     """Compare two tokens: 1 the same, 0 nothing in common."""
     if one.text == other.text:
@@ -262,7 +262,6 @@ def _heard(written: str, heard: str, last: bool) -> float:
     return min(cost, 0.4)
 
 
-@lru_cache(maxsize=65536)
 def similar(one: str, other: str) -> float:
     """Compare two names, in any script.
 
@@ -275,7 +274,11 @@ def similar(one: str, other: str) -> float:
         in one name costs a quarter of a mismatch; the worst token counts as much as the others
         together, because brothers share all but one.
     """
-    mine, theirs = tokens(one), tokens(other)
+    return similar_tokens(tokens(one), tokens(other))
+
+
+def similar_tokens(mine: tuple[Token, ...], theirs: tuple[Token, ...]) -> float:
+    """Compare two names by their tokens, as `similar` does."""
     if not mine or not theirs:
         return 0.0
     best = _in_order(mine, theirs)

@@ -15,18 +15,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations, groupby
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 from intake import namekey, serials
+from intake.candidates import By, Sharing, candidates
 from intake.fold import has_arabic
 
 PROPOSED = 80
 YEAR_EQUAL, DATE_EQUAL, YEAR_DIFFERS, NUMBER_DIFFERS, UNIT_EQUAL = 3, 5, -15, -12, 2
 NUMBER_EQUAL, SERIAL_AND_MODEL, SERIAL_ONLY, SERIAL_MAY_BE = 95, 95, 85, 80
-_BITS = 21  # of an index, below the hash of what a candidate shares
-_CROWD = 400  # rows sharing one serial ("1"): said once each against the first, not all pairs
 _YEAR, _DAY = 4, 10
 
 
@@ -80,7 +78,7 @@ def look_alikes(rows: Iterable[Recorded], kind: str, known: Sequence[Known] = ()
 
 def _paired(records: Sequence[R], known: int) -> list[Pair]:
     found: dict[tuple[int, int], Pair] = {}
-    for first, second in _candidates(records, known):
+    for first, second in candidates(records, known):
         if (first, second) not in found:
             pair = _pair(records[first], records[second])
             if pair:
@@ -88,29 +86,8 @@ def _paired(records: Sequence[R], known: int) -> list[Pair]:
     return sorted(found.values(), key=lambda pair: (pair.row, str(pair.other).rjust(12)))
 
 
-def _candidates(records: Sequence[R], known: int) -> Iterator[tuple[int, int]]:
-    """Yield indices of records that share something; the second is always a row."""
-    mask = (1 << 40) - 1
-    shared = [
-        (hash(key) & mask) << _BITS | index
-        for index, record in enumerate(records)
-        for key in record.shares()
-    ]
-    shared.sort()
-    for _, group in groupby(shared, key=lambda entry: entry >> _BITS):
-        indices = sorted({entry & ((1 << _BITS) - 1) for entry in group})
-        if len(indices) < 2 or indices[-1] < known:  # noqa: PLR2004 - a pair has two
-            continue
-        crowd = len(indices) > _CROWD
-        pairs = ((indices[0], n) for n in indices[1:]) if crowd else combinations(indices, 2)
-        yield from ((a, b) for a, b in pairs if b >= known)
-
-
-class _Record(Protocol):
+class _Record(Sharing, Protocol):
     key: int | str
-
-    def shares(self) -> Iterator[tuple[str, ...]]:
-        """Yield what candidates have in common."""
 
     def score(self, other: Self) -> tuple[float, list[str]]:
         """Score another record, with reasons."""
@@ -130,12 +107,11 @@ def _pair(first: R, second: R) -> Pair | None:
 @dataclass(slots=True)
 class _Person:
     key: int | str
-    arabic: str | None
-    latin: str | None
+    arabic: bool  # whether the first of the names is in Arabic
     birth: str
     number: str
     unit: str | None
-    names: list[str] = field(default_factory=list)
+    names: list[tuple[namekey.Token, ...]]
 
     @classmethod
     def of(cls, key: int | str, fields: Mapping[str, str | None]) -> _Person:
@@ -144,24 +120,32 @@ class _Person:
             declared, latin = None, declared
         number = serials.key(fields.get("service_number") or "")
         birth = (fields.get("birth_date") or "").split("/")[0]
-        names = [name for name in (declared, latin) if name]
-        return cls(key, declared, latin, birth, number, fields.get("unit"), names)
+        names = [namekey.tokens(name) for name in (declared, latin) if name]
+        return cls(key, bool(declared), birth, number, fields.get("unit"), names)
 
-    def shares(self) -> Iterator[tuple[str, ...]]:
+    @property
+    def full(self) -> bool:
+        return bool(self.birth and self.number)
+
+    def shares(self) -> Iterator[tuple[By, tuple[str, ...]]]:
         if self.number:
-            yield "number", self.number
+            yield By.NUMBER, (self.number,)
         for name in self.names:
-            keys = [namekey.shared(token) for token in namekey.tokens(name)]
+            keys = [namekey.shared(token) for token in name]
             if len(keys) == 1:
-                yield "alone", keys[0]
-                continue
-            yield "both", keys[0], keys[-1]
-            yield "both", keys[1], keys[0]  # the family name written first
-            if len(keys) > 2:  # noqa: PLR2004 - a father's name between the two
-                yield "both", keys[0], keys[1]
-            if self.birth:
-                yield "year", keys[-1], self.birth[:_YEAR]
-                yield "year", keys[0], keys[1][:1], self.birth[:_YEAR]
+                yield By.LITTLE, (keys[0],)
+            elif keys:
+                yield from self._by_names(keys)
+
+    def _by_names(self, keys: list[str]) -> Iterator[tuple[By, tuple[str, ...]]]:
+        yield By.LITTLE, (keys[0], keys[-1])
+        yield By.LITTLE, (keys[1], keys[0])  # the family name written first
+        if len(keys) > 2:  # noqa: PLR2004 - a father's name between the two
+            yield By.LITTLE, (keys[0], keys[1])
+        if self.birth:
+            year = self.birth[:_YEAR]
+            yield By.YEAR, (keys[-1], year)
+            yield By.YEAR, (keys[0], keys[1][:1], year)
 
     def score(self, other: _Person) -> tuple[float, list[str]]:
         evidence, why = self._evidence(other)
@@ -177,8 +161,10 @@ class _Person:
     def _alike(self, other: _Person) -> float:
         """Compare in the script both have; Arabic first, because it spells one way."""
         if self.arabic and other.arabic:
-            return namekey.similar(self.arabic, other.arabic)
-        return max((namekey.similar(a, b) for a in self.names for b in other.names), default=0.0)
+            return namekey.similar_tokens(self.names[0], other.names[0])
+        return max(
+            (namekey.similar_tokens(a, b) for a in self.names for b in other.names), default=0.0
+        )
 
     def _evidence(self, other: _Person) -> tuple[int, list[str]]:
         points, why = 0, []
@@ -225,18 +211,21 @@ class _Weapon:
         partial = fields.get("serial_status") == "PARTIAL"
         return cls(key, serial, partial, fields.get("model") or "")
 
-    def shares(self) -> Iterator[tuple[str, ...]]:
-        if not self.serial:
-            return
-        if not self.partial:
-            yield "serial", self.serial
-        yield from self._stems()
+    @property
+    def full(self) -> bool:
+        return not self.partial
 
-    def _stems(self) -> Iterator[tuple[str, ...]]:
+    def shares(self) -> Iterator[tuple[By, tuple[str, ...]]]:
+        if self.serial and not self.partial:
+            yield By.NUMBER, (self.serial,)
+        if self.serial:
+            yield from self._stems()
+
+    def _stems(self) -> Iterator[tuple[By, tuple[str, ...]]]:
         """Yield the first and the last four characters, where they can be read."""
         for name, stem in (("first", self.serial[:4]), ("last", self.serial[-4:])):
             if not re.search(r"[?*_…]", stem) and len(self.serial) > len(stem):
-                yield name, stem, str(len(self.serial)), self.model
+                yield By.LITTLE, (name, stem, str(len(self.serial)), self.model)
 
     def score(self, other: _Weapon) -> tuple[float, list[str]]:
         same_model = self.model == other.model

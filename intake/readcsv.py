@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -29,7 +29,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_SAMPLE_ROWS, _SAMPLE_BYTES, _BINARY = 60, 20_000, 0.1
+_SAMPLE_ROWS, _SAMPLE_BYTES, _BINARY, _PIECE = 60, 20_000, 0.1, 1 << 20
 Score = Callable[[Sequence[Sequence[Value]]], int]  # how much of a header the first rows hold
 
 
@@ -37,7 +37,7 @@ Score = Callable[[Sequence[Sequence[Value]]], int]  # how much of a header the f
 class CsvBook:
     """A csv file: one sheet without a name."""
 
-    text: str
+    data: bytes
     delimiter: str
     encoding: str | None
     form: str = "csv"
@@ -50,7 +50,7 @@ class CsvBook:
 
     def rows(self, name: str) -> Iterator[list[Value]]:  # noqa: ARG002 - there is one sheet only
         """Every row; a blank line is a row of nothing."""
-        return _rows(self.text, self.delimiter)
+        return _rows(self.data, self.encoding or "utf-8", self.delimiter)
 
     def merged(self, name: str) -> Sequence[Merged]:  # noqa: ARG002 - a csv merges nothing
         """Return nothing."""
@@ -69,14 +69,23 @@ def open_csv(data: bytes, encoding: str | None, score: Score) -> CsvBook:
         IntakeError: no text, another encoding, or quotes that never close.
     """
     name = _named(encoding) if encoding else _proved(data, score)
+    if encoding:
+        _check(data, name, encoding)
+    sample = data[:_SAMPLE_BYTES].decode(name, errors="ignore")
+    return CsvBook(data, _delimiter(sample, score), name)
+
+
+def _check(data: bytes, name: str, said: str) -> None:
+    """Decode all of a file piece by piece, keeping nothing."""
+    decoder, at = codecs.getincrementaldecoder(name)(), 0
     try:
-        text = data.decode(name)
+        while at < len(data):
+            decoder.decode(data[at : at + _PIECE], at + _PIECE >= len(data))
+            at += _PIECE
     except UnicodeDecodeError as error:
-        raise IntakeError("encoding_wrong", encoding=encoding, position=error.start) from None
+        raise IntakeError("encoding_wrong", encoding=said, position=at + error.start) from None
     except UnicodeError:
-        raise IntakeError("encoding_wrong", encoding=encoding, position=0) from None
-    text = text.removeprefix("\ufeff")
-    return CsvBook(text, _delimiter(text, score), name)
+        raise IntakeError("encoding_wrong", encoding=said, position=at) from None
 
 
 def _named(encoding: str) -> str:
@@ -92,10 +101,11 @@ def _named(encoding: str) -> str:
 def _proved(data: bytes, score: Score) -> str:
     for mark, name in _MARKS.items():
         if data.startswith(mark):
+            _check(data, name, name)
             return name
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
+        _check(data, "utf-8", "utf-8")
+    except IntakeError:
         raise _unproved(data, score) from None
     if data.count(0) > _BINARY * len(data):
         raise _unproved(data, score)
@@ -131,23 +141,31 @@ def proposals(sample: bytes, score: Score) -> list[str]:
     return sorted(shown, key=lambda name: -decoded[name]) or likely
 
 
-def _delimiter(text: str, score: Score) -> str:
-    return max(DELIMITERS, key=lambda delimiter: score(_sample(text, delimiter)))
+def _delimiter(sample: str, score: Score) -> str:
+    return max(DELIMITERS, key=lambda delimiter: score(_sample(sample, delimiter)))
 
 
 def _sample(text: str, delimiter: str) -> list[list[Value]]:
-    head = text[:_SAMPLE_BYTES]
     try:
-        return list(islice(_rows(head, delimiter), _SAMPLE_ROWS))
+        return list(islice(_parsed(io.StringIO(text, newline=""), delimiter), _SAMPLE_ROWS))
     except IntakeError:
         return []
 
 
-def _rows(text: str, delimiter: str) -> Iterator[list[Value]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _rows(data: bytes, encoding: str, delimiter: str) -> Iterator[list[Value]]:
+    text = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    if text.read(1) != "\ufeff":
+        text.seek(0)
+    return _parsed(text, delimiter)
+
+
+def _parsed(text: Iterable[str], delimiter: str) -> Iterator[list[Value]]:
+    reader = csv.reader(text, delimiter=delimiter)
     try:
         for number, row in enumerate(reader):
             limits.check_size(number, len(row) - 1)
             yield list(row)
     except csv.Error as error:
         raise IntakeError("quotes", detail=str(error).rstrip(".")) from None
+    except UnicodeError:
+        raise IntakeError("damaged", found="csv") from None

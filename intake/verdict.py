@@ -8,7 +8,6 @@ number on the list are two rifles.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,7 +32,7 @@ IDENTITY = {
 }  # never filled down
 READERS: dict[str, Callable[[Draft], None]] = {"persons": persons.read, "weapons": weapons.read}
 _FORMULA = ("=", "+", "@")
-_SHARED = 64  # texts up to this length are kept once
+_MOST_SHARED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,24 @@ class Row:
 
 
 @dataclass(slots=True)
+class Shared:
+    """Keeps equal texts once: a unit, a camp, a day stand in thousands of rows."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    changes: dict[tuple[object, ...], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def text(self, text: str) -> str:
+        """Return the same text, the first object that held it."""
+        if len(self.texts) < _MOST_SHARED:
+            return self.texts.setdefault(text, text)
+        return self.texts.get(text, text)
+
+    def change(self, changes: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        """Return an equal mapping, the first object of its kind."""
+        return self.changes.setdefault(tuple(changes.items()), changes)
+
+
+@dataclass(slots=True)
 class Judge:
     """Judges the rows of one table in order."""
 
@@ -80,6 +97,7 @@ class Judge:
     _titles: list[str] = field(default_factory=list)
     _kept: list[int] = field(default_factory=list)
     _wanted_tops: set[tuple[int, int]] = field(default_factory=set)
+    _shared: Shared = field(default_factory=Shared)
 
     def __post_init__(self) -> None:
         self._titles = [fold(title) for title in self.table.columns.titles]
@@ -127,7 +145,7 @@ class Judge:
         number_format = self.details.formats.get((row, column))
         if number_format and isinstance(value, float) and value.is_integer() and value >= 0:
             return shown_number(int(value), number_format)
-        return _shared(shown(value))
+        return self._shared.text(shown(value))
 
     def _no_record(self, tidied: list[str]) -> str | None:
         if layout.repeated(tidied, self._titles):
@@ -159,7 +177,7 @@ class Judge:
         for name, column in self.table.columns.fields.items():
             if column in tops and name not in IDENTITY and values[column] == "":
                 values[column] = self._tops.get((tops[column], column), "")
-                texts[column] = _shared(shown(values[column]))
+                texts[column] = self._shared.text(shown(values[column]))
                 filled.append(name)
         return filled
 
@@ -224,8 +242,10 @@ class Judge:
             cells,
             self.kind,
             notes=tuple(draft.notes),
-            values=tuple(value and _shared(value) for value in clean),
-            changes={n: how for n, how in draft.changes.items() if n in draft.clean},
+            values=tuple(value and self._shared.text(value) for value in clean),
+            changes=self._shared.change(
+                {n: how for n, how in draft.changes.items() if n in draft.clean}
+            ),
         )
 
     def _flag_repeat(self, number: int, draft: Draft) -> None:
@@ -234,7 +254,3 @@ class Judge:
             earlier = self._serials.setdefault(serials.key(serial), number)
             if earlier != number:
                 draft.notes.append(warning("W-REPEAT", "serial"))
-
-
-def _shared(text: str) -> str:
-    return sys.intern(text) if len(text) <= _SHARED else text
