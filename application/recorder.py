@@ -23,13 +23,15 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from domain.errors import BusyError, CustodyError, StorageError
 
+Row: TypeAlias = tuple[str, int, str, bytes]
+"""An event as stored: stream, version, stored name, canonical bytes."""
 APPLICATION_ID = 0x414D4E41  # "AMNA"
 FORMAT = 1
 BUSY_TIMEOUT_SECONDS = 5.0
@@ -179,13 +181,14 @@ class Recorder(SQLiteApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
         """Insert events durably, all or none, and return their positions."""
         with self.writing() as connection:
-            return self.insert(connection, stored_events)
+            rows = [
+                (str(e.originator_id), e.originator_version, e.topic, e.state)
+                for e in stored_events
+            ]
+            return self.insert(connection, rows)
 
-    def insert(
-        self, connection: sqlite3.Connection, stored_events: Sequence[StoredEvent]
-    ) -> Sequence[int]:
+    def insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[int]:
         """Insert events inside the caller's transaction and return their positions."""
-        rows = [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
         connection.executemany(self.insert_events_statement, rows)
         last: int = connection.execute("SELECT max(rowid) FROM stored_events").fetchone()[0]
         return range(last - len(rows) + 1, last + 1)

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 import orjson
-from eventsourcing.persistence import StoredEvent
 from pydantic import ValidationError
 
 from application import streams
@@ -134,22 +133,21 @@ class Unit:
 
     def flush(self) -> None:
         """Write everything staged. Inside the write transaction."""
-        rows = [
-            StoredEvent(e.originator_id, e.originator_version, e.TOPIC, to_bytes(e))
-            for e in self._staged
-        ]
+        rows = [(e.originator_id, e.originator_version, e.TOPIC, to_bytes(e)) for e in self._staged]
         if rows:
             self._position = self.recorder.insert(self.connection, rows)[-1]
         self.register.write()
         if self._vault is not None:
             self._vault.write()
-        self.connection.executemany(
-            "INSERT OR REPLACE INTO control_number VALUES (?, ?)", self._numbers.items()
-        )
-        self.connection.executemany(
-            "INSERT INTO idempotency VALUES (?, ?, ?, ?)",
-            [(key, *row) for key, row in self._keys.items()],
-        )
+        if self._numbers:
+            self.connection.executemany(
+                "INSERT OR REPLACE INTO control_number VALUES (?, ?)", self._numbers.items()
+            )
+        if self._keys:
+            self.connection.executemany(
+                "INSERT INTO idempotency VALUES (?, ?, ?, ?)",
+                [(key, *row) for key, row in self._keys.items()],
+            )
         self._settle()
 
     def forget(self) -> None:
