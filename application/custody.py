@@ -15,7 +15,7 @@ from __future__ import annotations
 from application import persons, review, stocktakes, transfers, weapons
 from application.ledger import Ledger
 from application.verb import Verb
-from domain import directory, person, record, stocktake, transfer, weapon
+from domain import directory, person, stocktake, transfer, weapon
 
 
 class Custody(Ledger):
@@ -107,4 +107,4 @@ class Custody(Ledger):
     retract = review.retract
     approve = review.approve
     decline = review.decline
-    close_irregularity = Verb(record.IrregularityClosed)
+    close_irregularity = review.close_irregularity

@@ -145,9 +145,24 @@ def _approve(unit: Unit, stream: str, note: Note, proposal: Any) -> Recorded:
         if note.by == target.recorded_by:
             msg = f"{stream}:{proposal.target} was recorded by {note.by}: another official must approve"
             raise RefusedError(20, msg)
-    return unit.record(
-        EVENTS[proposal.topic], stream, _note_of(proposal, note), corrects=proposal.target,
-        approved_by=note.by, **proposal.facts,
+    theirs = _note_of(proposal, note)
+    done = unit.record(
+        EVENTS[proposal.topic], stream, theirs, corrects=proposal.target, approved_by=note.by,
+        **proposal.facts,
+    )  # fmt: skip
+    if proposal.topic != record.Retracted.TOPIC and proposal.target is not None:
+        _keep_away(unit, stream, theirs, note.by, target.corrects)
+    return done
+
+
+def _keep_away(unit: Unit, stream: str, note: Note, approver: str, replaced: int | None) -> None:
+    """Take back what a corrected correction had replaced: without it, that would count again."""
+    if replaced is None:
+        return
+    note = note._replace(at=None, until=None, precision="EXACT")
+    unit.record(
+        record.Retracted, stream, note, corrects=replaced, approved_by=approver,
+        why="incorrect_data", follows=True,
     )  # fmt: skip
 
 
@@ -166,6 +181,16 @@ def decline(unit: Unit, subject: str, note: Note, *, proposal: int) -> Recorded:
     """Say no to a proposal; the reason is required."""
     _after(_pending(unit, subject, proposal), note)
     return unit.record(record.Declined, subject, note, proposal=proposal)
+
+
+@command(record.IrregularityClosed)
+def close_irregularity(
+    unit: Unit, subject: str, note: Note, *, event: int, rule: int
+) -> Recorded:  # fmt: skip
+    """Close an irregularity that was looked into; the reason is required."""
+    if (event, rule) not in unit.state(subject).irregular:
+        raise UnknownError(f"{subject}:{event} has no open irregularity by rule {rule}")
+    return unit.record(record.IrregularityClosed, subject, note, event=event, rule=rule)
 
 
 @command(weapon.RestitutionAuthorised)

@@ -101,7 +101,8 @@ class House:
 
     def approve(self, subject: str, *, by: str = "OFF-020", **facts: Any) -> Recorded:
         """Approve the one proposal that waits on a stream."""
-        facts.setdefault("proposal", self.state(subject).pending[0])
+        if "proposal" not in facts:
+            (facts["proposal"],) = self.state(subject).pending
         return self.do("approve", subject, by=by, **facts)
 
     # ── lives ────────────────────────────────────────────────────────────
