@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import verify_custody
 from tests.vectors.world import (
     CLAIM,
     DAY,
@@ -306,6 +307,66 @@ def a_handover_is_not_signed(world: World) -> tuple[Bundle, dict[str, str]]:
     return world.bundle(CLAIM), {"handovers": MISSING}
 
 
+@lie
+def a_handover_is_signed_with_a_cosigning_key(world: World) -> tuple[Bundle, dict[str, str]]:
+    key = signer("north.example", Kind.ED25519_COSIGNATURE)
+    previous = world.log.leaf(SECRET, "W-000417-K", 6)
+    assert previous is not None
+    signed = key.raw(handover_message(previous))
+    field = {"key": str(key.verifier), "signature": b64(signed)}
+    world.record(fact(7, "accepted", 19, fields={"acceptance": field}))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {"handovers": FAILED}
+
+
+@lie
+def a_recorded_time_is_no_time(world: World) -> tuple[Bundle, dict[str, str]]:
+    world.record(fact(7, "stored", 19, fields={"recorded_at": "2024-02-30T00:00:00Z"}))
+    world.record(fact(8, "stored", 19, fields={"recorded_at": 1_734_000_000}))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {"times": MISSING, "custody": MISSING}
+
+
+@lie
+def a_recorded_time_lies_after_the_witnesses(world: World) -> tuple[Bundle, dict[str, str]]:
+    world.record(fact(7, "stored", 19, fields={"recorded_at": "2025-06-01T00:00:00.5-03:30"}))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {"times": FAILED, "custody": MISSING}
+
+
+@lie
+def a_retraction_does_not_show_what_it_retracts(world: World) -> tuple[Bundle, dict[str, str]]:
+    world.record(fact(7, "retracted", 19, fields={"version": 7}))
+    world.record(fact(8, "retracted", 19, fields={"version": True}))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {"custody": MISSING}
+
+
+@lie
+def a_retraction_is_retracted(world: World) -> tuple[Bundle, dict[str, str]]:
+    """No lie: the deposit stands again."""
+    world.record(fact(7, "retracted", 19, fields={"version": 2}))
+    world.record(fact(8, "retracted", 19, fields={"version": 7}))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {}
+
+
+@lie
+def another_shape_of_a_return_is_still_a_return(world: World) -> tuple[Bundle, dict[str, str]]:
+    world.record(fact(7, "returned.v2", 19, fields={"acceptance": world.acceptance(7)}))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {"custody": FAILED}
+
+
+@lie
+def a_person_is_passed_off_as_a_weapon(world: World) -> tuple[Bundle, dict[str, str]]:
+    other = "P-000873-5"
+    world.record(replace(fact(0, "housed", 19, other), event_type="person.housed"))
+    world.checkpoint(21)
+    missing = {"custody": MISSING, "receipt": FAILED}
+    return world.bundle(CLAIM, other), missing
+
+
 # ── checkpoints without, or against, the witnesses ──────────────────────────
 UNWITNESSED = dict.fromkeys(("witnesses", "completeness", "times", "custody"), MISSING)
 ALL_BELOW_LOG = (
@@ -379,12 +440,12 @@ def the_log_key_was_stolen(world: World) -> tuple[Bundle, dict[str, str]]:
 def test_lie_gets_the_verdicts_it_deserves(name: str, tmp_path: Path) -> None:
     world = custody_world(tmp_path)
     bundle, expected = LIES[name](world)
-    report = verify(
-        str(bundle).encode(),
-        world.policy(),
-        receipt=commitment(T),
-        entries=list(world.log.entries()),
+    data, entries = str(bundle).encode(), list(world.log.entries())
+    report = verify(data, world.policy(), receipt=commitment(T), entries=entries)
+    one_file = verify_custody.verify(
+        data, world.policy_text(), receipt=commitment(T), entries=entries
     )
+    assert one_file == report.as_json()
     found = {v.name: str(v.state) for v in report.verdicts if v.state != "proven"}
     assert found == expected
 
