@@ -38,8 +38,10 @@ GROUPS = {
     "report": "report:report",
     "key": "key:key",
     "completion": "completion:completion",
+    "help": "help:help_",
 }
 INTERRUPTED = 130
+LONGEST = 400  # characters of an error that quotes what was typed
 BUG = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -55,8 +57,10 @@ class Door(click.Group):
         if cmd_name not in GROUPS:
             return None
         module, _, attribute = GROUPS[cmd_name].partition(":")
+        from commands.anywhere import anywhere
+
         found: click.Command = getattr(importlib.import_module(f"commands.{module}"), attribute)
-        return found
+        return anywhere(found)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -82,6 +86,9 @@ class Door(click.Group):
             if isinstance(error, BrokenPipeError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 sys.exit(0)
+            if isinstance(error, UnicodeEncodeError):  # an argument was no UTF-8
+                _say("what was typed is not UTF-8 text: type it again")
+                sys.exit(click.UsageError.exit_code)
             if code is None:
                 if os.environ.get("AMANA_DEBUG"):
                     raise
@@ -96,7 +103,11 @@ class Door(click.Group):
 
 
 def _say(sentence: str) -> None:
-    click.echo(f"Error: {sentence}".encode("utf-8", "replace").decode(), err=True)
+    """Write one line: what cannot be printed is shown by its number, what is endless is cut."""
+    if len(sentence) > LONGEST:
+        sentence = f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"
+    printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in sentence)
+    click.echo(f"Error: {printable}", err=True)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -111,7 +122,8 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.group(
     cls=Door,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Begin with `amana demo`. Every command has an example: amana COMMAND -h.",
+    epilog="Begin with `amana demo`. Every command has an example: amana COMMAND -h. These options may "
+    "stand after the command, too. Topics: amana help times, roles, exit-codes, ids, files.",
 )
 @click.option("--ledger", metavar="PATH", help="The ledger file.")
 @click.option("--key-file", metavar="PATH", help="The ledger key, a file of mode 0600.")

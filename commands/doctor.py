@@ -28,7 +28,11 @@ class Finding(NamedTuple):
 def doctor(session: Session, /, fix: bool) -> None:
     """Look at the ledger, its key, its clock and its read models; tell which settings won."""
     findings = list(_look(session, fix=fix))
-    settings = {name: f"{s.value or '-'}  ({s.source})" for name, s in session.settings.items()}
+    used = {"ledger": session.ledger_path, "key_file": session.key_file}
+    settings = {
+        name.replace("_", " "): f"{s.value or used.get(name, '-')}  ({s.source})"
+        for name, s in session.settings.items()
+    }
     if session.out.mode == "json":
         session.out.document({
             "settings": {n: s._asdict() for n, s in session.settings.items()},

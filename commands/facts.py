@@ -3,7 +3,8 @@
 A group is a table of rows (name, verb, example). For each row the facts are read from the event class
 behind the verb, or from the function of a command that records several events: a text becomes an
 option, a closed list a choice, a reference is read as a control number or code. Every recording
-command has the same further options: when, on which authority, with what evidence.
+command has the same further options: when, on which authority, with what evidence. `HELP` says once
+what each fact means to a clerk.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from application.custody import Custody
 from application.unit import reference
 from application.verb import Command, Verb
 from commands.session import Session
-from domain import ids
+from domain import ids, times
 from domain.event import ENVELOPE, Event, Ref
 
 HELP = {
@@ -108,6 +109,23 @@ LARGEST = 2**53
 """The largest whole number an event holds: beyond it, JSON readers disagree."""
 
 
+class Whole(click.ParamType[int]):
+    """A whole number that an event can hold."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number typed."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = LARGEST + 1
+        if abs(number) > LARGEST:
+            self.fail(f"{value!r} is not a whole number", param, ctx)
+        return number
+
+
+WHOLE = Whole()
 TIMES = frozenset({"valid_until"})
 """Facts that are instants: typed as times, read in the site's zone."""
 
@@ -144,20 +162,32 @@ def recording(group_name: str, kind: str, row: Row) -> click.Command:
     facts = facts_of(verb)
     opens = verb.event.OPENS and kind in ids.KINDS.values()
     params: list[click.Parameter] = [
-        click.Argument(["subjects"], nargs=-1, required=not opens, metavar=f"{kind.upper()}...")
+        click.Argument(["subjects"], nargs=-1, required=not opens, metavar=_metavar(kind, opens))
     ]
     params += [option(fact) for fact in facts]
     params += note_options()
-    summary = (verb.__doc__ if isinstance(verb, Command) else verb.event.__doc__) or ""
-    new = f" Without a {kind}, a new one gets the next control number." if opens else ""
+    summary = summary_of(verb)
+    new = f"\n\nWithout a {kind}, a new one gets the next control number." if opens else ""
     return click.Command(
         row.name,
         params=params,
         callback=click.pass_obj(functools.partial(_record, row.verb, kind, facts)),
-        help=f"{inspect.cleandoc(summary)}{new}",
+        help=f"{summary}{new}",
         short_help=summary.splitlines()[0],
         epilog=f"Example: amana {group_name} {row.name} {row.example}",
     )
+
+
+def _metavar(kind: str, opens: bool) -> str:
+    return f"[{kind.upper()}]..." if opens else f"{kind.upper()}..."
+
+
+def summary_of(verb: Verb) -> str:
+    """Return what a command does: its own words, or the meaning of the event that it records."""
+    if isinstance(verb, Command):
+        return inspect.cleandoc(verb.__doc__ or "")
+    meaning = inspect.cleandoc(verb.event.__doc__ or "")
+    return f"Record: {meaning[:1].lower()}{meaning[1:]}".replace("the envelope's `", "`--")
 
 
 def _record(
@@ -175,13 +205,13 @@ def _record(
 
 
 def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
-    """Tell what was recorded: the stream, its version, and what was irregular about it."""
+    """Tell what was recorded: the stream, its version, when as understood, and what was irregular."""
     from domain.rules import BOOK
 
     done = list(done)
     if session.out.mode == "json":
         recorded = [r._asdict() for r in done]
-        session.out.document({"command": verb, "recorded": recorded})
+        session.out.document({"command": verb, **_understood(session), "recorded": recorded})
         return
     if session.out.mode == "plain":
         session.out.table(
@@ -191,9 +221,22 @@ def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
         return
     for r in done:
         again = " (had been recorded before)" if r.again else ""
-        session.out.line(f"{r.subject}:{r.version}  {verb.replace('_', ' ')}{again}")
+        when = f"  occurred {session.shown(session.occurred)}" if session.occurred else ""
+        session.out.line(f"{r.subject}:{r.version}  {verb.replace('_', ' ')}{when}{again}")
         for number in r.irregularities:
             session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
+
+
+def _understood(session: Session) -> dict[str, str | None]:
+    """Return the time given with --at as it was read; nothing when it occurred now."""
+    when = session.occurred
+    if when is None:
+        return {}
+    return {
+        "occurred_at": times.iso(when.at, session.zone),
+        "occurred_until": times.iso(when.until, session.zone) if when.until else None,
+        "precision": when.precision,
+    }
 
 
 # ── options ─────────────────────────────────────────────────────────────────
@@ -243,7 +286,7 @@ def _of_event(cls: type[Event]) -> list[Fact]:
 def option(fact: Fact) -> click.Option:
     """Return the option of one fact."""
     flag = f"--{fact.name.replace('_', '-')}"
-    text = HELP.get(fact.name) or f"{fact.name.replace('_', ' ').capitalize()}."
+    text = HELP[fact.name]
     bare, many = _plain(fact.annotation)
     if bare is bool:
         flags = [f"{flag}/--no-{flag[2:]}"]
@@ -254,9 +297,11 @@ def option(fact: Fact) -> click.Option:
     elif fact.name in TIMES:
         settings["metavar"] = "TIME"
     elif bare is int:
-        settings["type"], settings["metavar"] = click.INT, "NUMBER"
+        settings["type"], settings["metavar"] = WHOLE, "NUMBER"
+    elif fact.names:
+        settings["metavar"] = fact.names.kind.upper()
     else:
-        settings["metavar"] = (fact.names.kind if fact.names else fact.name).upper()
+        settings["metavar"] = "TEXT" if "_" in fact.name else fact.name.upper()
     return click.Option([flag], **settings)
 
 
@@ -279,24 +324,22 @@ def note_options() -> list[click.Parameter]:
     """Return the options that every recording command has: the event's envelope."""
     texts: Mapping[str, str] = {
         "at": "When it happened; now unless given. See `amana help times`.",
-        "until": "The end of the span it happened in, when that is uncertain.",
+        "until": "With --at: some time from then until this time.",
         "authority": "The document that allows it.",
         "on_behalf_of": "The committee or party it is recorded for.",
         "reason": "Why, in a sentence.",
-        "batch": "Correlates the events of one operation.",
-        "key": "Idempotency key: sent twice with it, recorded once.",
+        "batch": "A label of yours that ties the events of one operation together.",
+        "key": "A label of yours for this command: sent again with it, it records once.",
     }
+    metavars = {"at": "TIME", "until": "TIME", "authority": "DOCUMENT", "on_behalf_of": "PARTY"}
     made: list[click.Parameter] = [
-        click.Option(
-            [f"--{name.replace('_', '-')}"], help=text,
-            metavar="TIME" if name in {"at", "until"} else name.upper(),
-        )
+        click.Option([f"--{name.replace('_', '-')}"], help=text, metavar=metavars.get(name, "TEXT"))
         for name, text in texts.items()
-    ]  # fmt: skip
-    label = "A document; its digest is kept."
-    version = "Only if the record is at this version still."
+    ]
+    label = "A document behind it: its digest is kept, never a copy. See `amana help files`."
+    version = "Only if the record is at this version still, else exit 6."
     made.append(click.Option(["--evidence"], multiple=True, metavar="FILE[=LABEL]", help=label))
-    made.append(click.Option(["--if-version", "expects"], type=int, metavar="N", help=version))
+    made.append(click.Option(["--if-version", "expects"], type=WHOLE, metavar="N", help=version))
     return made
 
 

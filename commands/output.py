@@ -44,8 +44,17 @@ class Output:
         """Write one line beside the data, to stderr."""
         click.echo(text, err=True)
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Write rows: aligned for a person, tab-separated for a pipe (`--plain`)."""
+    def table(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = "none"
+    ) -> None:
+        """Write rows: aligned for a person, tab-separated for a pipe (`--plain`).
+
+        Without rows a person is told `empty` beside the data.
+        """
+        if not rows and self.mode == "text":
+            if empty:
+                self.say(empty)
+            return
         texts = [[cell(value) for value in row] for row in rows]
         if self.mode == "plain":
             for row in (list(columns), *texts):

@@ -40,12 +40,21 @@ person = group("person", "Sheltered persons: from seeking refuge to the end of c
 ])  # fmt: skip
 
 
+VALUES = {
+    "declared_name": "The name as declared.",
+    "name_latin": "The name in Latin letters.",
+    "father_name": "The father's name.",
+    "birth_date": "The date of birth, or the year when only that is known.",
+    "service_number": "The service number.",
+    "rank": "The rank.",
+    "unit": "The military unit.",
+}
+
+
 def _personal(command: Any) -> Any:
     for field in reversed(PERSONAL):
-        command = click.option(
-            f"--{field.replace('_', '-')}", field, metavar="VALUE",
-            help=f"{field.replace('_', ' ').capitalize()}; sealed in the vault.",
-        )(command)  # fmt: skip
+        flag = f"--{field.replace('_', '-')}"
+        command = click.option(flag, field, metavar="VALUE", help=VALUES[field])(command)
     return command
 
 
@@ -79,6 +88,7 @@ def register(
     personal: dict[str, str] = {field: value for field in PERSONAL if (value := options.pop(field))}
     if values is not None:
         personal.update(_values(values))
+    "".join(personal.values()).encode()  # what cannot be sealed is refused before it is tried
     done = session.custody.register(
         session.stream(subject, "person") if subject else None, session.note(**options),
         category=category, personal=personal,
@@ -115,6 +125,7 @@ def _values(file: Any) -> dict[str, str]:
 @click.pass_obj
 def correct(session: Session, /, subject: str, field: str, value: str, **options: Any) -> None:
     """Propose another value for one identity field; a second official approves it."""
+    value.encode()  # as above
     stream = session.stream(subject, "person")
     done = session.custody.correct_identity(
         stream, session.note(**options), field=field, value=value
@@ -140,7 +151,7 @@ def find(session: Session, /, **options: Any) -> None:
     if session.out.mode == "json":
         session.out.document({"found": found})
         return
-    session.out.table(["person"], [[one] for one in found])
+    session.out.table(["person"], [[one] for one in found], "")
     if not found:
         session.out.say("nobody is registered with exactly these values")
         raise SystemExit(5)

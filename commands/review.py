@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import click
 
-from commands.facts import acknowledge, with_note
+from commands.facts import WHOLE, acknowledge, with_note
 from commands.session import Session
 from domain.errors import BadInputError
 from domain.event import CorrectionReason
@@ -163,12 +163,23 @@ def irregularity() -> None:
     """What broke a rule and was recorded all the same."""
 
 
-@irregularity.command("list", epilog="Example: amana irregularity list")
+@irregularity.command(
+    "list", epilog="Example: amana irregularity list   ·   amana irregularity list --rule 16"
+)
+@click.option("--rule", type=WHOLE, metavar="NUMBER", help="The events behind one.")
 @click.pass_obj
-def list_(session: Session) -> None:
+def list_(session: Session, /, rule: int | None) -> None:
     """List the irregularities still open, by rule."""
     from domain.rules import BOOK
-    from projections.status import irregularities
+    from projections.status import irregular, irregularities
+
+    if rule is not None:
+        events = [f"{s}:{v}" for s, v in irregular(session.views.connection, rule)]
+        if session.out.mode == "json":
+            session.out.document({"rule": rule, "events": events})
+            return
+        session.out.table(["event"], [[event] for event in events])
+        return
 
     rows = [(n, count, BOOK[n][1]) for n, count in irregularities(session.views.connection)]
     if session.out.mode == "json":
@@ -181,7 +192,7 @@ def list_(session: Session) -> None:
     "close", epilog="Example: amana irregularity close W-000418-Y:3 16 --reason 'form found'"
 )
 @click.argument("event")
-@click.argument("rule", type=int)
+@click.argument("rule", type=WHOLE)
 @with_note
 @click.pass_obj
 def close(session: Session, /, event: str, rule: int, **options: Any) -> None:

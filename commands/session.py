@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 NAMES = ("ledger", "key_file", "by")
 PATHS = ("ledger", "key_file")
+EARLIEST = -2_208_988_800 * times.SECOND
+"""The first instant of the year 1900, microseconds UTC."""
 
 
 class Setting(NamedTuple):
@@ -53,15 +55,36 @@ class Session:
         mode: Mode = "json" if as_json else "plain" if plain else "text"
         self.out = Output(mode, color=not no_color)
         self.settings = {name: _setting(name, flags.get(name), config) for name in NAMES}
+        self.occurred: times.When | None = None
         self._custody: Custody | None = None
         self._views: Views | None = None
+
+    def name(self, setting: str, value: str) -> None:
+        """Take a setting from a flag after the command."""
+        self.settings[setting] = flagged(setting, value)
+
+    def choose(self, flag: str) -> None:
+        """Take `json`, `plain`, `quiet` or `no_color` from a flag after the command."""
+        if flag == "quiet":
+            self.quiet = True
+        elif flag == "no_color":
+            self.out.color = False
+        else:
+            if self.out.mode not in {"text", flag}:
+                msg = "--json and --plain exclude each other"
+                raise BadInputError(msg)
+            self.out.mode = "json" if flag == "json" else "plain"
 
     # ── settings ─────────────────────────────────────────────────────────
 
     @property
     def ledger_path(self) -> Path:
         """The ledger file."""
-        return Path(self.settings["ledger"].value or default_ledger())
+        path = Path(self.settings["ledger"].value or default_ledger())
+        if os.path.isdir(path):  # Path.is_dir raises for names that are too long
+            msg = f"{path} is a folder: name the ledger file in it"
+            raise BadInputError(msg)
+        return path
 
     @property
     def key_file(self) -> Path:
@@ -124,7 +147,17 @@ class Session:
 
     def when(self, typed: str | None) -> times.When | None:
         """Read a time as typed, in the site's zone."""
-        return times.parse(typed, self.zone, self.custody.clock()) if typed else None
+        if typed is None:
+            return None
+        when = times.parse(typed, self.zone, self.custody.clock())
+        if not EARLIEST <= when.at <= (when.until or when.at) <= times.INF:
+            msg = f"time '{typed}': lies outside the years {times.FIRST_YEAR} to {times.LAST_YEAR}"
+            raise BadInputError(msg)
+        return when
+
+    def shown(self, when: times.When) -> str:
+        """Return a time as it was understood, with the offset of the site's zone."""
+        return f"{times.show(when, self.zone)} {times.iso(when.at, self.zone)[-6:]}"
 
     def note(self, **options: Any) -> Note:
         """Make the note of one command from the options every recording command has."""
@@ -141,6 +174,7 @@ class Session:
                 msg = f"--until {options['until']} does not lie after --at {options['at']}"
                 raise BadInputError(msg)
             when = times.When(at.at, until.at, "RANGE")
+        self.occurred = when if at else None
         party = options.get("on_behalf_of")
         return Note(
             by=self.official,
@@ -167,7 +201,7 @@ class Session:
         words: list[str] = []
         for word in typed:
             if word == "-":
-                words += [line.split()[0] for line in sys.stdin if line.strip()]
+                words += [line.split()[0] for line in typed_lines()]
             else:
                 words.append(word)
         return list(dict.fromkeys(self.stream(word, kind) for word in words))
@@ -180,19 +214,45 @@ class Session:
             self._custody.close()
 
 
+def typed_lines() -> list[str]:
+    """Return the lines of standard input that hold something.
+
+    Raises:
+        BadInputError: it is not UTF-8 text.
+    """
+    try:
+        return [line.strip() for line in sys.stdin if line.strip()]
+    except UnicodeDecodeError as error:
+        msg = "standard input is not UTF-8 text"
+        raise BadInputError(msg) from error
+
+
 def default_ledger() -> Path:
     """Return where the ledger lies when nothing names it: the user's data folder."""
     return Path(platformdirs.user_data_dir("amana", appauthor=False)) / "ledger.amana"
 
 
+def flagged(name: str, value: str) -> Setting:
+    """Return a setting that a flag names.
+
+    Raises:
+        BadInputError: it is empty.
+    """
+    flag = f"--{name.replace('_', '-')}"
+    if not value.strip():
+        msg = f"{flag} is empty: name one, or leave it out"
+        raise BadInputError(msg)
+    return Setting(value, flag)
+
+
 def _setting(name: str, flag: str | None, config: str | None) -> Setting:
     if flag is not None:
-        return Setting(flag, f"--{name.replace('_', '-')}")
+        return flagged(name, flag)
     variable = f"AMANA_{name.upper()}"
     if os.environ.get(variable):
         return Setting(os.environ[variable], variable)
     user = Path(platformdirs.user_config_dir("amana", appauthor=False)) / "amana.toml"
-    files = [Path(config)] if config else [Path("amana.toml"), user]
+    files = [Path(config)] if config is not None else [Path("amana.toml"), user]
     for file in files:
         value = _settings_file(file, required=config is not None).get(name)
         if value is not None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from commands.facts import Row, acknowledge, group, with_note
-from commands.session import Session
+from commands.session import Session, typed_lines
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
     Row("open", "open_stocktake", "--kind ITEMS --site DEPOT-M1"),
@@ -21,7 +20,7 @@ stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons
 @stocktake.command("scan", epilog="Example: amana stocktake scan S-000001-O W-000418-Y W-000420-U")
 @click.argument("number", metavar="STOCKTAKE")
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...|-")
-@click.option("--place", default="", help="Where they were found.")
+@click.option("--place", default="", metavar="PLACE", help="Where they were found.")
 @with_note
 @click.pass_obj
 def scan(
@@ -34,7 +33,7 @@ def scan(
     stream = session.stream(number, "stocktake")
     typed = list(codes)
     if typed == ["-"]:
-        typed = [line.strip() for line in sys.stdin if line.strip()]
+        typed = typed_lines()
     note, custody = session.note(**options), session.custody
     with custody.batch():
         done = [custody.scan(stream, note, code=code, place=place) for code in typed]

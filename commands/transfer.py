@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from commands.facts import Row, acknowledge, group, with_note
+from commands.facts import HELP, Row, acknowledge, group, with_note
 from commands.session import Session
 from domain.errors import BadInputError
 
@@ -33,10 +33,11 @@ restitution = click.Group("restitution", help="Return of weapons to a recognised
 
 
 def _route(command: Any) -> Any:
-    for name in ("to-site", "from-site", "to-party", "from-party"):
-        command = click.option(f"--{name}", required=True, metavar=name.split("-")[1].upper())(
-            command
-        )
+    for name in ("to_site", "from_site", "to_party", "from_party"):
+        command = click.option(
+            f"--{name.replace('_', '-')}", required=True, help=HELP[name],
+            metavar=name.partition("_")[2].upper(),
+        )(command)  # fmt: skip
     return command
 
 
@@ -83,7 +84,7 @@ def plan_restitution(session: Session, /, **options: Any) -> None:
 )
 @click.argument("subjects", nargs=-1, required=True, metavar="WEAPON...")
 @click.option("--recipient", required=True, metavar="PARTY", help="The recognised recipient.")
-@click.option("--basis", required=True, help="On which basis.")
+@click.option("--basis", required=True, metavar="TEXT", help=HELP["basis"])
 @with_note
 @click.pass_obj
 def authorise(
@@ -108,15 +109,17 @@ def authorise(
     "--except W-000420-U=MISSING --by OFF-031",
 )
 @click.argument("number", metavar="TRANSFER")
-@click.option("--party", required=True, help="The accepting party, or UNIDENTIFIED.")
+@click.option(
+    "--party", required=True, metavar="PARTY", help="The accepting party, or UNIDENTIFIED."
+)
 @click.option("--official", metavar="OFFICIAL", help="Who signs; by default the one who acts.")
 @click.option("--line", "lines", multiple=True, metavar="SUBJECT", help="Accept only these lines.")
 @click.option(
     "--except", "excepted", multiple=True, metavar="LINE=REASON",
     help="A line that is refused, with the reason, or MISSING.",
 )  # fmt: skip
-@click.option("--place", default="", help="Where at the site: tent and bed, rack and slot.")
-@click.option("--signature", default="", help="Ed25519 signature over the manifest digest.")
+@click.option("--place", default="", metavar="PLACE", help=HELP["place"])
+@click.option("--signature", default="", metavar="TEXT", help=HELP["signature"])
 @with_note
 @click.pass_obj
 def accept(

@@ -41,8 +41,12 @@ weapon = group("weapon", "Weapons: from being declared to being returned or dest
 @click.pass_obj
 def find(session: Session, /, serial: str) -> None:
     """Find weapons by serial; letters and digits count, spaces and case do not."""
+    from domain.errors import BadInputError
     from domain.rules import serial_key
 
+    if not serial_key(serial):
+        msg = f"'{serial}' holds no letter or digit of a serial"
+        raise BadInputError(msg)
     with session.custody.reading() as unit:
         found = sorted(unit.register.find("serial", serial_key(serial)))
         rows = [unit.state(one) for one in found]
@@ -52,6 +56,7 @@ def find(session: Session, /, serial: str) -> None:
     session.out.table(
         ["weapon", "custody", "site", "model", "serial"],
         [[w.id, w.custody, w.site, w.model, w.serial] for w in rows],
+        "",
     )
     if not found:
         session.out.say(f"no weapon bears the serial '{serial}'")

@@ -144,6 +144,16 @@ def irregularities(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     )
 
 
+def irregular(connection: sqlite3.Connection, rule: int) -> list[tuple[str, int]]:
+    """Return the events that broke a rule, still open: (subject, version)."""
+    return list(
+        connection.execute(
+            "SELECT subject, version FROM irregularity WHERE rule = ? ORDER BY subject, version",
+            (rule,),
+        )
+    )
+
+
 def an_example(connection: sqlite3.Connection) -> dict[str, str]:
     """Return a weapon and a person with a long history, for somebody who looks around."""
     return {
