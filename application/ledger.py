@@ -15,11 +15,11 @@ from typing import cast
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment, EnvType
 
-from application.recorder import Recorder
+from application.recorder import Recorder, translated
 from application.unit import Note, Recorded, Unit, command_digest, entropy
-from application.vault import Vault, read_key_file
+from application.vault import Vault, fingerprint, read_key_file
 from application.verb import Verb
-from domain.errors import BadInputError
+from domain.errors import BadInputError, CannotTellError
 from domain.event import ENVELOPE
 
 BATCH_STREAMS = 500
@@ -77,10 +77,24 @@ class Ledger(Application[str]):
         """The vault, opened with the ledger key when first needed."""
         if self._vault is None:
             keys = self.path.with_name(self.path.name + ".keys")
-            self._vault = Vault(
-                self.store.writer, keys, read_key_file(self.key_file), self.randomness
-            )
+            self._vault = Vault(self.store.writer, keys, self.key(), self.randomness)
         return self._vault
+
+    def key(self) -> bytes:
+        """Return the ledger key, 32 bytes: nothing is ever sealed under another ledger's.
+
+        Raises:
+            CannotTellError: the key file is another ledger's, or is not there.
+            BadInputError: others may read it, or it does not hold a key.
+        """
+        key = read_key_file(self.key_file)
+        with translated(self.path):
+            known = self.store.writer.execute("SELECT value FROM ledger WHERE name = 'key'")
+            (wanted,) = known.fetchone()
+        if fingerprint(key) != wanted:
+            msg = f"{self.key_file} is the key of another ledger than {self.path}"
+            raise CannotTellError(msg)
+        return key
 
     def close(self) -> None:
         """Close every connection."""

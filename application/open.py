@@ -23,7 +23,7 @@ from application.recorder import APPLICATION_ID, FORMAT, TABLES, connect, transl
 from application.unit import Note, entropy
 from application.vault import fingerprint, new_key_file, read_key_file
 from domain import directory
-from domain.errors import BadInputError, CannotTellError, StorageError, UnknownError
+from domain.errors import BadInputError, StorageError, UnknownError
 
 KEYS_SUFFIX = ".keys"
 VIEWS_SUFFIX = ".views"
@@ -197,6 +197,4 @@ def check_key(custody: Custody) -> None:
     Raises:
         CannotTellError: it is another ledger's key, or it is not there.
     """
-    if fingerprint(read_key_file(custody.key_file)) != settings_of(custody)["key"]:
-        msg = f"{custody.key_file} is the key of another ledger than {custody.path}"
-        raise CannotTellError(msg)
+    custody.key()

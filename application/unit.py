@@ -101,6 +101,7 @@ class Unit:
         """The vault, opened when first needed: it needs the ledger key."""
         if self._vault is None:
             self._vault = self._vault_of()
+            self._vault.undo()  # what it knew before this process held the lock may be gone
         return self._vault
 
     @property
