@@ -35,7 +35,7 @@ GROUPS = {
     "status": "status:status",
     "history": "history:history",
     "diff": "diff:diff",
-    "report": "report:report",
+    "report": "lists:report",
     "key": "key:key",
     "completion": "completion:completion",
     "help": "help:help_",

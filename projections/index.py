@@ -98,3 +98,13 @@ def admissions(connection: sqlite3.Connection, as_of: int, known_at: int) -> int
         {"t": as_of, "k": known_at},
     ).fetchone()
     return int(number)
+
+
+def subjects_of(connection: sqlite3.Connection, topic: str, as_of: int, known_at: int) -> set[str]:
+    """Return the subjects with an event of a stored name by an instant, as known at another."""
+    rows = connection.execute(
+        "SELECT DISTINCT subject FROM event_index"
+        " WHERE topic = ? AND occurred_at <= ? AND recorded_at <= ?",
+        (topic, as_of, known_at),
+    )
+    return {subject for (subject,) in rows}

@@ -104,11 +104,14 @@ class Story:
                 "name_ar": party.name_ar, "security": party.security,
             }  # fmt: skip
             yield evening, partial(self.custody.name_party, party.code, note, **facts)
+        opened_sites: set[str] = set()
         for site in self.people.sites:
             facts = {
                 "kind": site.kind, "name": f"{site.name_en} (SYNTHETIC)", "name_ar": site.name_ar,
                 "capacity": site.capacity,
+                "crossing": site.other_side if site.other_side in opened_sites else None,
             }  # fmt: skip
+            opened_sites.add(site.code)
             opened = evening + timedelta(minutes=5)
             yield opened, partial(self.custody.open_site, f"SITE-{site.code}", note, **facts)
         for official in self.people.officials:
@@ -215,12 +218,12 @@ class Story:
             elif person.outcome == "ABSENT":
                 yield at(17, 7, 0), self.about(person, "report_absence", desk, at(17, 6, 0))
 
-    def assurance(self) -> None:
-        """Record, for the crossing staff, the assurance that was issued."""
+    def assurance(self, status: str) -> None:
+        """Record, for the crossing staff, the assurance that was requested, then issued."""
         note = Note(RETURN_CHAIR, authority="SYNTHETIC amnesty notice")
         for person in self.aboard.get(0, ()):
             self.custody.record_assurance(
-                self.persons[person.n], note, giver=RECEIVING, kind="amnesty", status="ISSUED"
+                self.persons[person.n], note, giver=RECEIVING, kind="amnesty", status=status
             )
 
     def plan_convoys(self) -> None:

@@ -246,7 +246,8 @@ class Timeline(Story):
                 yield at(16, 11, person.n % 60), partial(self.approve_housing, person)
         yield from self.exceptions()
         yield at(17, 18, 0), self.plan_convoys
-        yield at(17, 12, 0), self.assurance
+        yield at(15, 12, 0), partial(self.assurance, "REQUESTED")
+        yield at(17, 12, 0), partial(self.assurance, "ISSUED")
 
     def _interviewed(self, person: Person) -> Iterator[Step]:
         interviewer = "OFF-041" if person.n % 2 else "OFF-042"
