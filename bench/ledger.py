@@ -11,7 +11,8 @@ Both commit with synchronous FULL. Runs alternate in one process; each figure is
 
     command    load one weapon of 12 events, add one, save durably; one transaction each.
                fresh: nothing in memory, as after another process wrote; warm: as it usually is
-    batch      whole lives, 500 streams a transaction. Floor: the same bytes by `executemany`
+    batch      whole lives, 500 streams a transaction: 4 events, as an import brings them, and 12.
+               Floor: the same bytes by `executemany`
     rebuild    every weapon from its events. Floor: fetching the rows
     scenario   the story of December 2024 through the commands
     process    the terminal command from start to exit
@@ -22,6 +23,8 @@ The floor of `command` is one bare INSERT of the same bytes and its commit.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import functools
 import itertools
 import sqlite3
 import subprocess
@@ -46,13 +49,14 @@ from scenario.replay import replay
 
 COMMAND = "python -m bench.ledger"
 CONDITIONS = ("SERVICEABLE", "WORN", "DAMAGED", "UNSERVICEABLE")
-RUNS, COMMANDS, LIVES, EVENTS, STREAMS = 5, 200, 1_000, 12, 500
+RUNS, COMMANDS, LIVES, STREAMS = 5, 200, 1_000, 500
+INTAKE, EVENTS = 4, 12  # events of one weapon: as it comes in, and later
 HOUR = 3_600_000_000  # microseconds
 
 Step = tuple[str, dict[str, Any]]
 
 
-def life(number: int) -> list[Step]:
+def life(number: int, events: int) -> list[Step]:
     """Return one weapon's life as (command, facts), the same for both sides."""
     begin: list[Step] = [
         ("receive", {"unit": "PARTY-K17", "site": "DEPOT-M1", "receiver": "OFF-002",
@@ -66,7 +70,7 @@ def life(number: int) -> list[Step]:
     ]  # fmt: skip
     return begin + [
         ("assess_condition", {"condition": CONDITIONS[(number + n) % len(CONDITIONS)]})
-        for n in range(EVENTS - len(begin))
+        for n in range(events - len(begin))
     ]
 
 
@@ -88,12 +92,12 @@ def our_ledger(folder: Path) -> Custody:
     return custody
 
 
-def our_lives(custody: Custody, lives: range) -> list[str]:
+def our_lives(custody: Custody, lives: range, events: int = EVENTS) -> list[str]:
     """Record lives through the rules, 500 streams a transaction."""
     note, made = Note("OFF-002"), []
     with custody.batch(STREAMS):
         for number in lives:
-            (first, facts), *rest = life(number)
+            (first, facts), *rest = life(number, events)
             subject: str = getattr(custody, first)(None, note, **facts).subject
             for verb, more in rest:
                 getattr(custody, verb)(subject, note, **more)
@@ -214,13 +218,13 @@ def peer_application(folder: Path) -> Application[UUID]:
     )
 
 
-def peer_lives(app: Application[UUID], lives: range) -> list[UUID]:
+def peer_lives(app: Application[UUID], lives: range, events: int = EVENTS) -> list[UUID]:
     """Record lives without any rule, 500 aggregates a save."""
     made = []
     for start in range(lives.start, lives.stop, STREAMS):
         batch = []
         for number in range(start, min(start + STREAMS, lives.stop)):
-            (first, facts), *rest = life(number)
+            (first, facts), *rest = life(number, events)
             weapon = getattr(Weapon, first)(**facts)
             for verb, more in rest:
                 getattr(weapon, verb)(**more)
@@ -315,35 +319,32 @@ def commands(folder: Path) -> Iterator[Line]:
     bare.close()
 
 
-def lives(folder: Path) -> Iterator[Line]:
-    """Measure batches, then rebuilding what they recorded."""
+def batches(folder: Path, events: int) -> Iterator[Line]:
+    """Measure recording whole lives, then, of the longer ones, rebuilding them."""
     custody, app = our_ledger(folder), peer_application(folder)
-    turns = [itertools.count() for _ in range(3)]
+    starts = {side: itertools.count(0, LIVES) for side in ("ours", "peer", "floor")}
     made: dict[str, list[Any]] = {}
 
-    def record(side: int, name: str, work: Callable[[range], list[Any]]) -> None:
-        start = next(turns[side]) * LIVES
-        made[name] = work(range(start, start + LIVES))
-
-    rows: list[list[tuple[Any, ...]]] = []
+    def record(side: str, work: Callable[[range, int], list[Any]]) -> None:
+        start = next(starts[side])
+        made[side] = work(range(start, start + LIVES), events)
 
     def floor() -> float:
-        rows[:] = rows_of(custody, made["ours"])
-        bare = bare_file(folder, f"bare-{next(turns[2])}")
-        taken = seconds(lambda: bare_batches(bare, rows))
-        bare.close()
-        return taken
+        rows = rows_of(custody, made["ours"])
+        with contextlib.closing(bare_file(folder, f"bare-{next(starts['floor'])}")) as bare:
+            return seconds(lambda: bare_batches(bare, rows))
 
     found = in_turn(
         RUNS,
-        ours=lambda: record(0, "ours", lambda some: our_lives(custody, some)),
-        peer=lambda: record(1, "peer", lambda some: peer_lives(app, some)),
+        ours=lambda: record("ours", functools.partial(our_lives, custody)),
+        peer=lambda: record("peer", functools.partial(peer_lives, app)),
         floor=floor,
     )
-    rate = {name: LIVES * EVENTS / took for name, took in found.items()}
-    yield Line("recorded in batches of 500 streams", "events a second", rate["ours"], rate["peer"],
-               rate["floor"], 2.0)  # fmt: skip
-    yield from rebuilding(custody, app, made["ours"], made["peer"])
+    rate = {name: LIVES * events / took for name, took in found.items()}
+    yield Line(f"batches of {STREAMS} streams, {events} events each", "events a second",
+               rate["ours"], rate["peer"], rate["floor"], 2.0)  # fmt: skip
+    if events == EVENTS:
+        yield from rebuilding(custody, app, made["ours"], made["peer"])
     custody.close()
     app.close()
 
@@ -423,7 +424,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
     lines: list[Line] = []
-    for measure in (commands, lives, story):
+    short, long = (functools.partial(batches, events=n) for n in (INTAKE, EVENTS))
+    for measure in (commands, short, long, story):
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=options.dir) as folder:
             for line in measure(Path(folder)):
                 lines.append(line)
