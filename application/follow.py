@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from application import streams
+from application import replay, streams
 from application.recorder import connect, translated
 from domain import history
 from domain.history import History
+from domain.times import INF
 from projections.cube import Calendar
 from projections.index import EventIndex
 from projections.segments import Segments
@@ -27,10 +28,15 @@ LAYOUT = 2
 """Raised when a view's tables or their meaning change: older files are made anew."""
 
 
-def default_views(log: sqlite3.Connection) -> tuple[View, ...]:
-    """Return the views every ledger has; days are those of the ledger's zone."""
+def default_views(calendar: Calendar) -> tuple[View, ...]:
+    """Return the views every ledger has."""
+    return (Status(), EventIndex(), Segments(calendar))
+
+
+def calendar_of(log: sqlite3.Connection) -> Calendar:
+    """Return the days of a ledger's zone."""
     (zone,) = log.execute("SELECT value FROM ledger WHERE name = 'zone'").fetchone()
-    return (Status(), EventIndex(), Segments(Calendar(ZoneInfo(zone))))
+    return Calendar(ZoneInfo(zone))
 
 
 class Views:
@@ -40,16 +46,13 @@ class Views:
         log: a connection that reads the ledger.
         path: the views file; it is made when it is not there.
         ledger_id: which ledger it must belong to.
-        views: the read models it holds.
     """
 
-    def __init__(
-        self, log: sqlite3.Connection, path: Path, ledger_id: str,
-        views: Sequence[View] | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, log: sqlite3.Connection, path: Path, ledger_id: str) -> None:
         self._log = log
         self.path = path
-        self.views = tuple(views) if views is not None else default_views(log)
+        self.calendar = calendar_of(log)
+        self.views = default_views(self.calendar)
         self.connection = self._open(f"{ledger_id}/{LAYOUT}")
         self._positions = Positions(self.connection)
 
@@ -77,6 +80,8 @@ class Views:
             progress: called with the number of events each batch has taken.
         """
         newest = streams.newest(self._log)
+        if newest > BATCH and self._empty():
+            self.build(newest, progress)
         for view in self.views:
             position = self._positions.of(view.NAME)
             while position < newest:
@@ -99,6 +104,25 @@ class Views:
         if progress is not None:
             progress(len(batch))
         return batch[-1][0] if batch else streams.newest(self._log)
+
+    def build(self, to: int | None = None, progress: Callable[[int], None] | None = None) -> int:
+        """Fill an empty views file at once, up to a position of the log, and return it."""
+        position = min(to if to is not None else INF, streams.newest(self._log))
+        with translated(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                if self._empty():  # another process may have gone ahead
+                    replay.build(self._log, self.connection, self.calendar, position, progress)
+                    for view in self.views:
+                        self._positions.set(view.NAME, position)
+                self.connection.execute("COMMIT")
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+        return position
+
+    def _empty(self) -> bool:
+        return not any(self._positions.of(view.NAME) for view in self.views)
 
     def load(self, stream_ids: Sequence[str]) -> dict[str, History]:
         """Return whole histories from the log."""

@@ -1,0 +1,192 @@
+"""The audit: a replay of the log finds and names whatever a view says otherwise, and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from application import audit, follow
+from application.follow import Views
+from application.open import VIEWS_SUFFIX, settings_of
+from domain.times import DAY, HOUR
+
+
+@pytest.fixture
+def lived(house: Any) -> Any:
+    """A house where persons and weapons came, moved, were corrected and taken back."""
+    house.handed_over()
+    house.sheltered("CAMP-R2")
+    item = house.in_trust()
+    house.released("RELOCATION", item, kind="ITEMS")
+    person = house.sheltered("CAMP-R1")
+    house.do("correct", person, by="OFF-010", version=4, changes={"site": "CAMP-R2"}, reason="hall")
+    house.approve(person)
+    house.do("move", person, at=house.dec(9), until=house.dec(10), precision="DAY", site="CAMP-R1")
+    house.do("state_intent", person, at=house.dec(8), intent="STAY", interviewer="OFF-016")
+    house.person, house.item = person, item
+    return house
+
+
+@pytest.fixture
+def views(lived: Any) -> Any:
+    """Its views, fed a few events at a time."""
+    path = lived.path.with_name(lived.path.name + VIEWS_SUFFIX)
+    with closing(Views(lived.custody.store.writer, path, ledger_id(lived))) as opened:
+        opened.catch_up()
+        yield opened
+
+
+def ledger_id(house: Any) -> str:
+    return settings_of(house.custody)["id"]
+
+
+def scope(house: Any, views: Views, to: int | None = None) -> audit.Scope:
+    return audit.scope(house.custody.store.writer, views.connection, views.calendar, to)
+
+
+def found(house: Any, views: Views) -> list[audit.Finding]:
+    return list(audit.compare(scope(house, views)).findings)
+
+
+def test_an_unchanged_ledger_compares_equal_and_every_event_was_replayed(lived, views):
+    steps: list[int] = []
+    done = audit.compare(scope(lived, views), steps.append)
+    assert (list(done.findings), done.unequal_buckets) == ([], 0)
+    assert done.events == sum(steps) == len(lived.rows())
+    tables = ("status", "irregularity", "event_index", "segment", "uncertain")
+    assert done.rows == sum(
+        views.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("status", "custody", "'LOST'"),
+        ("status", "state", "'{}'"),
+        ("event_index", "recorded_by", "'OFF-666'"),
+        ("segment", "status", "'LOST'"),
+        ("segment", "valid_to", "valid_to - 1"),
+        ("segment", "klass", "3"),
+    ],
+)
+def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
+    lived, views, table, column, value
+):
+    where = f"WHERE subject = '{lived.item}'"
+    key = "version" if table != "status" else "subject"
+    before = views.connection.execute(
+        f"SELECT {column}, version FROM {table} {where} ORDER BY {key} LIMIT 1"
+    ).fetchone()
+    views.connection.execute(
+        f"UPDATE {table} SET {column} = {value} {where} AND version = {before[1]}"
+    )
+    (finding,) = found(lived, views)
+    assert (finding.table, finding.subject, finding.column) == (table, lived.item, column)
+    assert (finding.replayed, finding.version) == before
+    assert finding.live != finding.replayed
+
+
+def test_a_missing_row_and_one_too_many_are_both_found_and_neither_stops_the_other(lived, views):
+    views.connection.execute("DELETE FROM segment WHERE subject = ? AND version = 1", (lived.item,))
+    views.connection.execute("INSERT INTO irregularity VALUES ('P-000099-X', 1, 6)")
+    views.connection.execute("UPDATE uncertain SET recorded_at = 0")
+    by_table = {f.table: f for f in found(lived, views)}
+    assert by_table.keys() == {"segment", "irregularity", "uncertain"}
+    assert (by_table["segment"].column, by_table["segment"].live) == ("row", None)
+    assert by_table["irregularity"].replayed is None
+    assert by_table["irregularity"].subject == "P-000099-X"
+
+
+def test_a_wrong_number_in_the_cube_is_found(lived, views):
+    views.connection.execute(
+        "UPDATE occupancy_cube SET delta = 7 WHERE site = 'CLINIC' OR delta = 1"
+    )
+    findings = found(lived, views)
+    assert {f.table for f in findings} == {"occupancy_cube"}
+    assert {(f.live, f.replayed) for f in findings} == {(7, 1)}
+
+
+def test_what_was_known_at_each_position_is_still_what_the_views_answer_about_it(lived, views):
+    for position in range(views.catch_up() + 1):
+        done = audit.compare(scope(lived, views, position))
+        assert (done.position, done.events, list(done.findings)) == (position, position, [])
+
+
+def test_a_segment_whose_past_was_changed_is_found_at_an_earlier_position(lived, views):
+    views.connection.execute("UPDATE segment SET known_from = known_from + 1 WHERE version = 1")
+    position = views.catch_up() // 2
+    findings = list(audit.compare(scope(lived, views, position)).findings)
+    assert {f.table for f in findings} == {"segment"}
+
+
+def test_a_sample_and_the_subjects_since_a_position_are_compared_row_by_row(lived, views):
+    asked = scope(lived, views)
+    views.connection.execute("UPDATE status SET site = 'X' WHERE subject = ?", (lived.person,))
+    assert {f.subject for f in audit.differences(asked, audit.sampled(asked, 1.0))} == {
+        lived.person
+    }
+    assert audit.sampled(asked, 0.0) == []
+    assert len(audit.sampled(asked, 0.5)) < len(audit.sampled(asked, 1.0))
+    recent = audit.since(asked, asked.to - 1)
+    assert recent == [lived.person]
+    assert [f.column for f in audit.differences(asked, recent)] == ["site"]
+
+
+def test_a_rebuilt_file_equals_one_fed_event_by_event_row_for_row(lived, views, tmp_path):
+    shadow = tmp_path / "shadow.views"
+    steps: list[int] = []
+    log = lived.custody.store.writer
+    assert audit.rebuild(log, shadow, ledger_id(lived), progress=steps.append) == views.catch_up()
+    assert sum(steps) == len(lived.rows())
+    assert contents(shadow) == contents(views.path)
+
+
+def test_a_file_rebuilt_to_a_position_catches_up_to_the_same_rows(lived, views, tmp_path):
+    log, shadow = lived.custody.store.writer, tmp_path / "shadow.views"
+    half = views.catch_up() // 2
+    assert audit.rebuild(log, shadow, ledger_id(lived), to=half) == half
+    with closing(Views(log, shadow, ledger_id(lived))) as behind:
+        behind.catch_up()
+    assert contents(shadow) == contents(views.path)
+
+
+def test_a_long_log_is_read_at_once_and_short_ones_event_by_event(
+    lived, views, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(follow, "BATCH", 7)
+    whole = tmp_path / "whole.views"
+    with closing(Views(lived.custody.store.writer, whole, ledger_id(lived))) as at_once:
+        at_once.catch_up()
+        assert at_once.catch_up() == views.catch_up()
+    assert contents(whole) == contents(views.path)
+
+
+def contents(path: Path) -> dict[str, list[Any]]:
+    """All rows and all indexes of a views file."""
+    with closing(sqlite3.connect(path)) as connection:
+        named = dict(connection.execute("SELECT name, type FROM sqlite_master"))
+        tables = [t for t, kind in named.items() if kind == "table" and t != "segment_class"]
+        rows = {t: sorted(connection.execute(f"SELECT * FROM {t}"), key=repr) for t in tables}
+    rows["occupancy_cube"] = [row for row in rows["occupancy_cube"] if row[-1]]
+    return {"names": sorted(named.items()), **rows}
+
+
+def test_what_was_recorded_late_is_listed_and_an_uncertain_time_counts_from_its_end(house):
+    path = house.path.with_name(house.path.name + VIEWS_SUFFIX)
+    now = house.clock.now
+    person = house.do("seek_refuge", at=now - 3 * DAY, site="GATE").subject
+    house.do("authorise_entry", person, at=now - HOUR, authority="D-1")
+    span = {"at": now - 2 * DAY, "until": now - HOUR, "precision": "RANGE"}
+    house.do("admit", person, site="GATE", receiving_party="PARTY-MOD", **span)
+    with closing(Views(house.custody.store.writer, path, ledger_id(house))) as views:
+        views.catch_up()
+        (one,) = audit.late(views.connection, DAY)
+        assert (one.subject, one.version, one.recorded_by) == (person, 1, "OFF-010")
+        assert one.late_by == one.recorded_at - one.occurred_at > 3 * DAY
+        some = [late.version for late in audit.late(views.connection, HOUR // 2)]
+        assert some == [1, 2, 3]
