@@ -1,0 +1,187 @@
+"""The ledger's file: what is opened, what is refused in one sentence, and how it is written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from application import open as opening
+from application import streams
+from application.recorder import FORMAT
+from application.register import rebuild
+from domain.errors import BadInputError, BusyError, CustodyError, StorageError, UnknownError
+
+
+def refuses(path, error: type[CustodyError], words: str) -> None:
+    """Assert that opening is one sentence and changes no byte."""
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(error, match=words) as refusal:
+        opening.open_ledger(path)
+    assert str(path) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+def test_a_ledger_that_is_not_there_is_unknown_and_is_not_made(tmp_path) -> None:
+    refuses(tmp_path / "none.amana", UnknownError, "there is no ledger at")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"some text\n" * 50, b"SQLite format 3\0", b"\0" * 5000])
+def test_a_file_of_another_kind_is_not_a_ledger(tmp_path, content: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    refuses(path, BadInputError, "is not a ledger of this program")
+
+
+def test_a_folder_is_not_a_ledger(tmp_path) -> None:
+    refuses(tmp_path, StorageError, "cannot be read")
+
+
+def test_another_programs_database_is_not_a_ledger(tmp_path) -> None:
+    path = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE stored_events (a)")
+    refuses(path, BadInputError, "is not a ledger of this program")
+
+
+def test_a_newer_format_is_refused_with_both_numbers(house) -> None:
+    house.custody.close()
+    with closing(sqlite3.connect(house.path)) as connection:
+        connection.execute(f"PRAGMA user_version={FORMAT + 1}")
+    words = f"has format {FORMAT + 1}, this program knows {FORMAT}: install a newer version"
+    refuses(house.path, BadInputError, words)
+
+
+def test_a_damaged_ledger_is_a_storage_error(house) -> None:
+    house.sheltered()
+    house.custody.close()
+    content = bytearray(house.path.read_bytes())
+    content[4096:] = b"\x5a" * (len(content) - 4096)
+    house.path.write_bytes(content)
+    custody = opening.open_ledger(house.path)
+    with pytest.raises(StorageError, match="nothing was recorded"), custody.unit():
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_read_only_ledger_is_one_sentence(house, what: str) -> None:
+    house.custody.close()
+    target = house.path if what == "file" else house.path.parent
+    mode = target.stat().st_mode
+    target.chmod(0o400 if what == "file" else 0o500)
+    try:
+        refuses(house.path, StorageError, "must be writable")
+    finally:
+        target.chmod(mode)
+
+
+def test_a_file_made_read_only_under_way_is_one_sentence(house) -> None:
+    house.custody.store.writer.execute("PRAGMA query_only=ON")
+    with pytest.raises(StorageError, match="may not be written; nothing was recorded"):
+        house.do("seek_refuge", site="GATE")
+    house.custody.store.writer.execute("PRAGMA query_only=OFF")
+    house.do("seek_refuge", site="GATE")
+
+
+def test_an_existing_file_is_never_overwritten(house) -> None:
+    before = house.path.read_bytes()
+    with pytest.raises(BadInputError, match="exists already and is not overwritten"):
+        opening.create(house.path, house.path.with_suffix(".key2"))
+    with pytest.raises(BadInputError, match="exists already and is not overwritten"):
+        opening.create(house.path.with_suffix(".new"), house.custody.key_file)
+    assert house.path.read_bytes() == before
+    assert not house.path.with_suffix(".key2").exists()
+    assert not house.path.with_suffix(".new").exists()
+
+
+@pytest.mark.parametrize("facts", [{"zone": "Mars/Base"}, {"chair": "nobody"}, {"party": "P-1"}])
+def test_a_ledger_that_cannot_be_founded_leaves_no_file(tmp_path, facts) -> None:
+    with pytest.raises(CustodyError):
+        opening.create(tmp_path / "a.amana", tmp_path / "a.key", **facts)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_a_storage_error(tmp_path) -> None:
+    with pytest.raises(StorageError):
+        opening.create(tmp_path / "none" / "a.amana", tmp_path / "a.key")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_ledger_knows_itself_and_its_first_official(house) -> None:
+    settings = opening.settings_of(house.custody)
+    assert settings.keys() == {"id", "zone", "synthetic", "key", "made_at"}
+    assert (settings["zone"], settings["synthetic"]) == ("Asia/Baghdad", "no")
+    assert house.state("OFF-001").roles == {"CHAIR": None}
+    opening.check_key(house.custody)
+
+
+def test_the_file_is_written_durably(house) -> None:
+    pragma = house.custody.store.writer.execute
+    assert pragma("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert pragma("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    sql = pragma("SELECT sql FROM sqlite_master WHERE name = 'stored_events'").fetchone()[0]
+    assert "rowid INTEGER PRIMARY KEY AUTOINCREMENT" in sql
+    assert "UNIQUE (originator_id, originator_version)" in sql
+
+
+def test_positions_are_never_used_twice(house) -> None:
+    last = house.rows()[-1][0]
+    house.custody.store.writer.execute("DELETE FROM stored_events WHERE rowid = ?", (last,))
+    house.reopen().do("seek_refuge", site="GATE")
+    assert house.rows()[-1][0] == last + 1
+
+
+def test_the_library_reads_and_writes_the_same_table(house) -> None:
+    person = house.sheltered()
+    found = [e.TOPIC for e in house.custody.events.get(person)]
+    assert found == [
+        "person.refuge_sought", "person.entry_authorised", "person.admitted", "person.housed"
+    ]  # fmt: skip
+    newest = house.custody.recorder.max_notification_id()
+    assert newest == house.rows()[-1][0]
+    log = house.custody.recorder.select_notifications(start=newest - 3, limit=10)
+    assert [n.topic for n in log] == found
+    house.clock.now += 1
+    event = next(iter(house.custody.events.get(person)))
+    again = house.custody.mapper.to_stored_event(event)
+    with pytest.raises(BusyError, match="another command changed the same record first"):
+        house.custody.recorder.insert_events([again])
+    fresh = StoredEvent(again.originator_id, 5, again.topic, again.state)
+    assert list(house.custody.recorder.insert_events([fresh])) == [newest + 1]
+
+
+def test_the_process_environment_does_not_move_the_store(house, monkeypatch) -> None:
+    monkeypatch.setenv("PERSISTENCE_MODULE", "eventsourcing.popo")
+    monkeypatch.setenv("CUSTODY_SQLITE_DBNAME", ":memory:")
+    person = house.reopen().sheltered()
+    assert person in {row[1] for row in house.rows()}
+
+
+def test_a_damaged_register_is_made_again_from_the_events(house) -> None:
+    house.in_trust()
+    house.sheltered()
+    good = house.rows("register")
+    with house.custody.store.writing() as connection:
+        connection.execute("DELETE FROM register WHERE name = 'housed'")
+        connection.execute("INSERT INTO register VALUES ('housed', 'GATE', 'P-000099-0')")
+        states = (known.state for known in streams.every(connection))
+        assert rebuild(connection, states) == 2
+    assert house.rows("register") == good
+
+
+def test_streams_are_read_many_at_once_as_one_by_one(house) -> None:
+    subjects = [house.sheltered() for _ in range(3)] + ["P-000099-0"]
+    read = house.custody.store.writer
+    many = streams.histories(read, subjects)
+    assert [many[s].version for s in subjects] == [4, 4, 4, 0]
+    for subject in subjects:
+        assert streams.histories(read, [subject])[subject].state == many[subject].state
+    assert [h.id for h in streams.every(read, "P-")] == sorted(subjects[:3])
+    log = streams.log(read, 0, 10_000)
+    assert [position for position, _ in log] == [row[0] for row in house.rows()]
