@@ -36,6 +36,7 @@ GROUPS = {
     "history": "history:history",
     "diff": "diff:diff",
     "report": "lists:report",
+    "audit": "audit:audit",
     "key": "key:key",
     "completion": "completion:completion",
     "help": "help:help_",

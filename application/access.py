@@ -80,3 +80,15 @@ def may_read_protected(custody: Ledger, official: str | None) -> bool:
 def withheld(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return a person's facets without those that are protected."""
     return {name: value for name, value in state.items() if name not in PROTECTED_FACETS}
+
+
+def looked_at(custody: Ledger, subject: str | None) -> list[tuple[int, str, str, str, str]]:
+    """Return who looked: (instant in microseconds UTC, official, subject, fields, purpose)."""
+    with custody.reading() as unit:
+        return list(
+            unit.connection.execute(
+                "SELECT at, official, subject, fields, purpose FROM access_log"
+                " WHERE :subject IS NULL OR subject = :subject ORDER BY id",
+                {"subject": subject},
+            )
+        )

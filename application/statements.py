@@ -92,7 +92,7 @@ def judge(facts: Facts, statements: Mapping[str, Any] | None = None) -> list[Cla
                     claim.get("value"),
                     _verdict(readings),
                     readings,
-                )  # fmt: skip
+                )
             )
     return found
 

@@ -167,21 +167,22 @@ def irregularity() -> None:
     "list", epilog="Example: amana irregularity list   ·   amana irregularity list --rule 16"
 )
 @click.option("--rule", type=WHOLE, metavar="NUMBER", help="The events behind one.")
+@click.option("--of", "topic", metavar="EVENT", help="Only such events, as `handed over`.")
 @click.pass_obj
-def list_(session: Session, /, rule: int | None) -> None:
-    """List the irregularities still open, by rule."""
+def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
+    """List the irregularities still open, by rule; or the events of one rule or kind."""
     from domain.rules import BOOK
     from projections.status import irregular, irregularities
 
-    if rule is not None:
-        events = [f"{s}:{v}" for s, v in irregular(session.views.connection, rule)]
+    connection = session.views.connection
+    if rule is not None or topic is not None:
+        events = irregular(connection, rule, (topic or "").replace(" ", "_").replace("-", "_"))
         if session.out.mode == "json":
-            session.out.document({"rule": rule, "events": events})
+            session.out.document({"rule": rule, "events": [e._asdict() for e in events]})
             return
-        session.out.table(["event"], [[event] for event in events])
+        session.out.table(["event", "rule", "what", "recorded by"], events)
         return
-
-    rows = [(n, count, BOOK[n][1]) for n, count in irregularities(session.views.connection)]
+    rows = [(n, count, BOOK[n][1]) for n, count in irregularities(connection)]
     if session.out.mode == "json":
         session.out.document({"irregularities": [{"rule": n, "open": c} for n, c, _ in rows]})
         return

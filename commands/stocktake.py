@@ -11,13 +11,13 @@ from commands.session import Session, typed_lines
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
     Row("open", "open_stocktake", "--kind ITEMS --site DEPOT-M1"),
-    Row("countersign", "countersign", "S-000001-O --by OFF-031"),
-    Row("close", "close_stocktake", "S-000001-O"),
-    Row("reopen", "reopen_stocktake", "S-000001-O --reason 'rack 7 was skipped'"),
+    Row("countersign", "countersign", "S-000001-4 --by OFF-031"),
+    Row("close", "close_stocktake", "S-000001-4"),
+    Row("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),
 ])  # fmt: skip
 
 
-@stocktake.command("scan", epilog="Example: amana stocktake scan S-000001-O W-000418-Y W-000420-U")
+@stocktake.command("scan", epilog="Example: amana stocktake scan S-000001-4 W-000418-Y W-000420-9")
 @click.argument("number", metavar="STOCKTAKE")
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...|-")
 @click.option("--place", default="", metavar="PLACE", help="Where they were found.")
@@ -59,20 +59,67 @@ def _verdict(code: str, known: Any) -> str:
     return "found" if found in known.found else "! not expected here"
 
 
-@stocktake.command("show", epilog="Example: amana --json stocktake show S-000001-O")
-@click.argument("number", metavar="STOCKTAKE")
+@stocktake.command("list", epilog="Example: amana stocktake list")
+@click.pass_obj
+def list_(session: Session, /) -> None:
+    """List every count, the latest last: expected, found, missing, unexpected."""
+    from application import streams
+    from commands.clocks import shown
+
+    states = [known.state for known in streams.every(session.custody.store.writer, "S-")]
+    states.sort(key=lambda state: state.since)
+    if session.out.mode == "json":
+        session.out.document({"stocktakes": [state._asdict() for state in states]})
+        return
+    session.out.table(
+        ["count", "status", "site", "of", "expected", "found", "missing", "unexpected", "since"],
+        [
+            [
+                s.id,
+                s.status,
+                s.site,
+                s.kind,
+                *(s.totals or ("", "", "", "")),
+                shown(session, s.since),
+            ]
+            for s in states
+        ],
+    )
+
+
+@stocktake.command("show", epilog="Example: amana stocktake show S-000001-O   ·   … show last")
+@click.argument("number", metavar="STOCKTAKE|last")
 @click.pass_obj
 def show(session: Session, /, number: str) -> None:
-    """Show what a count expected, found, missed and found besides."""
-    stream = session.stream(number, "stocktake")
-    with session.custody.reading() as unit:
-        known = unit.state(stream)
+    """Show what a count expected, found, missed and found besides; `last` is the latest closed."""
+    known = _last(session) if number == "last" else _of(session, number)
     if session.out.mode == "json":
         session.out.document({**known._asdict(), "missing": known.missing})
         return
-    session.out.line(f"{stream}  {known.status}  {known.kind} at {known.site}", bold=True)
+    title = f"{known.id}  {known.status}  {known.kind} at {known.site} {known.container}"
+    session.out.line(title.rstrip(), bold=True)
     session.out.facts({
         "expected": len(known.expected), "found": len(known.found), "missing": known.missing,
         "unexpected": known.unexpected, "opened by": known.opened_by,
         "counter-signed by": known.countersigned_by,
     })  # fmt: skip
+
+
+def _of(session: Session, number: str) -> Any:
+    with session.custody.reading() as unit:
+        return unit.state(session.stream(number, "stocktake"))
+
+
+def _last(session: Session) -> Any:
+    from application import streams
+    from domain.errors import UnknownError
+
+    closed = [
+        known.state
+        for known in streams.every(session.custody.store.writer, "S-")
+        if known.state.status == "CLOSED"
+    ]
+    if not closed:
+        msg = "no count has been closed yet"
+        raise UnknownError(msg)
+    return max(closed, key=lambda state: state.since)

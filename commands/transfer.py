@@ -12,15 +12,15 @@ from domain.errors import BadInputError
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
 STEPS = [
-    Row("add", "add_line", "T-000009-5 --line W-000418-Y"),
-    Row("remove", "remove_line", "T-000009-5 --line W-000418-Y --reason 'kept for court'"),
-    Row("freeze", "freeze", "T-000009-5"),
-    Row("release", "release", "T-000009-5 --by OFF-012"),
-    Row("depart", "depart", "T-000009-5 --transport 'bus 12'"),
-    Row("arrive", "arrive", "T-000009-5"),
-    Row("record-unlisted", "record_unlisted", "T-000009-5 --subject W-000420-U"),
-    Row("void", "void", "T-000009-5 --reason 'road closed'"),
-    Row("close", "close_transfer", "T-000009-5"),
+    Row("add", "add_line", "T-000009-8 --line W-000418-Y"),
+    Row("remove", "remove_line", "T-000009-8 --line W-000418-Y --reason 'kept for court'"),
+    Row("freeze", "freeze", "T-000009-8"),
+    Row("release", "release", "T-000009-8 --by OFF-012"),
+    Row("depart", "depart", "T-000009-8 --transport 'bus 12'"),
+    Row("arrive", "arrive", "T-000009-8"),
+    Row("record-unlisted", "record_unlisted", "T-000009-8 --subject W-000420-9"),
+    Row("void", "void", "T-000009-8 --reason 'road closed'"),
+    Row("close", "close_transfer", "T-000009-8"),
 ]
 transfer = group(
     "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
@@ -105,8 +105,8 @@ def authorise(
 
 @click.command(
     "accept",
-    epilog="Example: amana transfer accept T-000009-5 --party PARTY-MOD "
-    "--except W-000420-U=MISSING --by OFF-031",
+    epilog="Example: amana transfer accept T-000009-8 --party PARTY-MOD "
+    "--except W-000420-9=MISSING --by OFF-031",
 )
 @click.argument("number", metavar="TRANSFER")
 @click.option(
@@ -148,3 +148,31 @@ def _exception(session: Session, word: str) -> tuple[str, str]:
 
 for _group in (transfer, handover):
     _group.add_command(accept)
+
+
+@click.command("show", epilog="Example: amana transfer show T-000009-8")
+@click.argument("number", metavar="TRANSFER")
+@click.pass_obj
+def show(session: Session, /, number: str) -> None:
+    """Show a transfer line by line: released against accepted, by whom, for whom."""
+    stream = session.stream(number, "transfer")
+    with session.custody.reading() as unit:
+        known = unit.state(stream)
+    if session.out.mode == "json":
+        session.out.document({**known._asdict(), "unresolved": known.unresolved})
+        return
+    if session.out.mode == "text":
+        session.out.line(f"{stream}  {known.status}  {known.purpose} of {known.kind}", bold=True)
+        session.out.facts({
+            "from": f"{known.from_party} at {known.from_site}",
+            "to": f"{known.to_party} at {known.to_site}",
+            "frozen": known.frozen_count, "digest": known.digest, "transport": known.transport,
+            "released by": known.released_by, "accepted by": known.accepted_by,
+            "accepted for": known.accepted_party, "accepted count": known.accepted_count,
+            "arrived unlisted": known.unlisted, "unresolved": known.unresolved,
+        })  # fmt: skip
+    session.out.table(["line", "outcome"], sorted(known.lines.items()))
+
+
+for _group in (transfer, handover):
+    _group.add_command(show)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from domain import history, ids
 from domain.history import History
@@ -144,14 +144,33 @@ def irregularities(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     )
 
 
-def irregular(connection: sqlite3.Connection, rule: int) -> list[tuple[str, int]]:
-    """Return the events that broke a rule, still open: (subject, version)."""
-    return list(
-        connection.execute(
-            "SELECT subject, version FROM irregularity WHERE rule = ? ORDER BY subject, version",
-            (rule,),
-        )
+class Irregular(NamedTuple):
+    """One event that broke a rule, still open: `stream:version`, the rule, its words, who recorded."""
+
+    event: str
+    rule: int
+    what: str
+    by: str
+
+
+def irregular(connection: sqlite3.Connection, rule: int | None, topic: str = "") -> list[Irregular]:
+    """Return the events with an irregularity still open.
+
+    Args:
+        connection: the views file.
+        rule: of this rule only, None for all.
+        topic: only events whose stored name ends so (`handed_over`), "" for all.
+    """
+    rows = connection.execute(
+        "SELECT i.subject || ':' || i.version, i.rule, e.topic, e.recorded_by FROM irregularity AS i"
+        " JOIN event_index AS e ON e.subject = i.subject AND e.version = i.version"
+        " WHERE (:rule IS NULL OR i.rule = :rule) AND e.topic LIKE '%.' || :topic || '%'"
+        " ORDER BY i.subject, i.version",
+        {"rule": rule, "topic": topic},
     )
+    return [
+        Irregular(ref, n, name.partition(".")[2].replace("_", " "), by) for ref, n, name, by in rows
+    ]
 
 
 def an_example(connection: sqlite3.Connection) -> dict[str, str]:
