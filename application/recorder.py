@@ -9,6 +9,7 @@ decision may trust it.
     control_number  the last number given out, per prefix
     register        (name, key) → subjects: serials, containers, who is housed where, open lines
     vault, vault_index, access_log                                     see `vault.py`
+    import_batch, import_row, import_pair    sheets taken in, and who looks alike, see `imports.py`
     ledger          settings of this ledger, among them its format
 
 WAL, synchronous FULL, and every write begins IMMEDIATE: a command reads what it decides on inside the
@@ -55,6 +56,19 @@ CREATE TABLE vault_index (
 CREATE TABLE access_log (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, official TEXT NOT NULL,
     subject TEXT NOT NULL, fields TEXT NOT NULL, purpose TEXT NOT NULL);
+CREATE TABLE import_batch (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
+    sheet TEXT NOT NULL, attempt INTEGER NOT NULL, total INTEGER NOT NULL, titles TEXT NOT NULL,
+    left_out TEXT NOT NULL, document TEXT NOT NULL, mends TEXT NOT NULL, official TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE import_row (
+    batch TEXT, row INTEGER, verdict TEXT NOT NULL, codes TEXT NOT NULL, subject TEXT,
+    digest TEXT NOT NULL, mends INTEGER, PRIMARY KEY (batch, row)) WITHOUT ROWID;
+CREATE INDEX import_subject ON import_row (subject) WHERE subject IS NOT NULL;
+CREATE TABLE import_pair (
+    one TEXT, other TEXT, batch TEXT NOT NULL, score INTEGER NOT NULL, why TEXT NOT NULL,
+    decision TEXT NOT NULL, official TEXT NOT NULL, decided_at INTEGER NOT NULL,
+    PRIMARY KEY (one, other)) WITHOUT ROWID;
 CREATE TABLE ledger (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 

@@ -223,6 +223,16 @@ class Vault:
             found = subjects if found is None else found & subjects
         return sorted(found or ())
 
+    def linked(self, field: str, value: str) -> list[str]:
+        """Return the subjects that a document names by one value, such as a service number.
+
+        For linking records while a sheet is taken in, never for a search: see `find`.
+        """
+        rows = self._connection.execute(
+            "SELECT subject FROM vault_index WHERE key = ?", (self._index_entry(field, value),)
+        )
+        return sorted(subject for (subject,) in rows)
+
     def shred(self, subject: str) -> None:
         """Destroy a subject's key and sealed values, so that no backup of the ledger reveals them.
 

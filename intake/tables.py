@@ -29,6 +29,7 @@ class Tables:
     """Every table, folded form to term."""
 
     ranks: dict[str, str]
+    posts: frozenset[str]  # those of the ranks that are a civil post at the crossing
     categories: dict[str, str]
     conditions: dict[str, str]
     models: dict[str, str]
@@ -106,6 +107,7 @@ def _tables(raw: dict[str, Any]) -> Tables:
     kinds = ("persons", "weapons")
     return Tables(
         ranks=_forms(raw["rank"]) | _forms(raw["post"]),
+        posts=frozenset(raw["post"]),
         categories=_forms(raw["category"], itself=False),
         conditions=_forms(raw["condition"], itself=False),
         models=_forms({name: model.get("names", []) for name, model in models.items()}),
