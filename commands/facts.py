@@ -23,6 +23,7 @@ from application.unit import reference
 from application.verb import Command, Verb
 from commands.session import Session
 from domain import ids, times
+from domain.errors import CustodyError
 from domain.event import ENVELOPE, Event, Ref
 
 HELP = {
@@ -201,7 +202,7 @@ def _record(
     custody = session.custody
     with custody.batch(streams=len(streams) + 1):
         done = [getattr(custody, verb)(stream, note, **given) for stream in streams]
-    acknowledge(session, verb, done)
+    acknowledge(session, click.get_current_context().info_name or verb, done)
 
 
 def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
@@ -222,9 +223,18 @@ def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
     for r in done:
         again = " (had been recorded before)" if r.again else ""
         when = f"  occurred {session.shown(session.occurred)}" if session.occurred else ""
-        session.out.line(f"{r.subject}:{r.version}  {verb.replace('_', ' ')}{when}{again}")
+        session.out.line(f"{_event_named(r)}  {verb.replace('-', ' ')}{when}{again}")
         for number in r.irregularities:
             session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
+
+
+def _event_named(r: Any) -> str:
+    """Return how the last event is named; a crate is no stream, its weapons are."""
+    try:
+        ids.kind_of(r.subject)
+    except CustodyError:
+        return str(r.subject)
+    return f"{r.subject}:{r.version}"
 
 
 def _understood(session: Session) -> dict[str, str | None]:

@@ -61,8 +61,8 @@ Identifiers
 
   P-000873-X   a person          CAMP-R1     a site
   W-000418-Y   a weapon          PARTY-MOD   a party
-  T-000009-5   a transfer        OFF-012     an official
-  S-000001-O   a count           W-000418-Y:3   the third event of a weapon
+  T-000009-8   a transfer        OFF-012     an official
+  S-000001-4   a count           W-000418-Y:3   the third event of a weapon
 
 The last character of a control number is its check character: a wrong or swapped character is named,
 never guessed. Read in either case, with Arabic-Indic digits, without dashes, and as a label scanner

@@ -36,7 +36,7 @@ person = group("person", "Sheltered persons: from seeking refuge to the end of c
     Row("release-otherwise", "release_otherwise",
         "P-000873-X --basis 'court order' --destination 'relatives'"),
     Row("hand-over", "hand_over",
-        "P-000873-X --transfer T-000047-E --receiving-party PARTY-SYR --site CP-AQ"),
+        "P-000873-X --transfer T-000047-X --receiving-party PARTY-SYR --site CP-AQ"),
 ])  # fmt: skip
 
 

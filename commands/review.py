@@ -11,6 +11,7 @@ from commands.facts import WHOLE, acknowledge, with_note
 from commands.session import Session
 from domain.errors import BadInputError
 from domain.event import CorrectionReason
+from domain.times import When
 
 
 def event_of(session: Session, typed: str) -> tuple[str, int]:
@@ -126,12 +127,13 @@ def pending(session: Session) -> None:
         session.out.document({"pending": found})
         return
     session.out.table(
-        ["proposal", "what", "target", "by", "batch", "reason"],
+        ["proposal", "what", "target", "reads", "by", "batch", "reason"],
         [
             [
                 f"{p['stream']}:{p['version']}",
                 p["what"],
                 p["target"],
+                _reads(session, p),
                 p["by"],
                 p["batch"],
                 p["reason"],
@@ -139,6 +141,12 @@ def pending(session: Session) -> None:
             for p in found
         ],
     )
+
+
+def _reads(session: Session, proposal: dict[str, Any]) -> dict[str, Any]:
+    """Return what a proposal would say, and when it would have happened."""
+    when = proposal["when"]
+    return {**proposal["facts"], **({"at": session.shown(when)} if when.at else {})}
 
 
 def _pending(session: Session) -> list[dict[str, Any]]:
@@ -154,6 +162,9 @@ def _pending(session: Session) -> list[dict[str, Any]]:
                     "stream": stream, "version": int(version), "what": proposal.topic,
                     "target": proposal.target, "by": proposal.recorded_by,
                     "batch": proposal.batch, "reason": proposal.reason, "facts": proposal.facts,
+                    "when": When(
+                        proposal.true_at or 0, proposal.true_until, proposal.true_precision
+                    ),
                 })  # fmt: skip
     return found
 
