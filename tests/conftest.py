@@ -177,9 +177,8 @@ class House:
 
     def accepted(self, number: str, **facts: Any) -> Recorded:
         """Accept a released transfer by OFF-014 on 18 December."""
-        return self.do(
-            "accept", number, by="OFF-014", **{"at": dec(18, 9), "party": "PARTY-SYR", **facts}
-        )
+        note = {"by": "OFF-014", "at": dec(18, 9), "party": "PARTY-SYR"}
+        return self.do("accept", number, **{**note, **facts})
 
     def handed_over(self) -> str:
         """A willing person handed over on 18 December."""

@@ -1,0 +1,114 @@
+"""Stock-takes and roll calls: a frozen expectation, and what was found."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import BadInputError, RefusedError
+
+
+def opened(house, kind: str = "ITEMS", **facts) -> str:
+    site = "DEPOT-1" if kind == "ITEMS" else "CAMP-R1"
+    return house.do("open_stocktake", by="OFF-012", kind=kind, **{"site": site, **facts}).subject
+
+
+def test_opening_freezes_what_is_kept_there_now(house) -> None:
+    here, later = house.in_trust(), house.in_trust()
+    house.do("store_weapon", later, site="DEPOT-2")
+    away = house.in_trust()
+    house.released("RELOCATION", away, kind="ITEMS")
+    count = opened(house)
+    house.in_trust()
+    assert tuple(house.state(count).expected) == (here,)
+
+
+def test_a_container_narrows_what_is_expected(house) -> None:
+    inside, outside = house.in_trust(), house.in_trust()
+    house.do("store_weapon", outside, site="DEPOT-1", container="CRATE-2")
+    assert tuple(house.state(opened(house, container="CRATE-1")).expected) == (inside,)
+
+
+def test_what_was_not_found_is_missing_and_located_when_found_again(house) -> None:
+    found, lost = house.in_trust(), house.in_trust()
+    count = opened(house)
+    house.do("scan", count, by="OFF-012", code=found, place="RACK 1")
+    house.do("close_stocktake", count, by="OFF-012")
+    assert house.state(count).totals == (2, 1, 1, 0)
+    assert (house.state(lost).custody, house.state(lost).stock_take) == ("MISSING", count)
+    assert house.state(found).custody == "IN_TRUST"
+    again = opened(house, site="DEPOT-2")
+    house.do("scan", again, by="OFF-012", code=lost)
+    house.do("close_stocktake", again, by="OFF-012")
+    assert (house.state(lost).custody, house.state(lost).site) == ("IN_TRUST", "DEPOT-2")
+    assert house.state(again).totals == (0, 0, 0, 1)
+    assert house.register_is_sound()
+
+
+@pytest.mark.parametrize("fold", [str.lower, lambda t: t.replace("-", ""), lambda t: f" {t} "])
+def test_a_scan_keeps_the_code_as_typed_and_finds_its_weapon(house, fold) -> None:
+    item = house.in_trust()
+    count = opened(house)
+    house.do("scan", count, by="OFF-012", code=fold(item), place="RACK 1")
+    assert house.read(count).events[-1].code == fold(item)
+    assert house.state(count).found == {item: "RACK 1"}
+
+
+@pytest.mark.parametrize("code", ["a crate", "W-000001-Z", "P-000001-I", "W-junk", ""])
+def test_a_code_nobody_knows_is_kept_as_unexpected_and_the_count_closes(house, code: str) -> None:
+    house.sheltered()
+    count = opened(house)
+    house.do("scan", count, by="OFF-012", code=code)
+    assert tuple(house.state(count).unexpected) == (code,)
+    house.do("close_stocktake", count, by="OFF-012")
+    assert house.state(count).totals == (0, 0, 0, 1)
+
+
+def test_a_roll_call_reports_the_absent_and_finds_them_again(house) -> None:
+    here, gone = house.sheltered(), house.sheltered()
+    count = opened(house, "PERSONS")
+    house.do("scan", count, by="OFF-012", code=here)
+    house.do("close_stocktake", count, by="OFF-012")
+    assert house.state(gone).custody == "ABSENT"
+    again = opened(house, "PERSONS")
+    assert tuple(house.state(again).expected) == (here,)
+    house.do("scan", again, by="OFF-012", code=gone)
+    house.do("close_stocktake", again, by="OFF-012")
+    assert house.state(gone).custody == "SHELTERED"
+
+
+def test_who_is_in_care_or_in_transit_is_not_expected_at_roll_call(house) -> None:
+    sick, travelling = house.sheltered(), house.willing()
+    house.do("refer_to_care", sick, site="CLINIC")
+    house.released("RETURN", travelling)
+    assert tuple(house.state(opened(house, "PERSONS")).expected) == ()
+
+
+def test_a_closed_count_takes_no_scan_until_it_is_reopened(house) -> None:
+    item = house.in_trust()
+    count = opened(house)
+    house.do("close_stocktake", count, by="OFF-012")
+    with pytest.raises(RefusedError):
+        house.do("scan", count, by="OFF-012", code=item)
+    with pytest.raises(BadInputError, match="reason is missing"):
+        house.do("reopen_stocktake", count, by="OFF-012")
+    house.do("reopen_stocktake", count, by="OFF-012", reason="crate overlooked")
+    house.do("scan", count, by="OFF-012", code=item)
+    house.do("close_stocktake", count, by="OFF-012")
+    assert house.state(item).custody == "IN_TRUST"
+    assert house.state(count).totals == (1, 1, 0, 0)
+
+
+def test_reopening_takes_the_counter_signature_away(house) -> None:
+    count = opened(house)
+    house.do("countersign", count, by="OFF-011")
+    house.do("close_stocktake", count, by="OFF-012")
+    house.do("reopen_stocktake", count, by="OFF-012", reason="again")
+    assert house.do("close_stocktake", count, by="OFF-012").irregularities == (26,)
+
+
+def test_a_weapon_that_left_during_the_count_is_not_called_missing(house) -> None:
+    item = house.in_trust()
+    count = opened(house)
+    house.released("RELOCATION", item, kind="ITEMS")
+    house.do("close_stocktake", count, by="OFF-012")
+    assert house.state(item).custody == "IN_TRANSIT"
