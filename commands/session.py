@@ -145,6 +145,16 @@ class Session:
                 self._views.catch_up(advance)
         return self._views
 
+    def put_views(self, replayed: Path) -> None:
+        """Put replayed read models in the place of the live ones."""
+        from application.follow import discard
+
+        live = self.views.path
+        self.views.close()
+        self._views = None
+        discard(live)
+        replayed.rename(live)
+
     def when(self, typed: str | None) -> times.When | None:
         """Read a time as typed, in the site's zone."""
         if typed is None:
