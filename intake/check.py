@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from intake import details, layout, readfile
@@ -43,7 +43,7 @@ class Report:
     header_row: int
     columns: Columns
     rows: tuple[Row, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def total(self) -> int:
@@ -107,12 +107,24 @@ def check(
         raise IntakeError("kind", kind=kind)
     if dates is not None and dates not in ORDERS:
         raise IntakeError("dates", dates=dates)
-    words, chosen = tables or load(), column_map or {}
+    report = _read(data, filename, kind, dates, encoding, sheet, column_map or {}, tables or load())
+    return replace(report, pairs=tuple(look_alikes(report.rows, kind, known)))
+
+
+def _read(
+    data: bytes,
+    filename: str,
+    kind: str,
+    dates: str | None,
+    encoding: str | None,
+    sheet: str | int | None,
+    chosen: Mapping[str, str],
+    words: Tables,
+) -> Report:
+    """Read everything but pairs; the parsed workbook is let go before names are compared."""
     book = _open(data, encoding, kind, words, chosen)
     table = layout.find(book, kind, words, sheet, chosen)
-    reading = Reading(words, dates, book.epoch)
-    judge = Judge(table, kind, reading, _details(book, table, kind))
-    rows = tuple(judge.rows())
+    judge = Judge(table, kind, Reading(words, dates, book.epoch), _details(book, table, kind))
     return Report(
         filename=filename,
         kind=kind,
@@ -122,8 +134,7 @@ def check(
         sheet=table.sheet,
         header_row=table.header_row,
         columns=table.columns,
-        rows=rows,
-        pairs=tuple(look_alikes(rows, kind, known)),
+        rows=tuple(judge.rows()),
     )
 
 

@@ -15,8 +15,8 @@ candidates; rapidfuzz compares coarse keys to leave the hopeless out before the 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -62,10 +62,11 @@ _DIN = re.compile(r"[aeiu]?(?:l|d)?d(?:[ie]{1,2}|ei|y)ne?$")
 _FITTING = {"a": "ae", "u": "u", "i": "ie"}  # a written vowel to the Latin ones that render it
 _SHORT = {"mhd": "محمد", "mohd": "محمد", "md": "محمد", "mhmd": "محمد", "moh": "محمد", "abed": "عبد"}
 _MIN_LETTERS, _MANY = 3, 6
-NOT_THE_SAME = 0.6  # a token below this is another name
+NOT_THE_SAME = 0.25  # a token less alike is another name, and so is the whole
 
 
-class Token(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)  # one object a word: compared and hashed as such
+class Token:
     """Consonants, and the vowels written before the first and after each."""
 
     text: str  # folded, as written
@@ -292,19 +293,30 @@ def similar_tokens(mine: tuple[Token, ...], theirs: tuple[Token, ...]) -> float:
 
 
 def _in_order(mine: tuple[Token, ...], theirs: tuple[Token, ...]) -> float:
+    if len(mine) == len(theirs):
+        return _pairwise(mine, theirs)
     if len(mine) > len(theirs):
         mine, theirs = theirs, mine
     matched = _matched(mine, theirs)
     worst, mean = min(matched), sum(matched) / len(matched)
+    if worst < NOT_THE_SAME:
+        return 0.0
     missing = len(theirs) - len(mine)
-    single = 0.25 if len(mine) == 1 else 0.0
-    return (mean + worst) / 2 - 0.04 * missing - (single if missing else 0.0)
+    return (mean + worst) / 2 - 0.04 * missing - (0.25 if len(mine) == 1 else 0.0)
+
+
+def _pairwise(mine: tuple[Token, ...], theirs: tuple[Token, ...]) -> float:
+    worst, total = 1.0, 0.0
+    for one, other in zip(mine, theirs, strict=True):
+        likeness = alike(one, other)
+        if likeness < NOT_THE_SAME:
+            return 0.0
+        worst, total = min(worst, likeness), total + likeness
+    return (total / len(mine) + worst) / 2
 
 
 def _matched(few: tuple[Token, ...], many: tuple[Token, ...]) -> list[float]:
     """Return how alike each of the few tokens is to its partner, in the best order."""
-    if len(few) == len(many):
-        return [alike(a, b) for a, b in zip(few, many, strict=True)]
     best: list[list[float]] = [[] for _ in range(len(many) - len(few) + 1)]
     for index, token in enumerate(few):  # slot k: k of the many were passed over so far
         longer: list[list[float]] = []

@@ -148,11 +148,11 @@ class _Person:
             yield By.YEAR, (keys[0], keys[1][:1], year)
 
     def score(self, other: _Person) -> tuple[float, list[str]]:
-        evidence, why = self._evidence(other)
-        same_number = bool(self.number) and self.number == other.number
-        if 100 + evidence < PROPOSED and not same_number:  # no name could make up for that
-            return 0.0, why
         alike = self._alike(other)
+        same_number = bool(self.number) and self.number == other.number
+        if 100 * alike + DATE_EQUAL + UNIT_EQUAL < PROPOSED and not same_number:
+            return 0.0, []
+        evidence, why = self._evidence(other)
         score = 100 * alike + evidence
         if same_number:
             score = max(score, NUMBER_EQUAL)
@@ -192,9 +192,12 @@ class _Person:
         return NUMBER_DIFFERS, "service number differs"
 
     def _unit(self, other: _Person) -> tuple[int, str]:
-        if not self.unit or not other.unit or has_arabic(self.unit) != has_arabic(other.unit):
+        if not self.unit or not other.unit:
             return 0, ""
-        return (UNIT_EQUAL, "unit equal") if self.unit == other.unit else (0, "unit differs")
+        if self.unit == other.unit:
+            return UNIT_EQUAL, "unit equal"
+        same_script = has_arabic(self.unit) == has_arabic(other.unit)
+        return 0, "unit differs" if same_script else ""
 
 
 # ── weapons ─────────────────────────────────────────────────────────────────
