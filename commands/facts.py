@@ -212,7 +212,9 @@ def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
     done = list(done)
     if session.out.mode == "json":
         recorded = [r._asdict() for r in done]
-        session.out.document({"command": verb, **_understood(session), "recorded": recorded})
+        session.out.document(
+            {"command": verb, **understood(session, session.occurred), "recorded": recorded}
+        )
         return
     if session.out.mode == "plain":
         session.out.table(
@@ -237,9 +239,8 @@ def _event_named(r: Any) -> str:
     return f"{r.subject}:{r.version}"
 
 
-def _understood(session: Session) -> dict[str, str | None]:
-    """Return the time given with --at as it was read; nothing when it occurred now."""
-    when = session.occurred
+def understood(session: Session, when: times.When | None) -> dict[str, str | None]:
+    """Return a time that was given as it was read; nothing when it occurs now."""
     if when is None:
         return {}
     return {

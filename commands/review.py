@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import click
 
-from commands.facts import WHOLE, acknowledge, with_note
+from commands.facts import WHOLE, acknowledge, understood, with_note
 from commands.session import Session
 from domain.errors import BadInputError
 from domain.event import CorrectionReason
@@ -124,7 +124,8 @@ def pending(session: Session) -> None:
     """List the proposals that wait for a second official."""
     found = _pending(session)
     if session.out.mode == "json":
-        session.out.document({"pending": found})
+        read = [{**p, **understood(session, p.pop("when"))} for p in found]
+        session.out.document({"pending": read})
         return
     session.out.table(
         ["proposal", "what", "target", "reads", "by", "batch", "reason"],
@@ -146,7 +147,7 @@ def pending(session: Session) -> None:
 def _reads(session: Session, proposal: dict[str, Any]) -> dict[str, Any]:
     """Return what a proposal would say, and when it would have happened."""
     when = proposal["when"]
-    return {**proposal["facts"], **({"at": session.shown(when)} if when.at else {})}
+    return {**proposal["facts"], **({"at": session.shown(when)} if when else {})}
 
 
 def _pending(session: Session) -> list[dict[str, Any]]:
@@ -162,8 +163,8 @@ def _pending(session: Session) -> list[dict[str, Any]]:
                     "stream": stream, "version": int(version), "what": proposal.topic,
                     "target": proposal.target, "by": proposal.recorded_by,
                     "batch": proposal.batch, "reason": proposal.reason, "facts": proposal.facts,
-                    "when": When(
-                        proposal.true_at or 0, proposal.true_until, proposal.true_precision
+                    "when": proposal.true_at and When(
+                        proposal.true_at, proposal.true_until, proposal.true_precision
                     ),
                 })  # fmt: skip
     return found

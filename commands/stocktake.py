@@ -87,7 +87,9 @@ def list_(session: Session, /) -> None:
     )
 
 
-@stocktake.command("show", epilog="Example: amana stocktake show S-000001-O   ·   … show last")
+@stocktake.command(
+    "show", epilog="Example: amana stocktake show S-000001-4   ·   amana stocktake show last"
+)
 @click.argument("number", metavar="STOCKTAKE|last")
 @click.pass_obj
 def show(session: Session, /, number: str) -> None:

@@ -1,0 +1,135 @@
+"""A terminal for tests: commands run in this process or in one of their own; nothing may leak out.
+
+    terminal("person", "admit", "P-000001-I", …)          answers with exit code, stdout and stderr
+
+A traceback, or the sentence for a bug, fails the test wherever it shows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from click.testing import CliRunner
+
+import cli
+
+ROOT = Path(__file__).parent.parent
+AMANA = (sys.executable, "-m", "cli")
+
+
+class Answer(NamedTuple):
+    """What one command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The one JSON document on stdout, which carries its schema number."""
+        found: dict[str, Any] = json.loads(self.out)
+        assert found["schema"] == 1
+        return found
+
+    @property
+    def sentence(self) -> str:
+        """The one line that says what was wrong."""
+        lines = [line for line in self.err.splitlines() if line.startswith("Error: ")]
+        assert len(lines) == 1, self.err
+        return lines[0].removeprefix("Error: ")
+
+
+def checked(code: int, out: str, err: str) -> Answer:
+    """Return an answer that shows no inside of the program."""
+    for text in (out, err):
+        assert "Traceback" not in text, text
+        assert "did not foresee" not in text, text
+    assert code != cli.BUG
+    return Answer(code, out, err)
+
+
+class Terminal:
+    """Somebody at a terminal in a folder, with an environment of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        self.env = {
+            **kept, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_CONFIG_HOME": str(folder / "config"), "COLUMNS": "100", "PYTHONUTF8": "1",
+        }  # fmt: skip
+
+    def __call__(self, *words: str, stdin: str | bytes = "", code: int | None = 0) -> Answer:
+        """Run a command in this process; by default it must succeed."""
+        before = Path.cwd()
+        os.chdir(self.folder)
+        mine = {n: None for n in os.environ if n.startswith("AMANA_")} | dict(self.env)
+        try:
+            done = CliRunner(env=mine).invoke(cli.root, words, prog_name="amana", input=stdin)
+        finally:
+            os.chdir(before)
+        error = done.exception
+        if error is not None and not isinstance(error, SystemExit):
+            raise error
+        answer = checked(done.exit_code, done.stdout, done.stderr)
+        assert code is None or answer.code == code, answer
+        return answer
+
+    def begin(self, *words: str | bytes, **settings: Any) -> subprocess.Popen[bytes]:
+        """Start a command in a process of its own."""
+        settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
+        return subprocess.Popen(
+            [*AMANA, *words], cwd=self.folder, env=self.env, stdin=subprocess.PIPE,
+            start_new_session=True, **settings,
+        )  # fmt: skip
+
+    def process(self, *words: str | bytes, stdin: bytes = b"", **settings: Any) -> Answer:
+        """Run a command in a process of its own."""
+        return self.end(self.begin(*words, **settings), stdin)
+
+    @staticmethod
+    def end(process: subprocess.Popen[bytes], stdin: bytes = b"") -> Answer:
+        """Wait for a process; it must leave by itself."""
+        try:
+            out, err = process.communicate(stdin, timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return checked(process.returncode, out.decode(), err.decode())
+
+    # ── ledgers ──────────────────────────────────────────────────────────
+
+    def begin_ledger(self) -> Terminal:
+        """Make a ledger with a small directory, as the README does."""
+        self.env |= {"AMANA_LEDGER": "camp.amana", "AMANA_BY": "OFF-001"}
+        self("init")
+        for words in (
+            "open-site CAMP-R1 --kind CAMP --name Camp --capacity 7",
+            "open-site DEPOT-1 --kind DEPOT --name Depot",
+            "name-party PARTY-MOD --kind MINISTRY --name Ministry",
+            "appoint OFF-002 --party PARTY-MOD --roles INTAKE_CLERK --roles WEAPONS_CLERK "
+            "--roles WELFARE",
+            "appoint OFF-003 --party PARTY-MOD --roles CHAIR --roles INTAKE_CLERK "
+            "--roles STOREKEEPER",
+            "appoint OFF-051 --party PARTY-MOD",
+        ):
+            self("directory", *words.split())
+        self.env["AMANA_BY"] = "OFF-002"
+        return self
+
+    def person(self, at: str = "7 Dec 2024 06:00") -> str:
+        """Somebody sheltered in the camp; rule 4 is broken on the way."""
+        number = self.document("person", "admit", "--site", "CAMP-R1", "--receiving-party",
+                               "PARTY-MOD", "--at", at)["recorded"][0]["subject"]  # fmt: skip
+        self("person", "house", number, "--site", "CAMP-R1", "--place", "T-1", "--at", at)
+        return str(number)
+
+    def document(self, *words: str, stdin: str = "") -> dict[str, Any]:
+        """Run a command and return its JSON document."""
+        return self("--json", *words, stdin=stdin).document
