@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -85,14 +86,18 @@ def test_two_processes_at_once_lose_nothing_and_share_no_number(house) -> None:
 
 
 def test_a_stream_another_process_changed_is_read_again_before_deciding(house) -> None:
-    person = house.sheltered()
-    other = type(house)(house.path, house.clock, house.reopen().custody)
-    other.custody = open_ledger(house.path, clock=house.clock)
+    person = house.sheltered()  # and remembered
+    other = type(house)(house.path, house.clock, open_ledger(house.path, clock=house.clock))
     other.do("record_death", person, site="CLINIC", certificate="C")
+    other.clock.now += 3_600_000_000
+    late = other.admitted()
     with pytest.raises(RefusedError, match="DECEASED"):
         house.do("refer_to_care", person, site="CLINIC")
-    assert house.admitted() != person
+    assert house.admitted() not in {person, late}
     other.custody.close()
+    recorded = [json.loads(row[4])["recorded_at"] for row in house.rows()]
+    assert recorded == sorted(set(recorded))
+    assert house.register_is_sound()
 
 
 def test_a_writer_that_waits_too_long_is_told_busy(house, monkeypatch) -> None:
