@@ -157,11 +157,16 @@ def _told(progress: Progress | None, count: int, taken: int) -> tuple[int, int]:
 
 def _insert(views: sqlite3.Connection, waiting: Rows) -> None:
     for table, rows in waiting.items():
-        if rows:
-            marks = ",".join("?" * len(rows[0]))
-            views.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        insert(views, table, rows)
     segments.write_classes(
         views, {row[8] for row in waiting["segment"]} | {row[0] for row in waiting["uncertain"]}
     )
     for rows in waiting.values():
         rows.clear()
+
+
+def insert(views: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    """Insert whole rows into one of the tables, inside the caller's transaction."""
+    if rows:
+        marks = ",".join("?" * len(rows[0]))
+        views.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)

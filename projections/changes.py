@@ -141,14 +141,21 @@ def learned_of_all(
         as_of: the instant asked about. since, until: the two knowledge times, microseconds UTC.
         site: only those who stood at this site in one of the answers.
     """
+    found = compared(views, as_of, since, until, site=site)
+    return _explained(found, load, lambda known: _learned(known, as_of, since, until))
+
+
+def compared(
+    views: sqlite3.Connection, as_of: int, since: int, until: int, *, site: str | None = None
+) -> dict[str, dict[int, Pair]]:
+    """Return whose facets differ between two knowledge times, before and after, unexplained."""
     candidates = (
         "SELECT DISTINCT subject FROM event_index WHERE recorded_at > :first AND recorded_at <= :last"
         " AND (occurred_at <= :as_of OR corrects IS NOT NULL)"
     )
     span = {"first": since, "last": until, "as_of": as_of}
     ends = [(min(as_of, since), since), (min(as_of, until), until)]
-    found = _compare(views, candidates, span, ends, site)
-    return _explained(found, load, lambda known: _learned(known, as_of, since, until))
+    return _compare(views, candidates, span, ends, site)
 
 
 def happened_to_all(
