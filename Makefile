@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check questions bench lock clean
 
 demo: $(READY)
 	$(BIN)/amana demo --force
@@ -17,6 +17,10 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+questions: $(READY)
+	$(BIN)/amana --quiet demo --force --dir amana-demo
+	$(BIN)/python -m scenario.questions amana-demo/ledger.amana > docs/questions.md
 
 bench: $(READY)
 	$(BIN)/python -m bench.ledger --write

@@ -115,7 +115,38 @@ def _answers(session: Session, scenario: str, size: str, seconds: float) -> None
     out.line("Irregularities still open, by rule:")
     for rule in answers["irregularities"]:
         out.line(f"  {rule['open']:>6,}  rule {rule['rule']}: {rule['text']}")
+    _two_clocks(session)
     _next(session, answers)
+
+
+SITE, NOON, KNOWN = "CAMP-R1", "12 Dec 2024 12:00", "15 Dec 2024 18:00"
+
+
+def _two_clocks(session: Session) -> None:
+    """Tell the worked example: one question, known then and known now, and what changed between."""
+    from commands.clocks import instant
+    from projections import changes, population
+
+    connection = session.views.connection
+    at, then = instant(session, NOON), instant(session, KNOWN)
+    now = session.custody.clock()
+    before = len(population.at(connection, "site", SITE, at, then))
+    after = len(population.at(connection, "site", SITE, at, now))
+    learned = changes.learned_of_all(connection, at, then, now, session.views.load)
+    here = changes.learned_of_all(connection, at, then, now, session.views.load, site=SITE)
+    session.out.line(f"Who was at {SITE} on {NOON}? Two answers, both kept:")
+    session.out.line(f"  {before:>6,}  as known on {KNOWN}")
+    session.out.line(f"  {after:>6,}  as known now")
+    session.out.line(
+        f"  {len(learned):>6,}  places of that noon were corrected since, {len(here):,} of them to or "
+        f"from {SITE}; the first:"
+    )
+    for change in here[0].fields if here else ():
+        event = change.steps[-1].event
+        session.out.line(
+            f"          {here[0].subject}  {change.field} {change.before} → {change.after}, "
+            f"recorded by {event.recorded_by}, approved by {event.approved_by}"
+        )
 
 
 def _answered(session: Session) -> dict[str, Any]:
@@ -154,11 +185,13 @@ def _next(session: Session, answers: dict[str, Any]) -> None:
     session.out.line(f"Try:  cd {session.ledger_path.parent}")
     for words, what in (
         (f"status {weapon}", "where a weapon is, and who answers for it"),
-        (f"history {weapon}", "every event of it, both clocks, with evidence"),
+        (f"status --site {SITE} --as-of '{NOON}' --known-at '{KNOWN}'", "the first answer above"),
+        (f"diff --site {SITE} --as-of '{NOON}' --known-at '{KNOWN}' now", "what changed, and why"),
+        (f"history {weapon} --gaps", "every event of it, both clocks, and who held it when"),
         (f"history {person}", "a person's whole episode"),
         ("status --site DEPOT-M1", "everything in a depot"),
         ("status", "counts over all sites"),
         ("irregularity list", "what broke a rule and was recorded all the same"),
         ("doctor", "is everything in its place"),
     ):
-        session.out.line(f"      {command} {words:<28}  {what}")
+        session.out.line(f"      {command} {words:<28}  # {what}")

@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from commands.clocks import Clocks, clocks_of, echoed, heading, shown, with_clocks
+from commands.clocks import (
+    Clocks,
+    clocks_of,
+    echoed,
+    heading,
+    known_instant,
+    shown,
+    with_clocks,
+)
 from commands.report import report
 from commands.session import Session
 from commands.status import readable
@@ -192,7 +200,8 @@ def statements(session: Session, /, known_at: str | None) -> None:
     from application.open import zone_of
     from application.statements import Facts, judge
 
-    clocks = clocks_of(session, None, known_at)
+    known = known_instant(session, known_at) if known_at else session.custody.clock()
+    clocks = Clocks(known, known)
     facts = Facts(session.custody.store.writer, clocks.known_at, zone_of("Asia/Baghdad"))
     claims = judge(facts)
     if session.out.mode == "json":

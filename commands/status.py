@@ -15,6 +15,9 @@ from domain.errors import BadInputError, UnknownError
 
 HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
 FITS_A_LINE = 8
+FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
+"""What is asked first stands first."""
+LABELS = {"keeper": "accountable", "party": "kept by"}
 
 
 @click.command(
@@ -118,7 +121,9 @@ def _one(session: Session, typed: str, clocks: Clocks, *, bounds: bool, why: boo
 def _print_one(session: Session, stream: str, facts: dict[str, Any], clocks: Clocks) -> None:
     word = facts.get("custody") or facts.get("status") or ""
     heading(session, f"{stream}  {word}".rstrip(), clocks)
-    named = {n.replace("_", " "): _fact(v) for n, v in facts.items() if n not in HIDDEN}
+    first = {n: facts[n] for n in FIRST if n in facts}
+    named = {LABELS.get(n, n.replace("_", " ")): _fact(v) for n, v in {**first, **facts}.items()
+             if n not in HIDDEN}  # fmt: skip
     named["since"] = shown(session, facts["since"])
     if facts.get("in_trust_since"):
         named["in trust since"] = shown(session, facts["in_trust_since"])

@@ -1,0 +1,90 @@
+"""The questions users ask of the whole synthetic ledger: one command each, and the page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from application.custody import Custody
+from application.follow import Views
+from application.open import settings_of, zone_of
+from domain import times
+from projections import changes, population
+from scenario.questions import QUESTIONS, Question, ask, page
+from scenario.replay import replay
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Given: the folder that `amana demo` makes."""
+    folder = tmp_path_factory.mktemp("questions")
+    replay(folder / "ledger.amana", folder / "ledger.key", "k24", "full").close()
+    settings = 'ledger = "ledger.amana"\nkey_file = "ledger.key"\nby = "OFF-062"\n'
+    (folder / "amana.toml").write_text(settings, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def views(folder: Path) -> Iterator[Views]:
+    """Given: its read models."""
+    custody = Custody(folder / "ledger.amana", folder / "ledger.key")
+    views = Views(custody.store.writer, folder / "asked.views", settings_of(custody)["id"])
+    views.catch_up()
+    yield views
+    views.close()
+    custody.close()
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.command.split(" ")[0])
+def test_each_question_is_answered_by_one_command(folder: Path, question: Question) -> None:
+    code, answer = ask(folder / "ledger.amana", question)
+    assert code == question.code, answer
+    assert answer
+    assert "Traceback" not in answer
+    assert "did not foresee" not in answer
+
+
+def test_the_page_of_questions_is_what_the_commands_print(folder: Path) -> None:
+    written = (ROOT / "docs" / "questions.md").read_text("utf-8").rstrip("\n").split("\n")
+    printed = "\n".join(page(folder / "ledger.amana")).split("\n")
+    assert printed == written, "run `make questions`"
+
+
+def _at(text: str) -> int:
+    return times.parse(text, zone_of("Asia/Baghdad"), 0).at
+
+
+def test_the_worked_example_of_two_clocks(views: Views) -> None:
+    noon, then, later = _at("12 Dec 2024 12:00"), _at("15 Dec 2024 18:00"), _at("27 Dec 2024 18:00")
+    connection = views.connection
+    before = {s.subject for s in population.at(connection, "site", "CAMP-R1", noon, then)}
+    after = {s.subject for s in population.at(connection, "site", "CAMP-R1", noon, later)}
+    learned = changes.learned_of_all(connection, noon, then, later, views.load)
+    assert (len(before), len(after), len(learned)) == (635, 640, 23)
+    assert all(
+        step.event.approved_by == "OFF-002" and step.event.reason
+        for change in learned for field in change.fields for step in field.steps
+    )  # fmt: skip
+    late = {
+        subject for (subject,) in connection.execute(
+            "SELECT DISTINCT subject FROM event_index WHERE topic = 'person.housed'"
+            " AND recorded_at - occurred_at > 86400000000 AND corrects IS NULL"
+        )
+    }  # fmt: skip
+    everywhere_before = {s.subject for s in population.everywhere(connection, noon, then)}
+    everywhere_after = {s.subject for s in population.everywhere(connection, noon, later)}
+    assert len(late) >= 40
+    assert (
+        late <= everywhere_before & everywhere_after
+    )  # the batch of 14 December is in both answers
+    known_before = {s.subject for s in _sheltered(views, noon, _at("13 Dec 2024 12:00"))}
+    assert not late & known_before  # and was in none before it was recorded
+
+
+def _sheltered(views: Views, as_of: int, known_at: int) -> list[population.Standing]:
+    found = population.everywhere(views.connection, as_of, known_at, statuses=("SHELTERED",))
+    return list(found)
