@@ -260,7 +260,7 @@ class Unit:
     def _expected(self, cls: type[Event], stream_id: str, note: Note) -> History:
         before = self._histories.get(stream_id)
         if before is None:
-            self.load([stream_id])
+            self.load([stream_id, note.by])  # the official is looked at next: one query for both
             before = self._histories[stream_id]
         if not before.events:
             if not cls.OPENS:

@@ -79,6 +79,7 @@ def life(number: int, events: int) -> list[Step]:
 
 def our_ledger(folder: Path) -> Custody:
     """Make a ledger with the directory that the life needs."""
+    folder.mkdir(exist_ok=True)
     ticks = itertools.count(time.time_ns() // 1_000, 1_000)
     custody = create(
         folder / "ledger.amana", folder / "ledger.key", synthetic=True, clock=lambda: next(ticks)
@@ -287,34 +288,34 @@ def bare_batches(connection: sqlite3.Connection, lives: list[list[tuple[Any, ...
 
 def commands(folder: Path) -> Iterator[Line]:
     """Measure single durable commands."""
-    custody, app, bare = our_ledger(folder), peer_application(folder), bare_file(folder, "bare")
-    fresh = our_lives(custody, range(COMMANDS))
-    warm = our_lives(custody, range(COMMANDS, 2 * COMMANDS))
+    ledgers = {name: our_ledger(folder / name) for name in ("fresh", "warm")}
+    ours = {name: our_lives(custody, range(COMMANDS)) for name, custody in ledgers.items()}
+    app, bare = peer_application(folder), bare_file(folder, "bare")
     peers = peer_lives(app, range(COMMANDS))
-    last = [life_rows[-1] for life_rows in rows_of(custody, fresh)]
-    runs = itertools.count()
-    turn = {"run": 0}
+    last = [life_rows[-1] for life_rows in rows_of(ledgers["warm"], ours["warm"])]
+    turn = {"run": 1}
 
-    def floor() -> None:  # the last of a turn
-        turn["run"] = next(runs) + 1
-        bare_inserts(bare, [(r[0], turn["run"], *r[2:]) for r in last])
+    def floor() -> None:
+        bare_inserts(bare, [(row[0], turn["run"], *row[2:]) for row in last])
+        turn["run"] += 1  # the last of its turn
 
     found = in_turn(
         RUNS,
-        fresh=lambda: our_commands(custody, fresh, turn["run"], fresh=True),
-        warm=lambda: our_commands(custody, warm, turn["run"], fresh=False),
+        fresh=lambda: our_commands(ledgers["fresh"], ours["fresh"], turn["run"], fresh=True),
+        warm=lambda: our_commands(ledgers["warm"], ours["warm"], turn["run"], fresh=False),
         peer=lambda: peer_commands(app, peers, turn["run"]),
         floor=floor,
     )
-    ours = streams.histories(custody.store.writer, [*fresh, *warm])
-    for known, peer in zip(ours.values(), peers * 2, strict=True):
-        weapon: Weapon = app.repository.get(peer)
-        assert (known.version, known.state.condition) == (weapon.version, weapon.condition)
+    for name, custody in ledgers.items():
+        known = streams.histories(custody.store.writer, ours[name])
+        for history, peer in zip(known.values(), peers, strict=True):
+            weapon: Weapon = app.repository.get(peer)
+            assert (history.version, history.state.condition) == (weapon.version, weapon.condition)
+        custody.close()
     rate = {name: COMMANDS / took for name, took in found.items()}
     for name, aim in (("fresh", 2.0), ("warm", 2.0)):
         yield Line(f"one durable command, {name}", "a second", rate[name], rate["peer"],
                    rate["floor"], aim)  # fmt: skip
-    custody.close()
     app.close()
     bare.close()
 
