@@ -1,0 +1,94 @@
+"""The book itself: every rule's number, what it does and its sentence; and how a check enters it.
+
+R  a decision is refused          F  a fact is accepted and flagged
+C  accepted and flagged critical
+
+The checks stand in `rules_persons.py`, `rules_custody.py` and `rules_steps.py`: a small function a rule,
+each returning the sentence of the breach, or None. `rules.judge` is the only way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, Literal, NamedTuple
+
+from domain.event import EVENTS, Event
+from domain.history import History
+
+Severity = Literal["R", "F", "C"]
+
+BOOK: dict[int, tuple[str, str]] = {
+    1: ("R", "the stream exists and is not closed by an end state"),
+    2: ("R", "a fact is not dated more than five minutes ahead of the ledger's clock"),
+    3: ("F", "a fact does not occur before the episode's first event"),
+    4: ("F", "nobody is admitted without an entry authorisation"),
+    5: ("R", "nobody has two housing places at one instant"),
+    6: ("F", "a site is not filled over its capacity"),
+    7: ("R", "a person joins a return manifest only with intent RETURN, a pledge in force, "
+             "and neither in care nor absent"),
+    8: ("R, C", "nobody who wants to stay or seeks protection is added to, frozen on or handed over "
+                "by a return manifest"),
+    9: ("C", "a pledge withdrawn before handover takes the person off the manifest"),
+    10: ("F", "nobody is handed over without a pledge or an assurance"),
+    11: ("R", "custody passes between parties only through a transfer"),
+    12: ("R", "one subject is on one open transfer at a time"),
+    13: ("R", "acceptance follows release and is signed by another official"),
+    14: ("F", "the accepting party is identified"),
+    15: ("R", "a transfer with unresolved lines is not closed"),
+    16: ("R, F", "a weapon goes into trust only made safe and inventoried, jointly counted"),
+    17: ("R", "a weapon is returned only when authorised, to a recognised party, with no open hold"),
+    18: ("R", "a loss is declared only after a stock-take missed the weapon, on an authority"),
+    19: ("R", "destruction needs an authority, two witnesses and no open hold"),
+    20: ("R", "a correction or retraction is approved by another official"),
+    21: ("R", "an event that others depend on is retracted only together with them"),
+    22: ("F", "a seal is broken only with authority; otherwise its items are due for a recount"),
+    23: ("R, F", "a control number is never used twice; equal serials are flagged"),
+    24: ("R", "a text has at most 2,000 characters and no control or direction-turning ones"),
+    25: ("R", "the steps of transfers and counts follow their order"),
+    26: ("R, F", "a count is counter-signed by another official before it is closed"),
+}  # fmt: skip
+
+
+class Case(NamedTuple):
+    """What a rule may look at. Never a read model, never a clock.
+
+    Attributes:
+        event: the candidate. now: the ledger's clock, microseconds UTC.
+        state: the stream at the instant the candidate occurred, as known now.
+        known: the stream as known now. history: its events.
+        look: another stream's state as known now, or None where there is none.
+        find: subjects under a name and key of the register, e.g. ("housed", "CAMP-R1").
+    """
+
+    event: Any
+    now: int
+    state: Any
+    known: Any
+    history: History
+    look: Callable[[str], Any]
+    find: Callable[[str, str], Collection[str]]
+
+
+Check = Callable[[Case], str | None]
+
+
+class Rule(NamedTuple):
+    """One rule as it applies to some events."""
+
+    number: int
+    severity: Severity
+    check: Check
+
+
+RULES: dict[str, list[Rule]] = {}
+
+
+def rule(number: int, severity: Severity, *on: type[Event]) -> Callable[[Check], Check]:
+    """Enter a check in the book for some event classes, or for all of them."""
+
+    def enter(check: Check) -> Check:
+        for topic in [cls.TOPIC for cls in on] or list(EVENTS):
+            RULES.setdefault(topic, []).append(Rule(number, severity, check))
+        return check
+
+    return enter

@@ -1,0 +1,175 @@
+"""Rules about custody: between parties 11 to 15, of weapons 16 to 23."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import person, times, transfer, weapon
+from domain.book import Case, rule
+from domain.directory import Party
+from domain.history import dropped
+
+# ── custody between parties ─────────────────────────────────────────────────
+
+
+@rule(11, "R", person.HandedOver, weapon.Released, weapon.Accepted, weapon.Returned)
+def _only_through_a_transfer(case: Case) -> str | None:
+    number = case.event.transfer
+    found = case.look(number) if number else None
+    if found is None:
+        return (
+            f"{case.known.id} passes to another party only through a transfer: plan one, add a line"
+        )
+    if case.known.id in found.lines or case.known.id in found.unlisted:
+        return None
+    return f"{case.known.id} is not on {number}: add the line, or record it as unlisted"
+
+
+@rule(11, "R", weapon.DepositedInTrust)
+def _trustee_changes_by_transfer(case: Case) -> str | None:
+    if case.known.trustee in {None, case.event.trustee}:
+        return None
+    return (
+        f"{case.known.id} is in trust with {case.known.trustee}: another trustee needs a transfer"
+    )
+
+
+@rule(12, "R", transfer.LineAdded)
+def _one_open_transfer(case: Case) -> str | None:
+    subject, known = case.event.subject, case.known
+    others = {t for t in case.find("line", subject) if t != known.id or subject in known.lines}
+    return f"{subject} is already on the open transfer {min(others)}" if others else None
+
+
+@rule(13, "R", transfer.LineAccepted, transfer.LineRefused, transfer.LineMissing, transfer.Accepted)
+def _acceptance_after_release(case: Case) -> str | None:
+    known = case.known
+    if known.released_at is None:
+        return f"{known.id} is {known.status}: nothing is accepted before it is released"
+    if case.event.occurred_at < known.released_at:
+        return f"{known.id} was released at {times.iso(known.released_at)}, after that acceptance"
+    return None
+
+
+@rule(13, "R", transfer.Accepted)
+def _two_signatures(case: Case) -> str | None:
+    if case.event.official != case.known.released_by:
+        return None
+    return f"{case.known.id} was released by {case.event.official}: another official must accept"
+
+
+@rule(14, "F", transfer.Accepted)
+def _identified_party(case: Case) -> str | None:
+    return "accepted by an unidentified party" if case.event.party == "UNIDENTIFIED" else None
+
+
+@rule(14, "F", person.HandedOver)
+def _identified_receiver(case: Case) -> str | None:
+    unknown = case.event.receiving_party == "UNIDENTIFIED"
+    return "handed over to an unidentified party" if unknown else None
+
+
+@rule(15, "R", transfer.Closed)
+def _every_line_resolved(case: Case) -> str | None:
+    open_lines = case.known.unresolved
+    if not open_lines:
+        return None
+    return f"{case.known.id} has {len(open_lines)} unresolved lines, first {open_lines[0]}"
+
+
+# ── weapons ─────────────────────────────────────────────────────────────────
+
+
+@rule(16, "R", weapon.DepositedInTrust)
+def _safe_and_inventoried(case: Case) -> str | None:
+    lacking = [
+        word
+        for word, done in (
+            ("made safe", case.known.made_safe),
+            ("inventoried", case.known.inventoried),
+        )
+        if not done
+    ]
+    return f"{case.known.id} is not {' nor '.join(lacking)}" if lacking else None
+
+
+@rule(16, "F", weapon.DepositedInTrust)
+def _jointly_counted(case: Case) -> str | None:
+    return None if case.known.counted_with else "no joint signature"
+
+
+def _recognised(case: Case, party: str) -> bool:
+    found: Party | None = case.look(party)
+    return found is not None and found.recognised != ""
+
+
+@rule(17, "R", weapon.RestitutionAuthorised)
+def _recipient_recognised(case: Case) -> str | None:
+    if _recognised(case, case.event.recipient):
+        return None
+    return f"{case.event.recipient} is not a recognised recipient: record its recognition first"
+
+
+@rule(17, "R", weapon.Returned)
+def _authorised_return(case: Case) -> str | None:
+    return _restitution_refused(case, case.known, case.event.recipient)
+
+
+@rule(17, "R", transfer.LineAdded)
+def _authorised_line(case: Case) -> str | None:
+    if case.known.purpose != "RESTITUTION":
+        return None
+    return _restitution_refused(case, case.look(case.event.subject), case.known.to_party)
+
+
+def _restitution_refused(case: Case, item: Any, recipient: str) -> str | None:
+    if item.restitution is None:
+        return f"{item.id}: its return is not authorised"
+    if item.restitution != recipient:
+        return f"{item.id}: its return is authorised to {item.restitution}, not to {recipient}"
+    if not _recognised(case, recipient):
+        return f"{recipient} is not a recognised recipient"
+    return f"{item.id} has an open hold: {', '.join(item.holds)}" if item.holds else None
+
+
+@rule(18, "R", weapon.LossDeclared)
+def _loss_after_count(case: Case) -> str | None:
+    if case.known.custody != "MISSING" or case.known.stock_take is None:
+        return f"{case.known.id} is {case.known.custody}: a stock-take must have missed it first"
+    return None if case.event.authority else f"{case.known.id}: a loss needs an authority"
+
+
+@rule(19, "R", weapon.Destroyed)
+def _destruction(case: Case) -> str | None:
+    event, known = case.event, case.known
+    if not event.authority:
+        return f"{known.id}: destruction needs an authority"
+    if len(set(event.witnesses)) < 2:  # noqa: PLR2004 -- the rule says two
+        return f"{known.id}: destruction needs two witnesses, got {len(set(event.witnesses))}"
+    return f"{known.id} has an open hold: {', '.join(known.holds)}" if known.holds else None
+
+
+@rule(22, "F", weapon.SealBroken)
+def _seal_authority(case: Case) -> str | None:
+    return None if case.event.authorised else "seal broken without authority"
+
+
+@rule(23, "R", person.RefugeSought, person.Admitted, weapon.Declared, weapon.ReceivedFromHolder)
+def _number_not_in_use(case: Case) -> str | None:
+    event, events = case.event, case.history.events
+    same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]
+    if not same or event.corrects is not None or set(same) <= dropped(events).keys():
+        return None
+    return f"{case.known.id} is in use: a control number is never used twice"
+
+
+@rule(23, "F", weapon.Inventoried)
+def _serial_seen_before(case: Case) -> str | None:
+    key = serial_key(case.event.serial)
+    others = [w for w in case.find("serial", key) if w != case.known.id] if key else []
+    return f"the serial is also on {others[0]}" if others else None
+
+
+def serial_key(serial: str) -> str:
+    """Return what two serials are compared by: letters and digits only, one case."""
+    return "".join(filter(str.isalnum, serial.casefold()))

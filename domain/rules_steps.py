@@ -1,0 +1,72 @@
+"""Rules about the order of steps: 25 and 26."""
+
+from __future__ import annotations
+
+from domain import stocktake, transfer
+from domain.book import Case, rule
+from domain.event import EVENTS, Event
+
+_STEPS: dict[type[Event], frozenset[str | None]] = {
+    transfer.Planned: frozenset({None}),
+    transfer.LineAdded: frozenset({"PLANNED", "FROZEN"}),
+    transfer.LineRemoved: frozenset({"PLANNED", "FROZEN"}),
+    transfer.Frozen: frozenset({"PLANNED"}),
+    transfer.Released: frozenset({"FROZEN"}),
+    transfer.Departed: frozenset({"RELEASED"}),
+    transfer.Arrived: frozenset({"RELEASED", "DEPARTED"}),
+    transfer.Voided: frozenset({"PLANNED", "FROZEN"}),
+    transfer.Closed: frozenset({"ACCEPTED"}),
+    stocktake.Opened: frozenset({None}),
+    stocktake.Scanned: frozenset({"OPEN"}),
+    stocktake.UnexpectedFound: frozenset({"OPEN"}),
+    stocktake.CounterSigned: frozenset({"OPEN"}),
+    stocktake.Closed: frozenset({"OPEN"}),
+    stocktake.Reopened: frozenset({"CLOSED"}),
+}
+
+
+@rule(25, "R", *_STEPS)
+def _in_order(case: Case) -> str | None:
+    allowed = _STEPS[EVENTS[case.event.TOPIC]]
+    wanted = " or ".join(sorted(s or "new" for s in allowed))
+    if case.known.status not in allowed:
+        return f"{case.known.id} is {case.known.status or 'new'}, and this step needs {wanted}"
+    if case.state.status not in allowed:
+        return (
+            f"{case.known.id} was {case.state.status or 'new'} then, and this step needs {wanted}"
+        )
+    return None
+
+
+@rule(25, "R", transfer.LineAdded)
+def _line_of_its_kind(case: Case) -> str | None:
+    subject, known = case.event.subject, case.known
+    if subject.startswith("P-") != (known.kind == "PERSONS"):
+        return f"{subject} does not belong on {known.id}, a transfer of {known.kind}"
+    found = case.look(subject)
+    if found is None or found.ended:
+        word = "unknown" if found is None else found.custody
+        return f"{subject} is {word} and cannot be put on {known.id}"
+    if known.kind == "ITEMS" and found.custody not in {"INVENTORIED", "IN_TRUST"}:
+        return f"{subject} is {found.custody}: only what is inventoried and kept is transferred"
+    return None
+
+
+@rule(25, "R", transfer.LineAccepted, transfer.LineRefused, transfer.LineMissing)
+def _line_is_released(case: Case) -> str | None:
+    status = case.known.lines.get(case.event.subject)
+    if status in {"RELEASED", "MISSING"}:
+        return None
+    return f"{case.event.subject} is {status or 'not listed'} on {case.known.id}, not released"
+
+
+@rule(26, "R", stocktake.CounterSigned)
+def _another_counts(case: Case) -> str | None:
+    if case.event.official != case.known.opened_by:
+        return None
+    return f"{case.known.id} was opened by {case.event.official}: another official counter-signs"
+
+
+@rule(26, "F", stocktake.Closed)
+def _counter_signed(case: Case) -> str | None:
+    return None if case.known.countersigned_by else "closed without a counter-signature"
