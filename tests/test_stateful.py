@@ -294,5 +294,5 @@ def test_whatever_clerks_do_replay_equals_the_live_state(new_house) -> None:
 
     Machine.new_house = staticmethod(new_house)
     run_state_machine_as_test(
-        Machine, settings=settings(max_examples=60, stateful_step_count=25, deadline=None)
+        Machine, settings=settings(max_examples=40, stateful_step_count=25, deadline=None)
     )
