@@ -115,6 +115,19 @@ def test_too_many_signatures_are_refused_before_any_is_checked(world: World, dat
     assert report["format"].text == "a note has more than 32 signatures"
 
 
+def test_too_many_signatures_over_all_notes_are_refused(world: World, data: bytes) -> None:
+    document = json.loads(data)
+    lines = "— k.example YWJjZHM=\n" * 32
+    for size in range(1, 130):
+        text = f"amana.example/log\n{size}\n{'A' * 43}=\n"
+        document["checkpoints"][str(size)] = f"{text}\n{lines}"
+    document["history"] = ["old 0\n\n"] * len(document["checkpoints"])
+    many = json.dumps(document).encode()
+    report = verify(many, world.policy())
+    assert report["format"].text == "the bundle has more than 4096 signatures"
+    assert verify_custody.verify(many, world.policy_text()) == report.as_json()
+
+
 def mutated(document: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     """Return a bundle with one member replaced, dropped, added, doubled or swapped."""
     changed = copy.deepcopy(document)

@@ -32,6 +32,7 @@ from transparency.entries import commitment, handover_message, label, map_entry,
 from transparency.labelmap import LabelMap
 from transparency.make import make
 from transparency.note import Kind, Line, Note, Signer
+from transparency.policy import Policy
 from transparency.verify import conflicts, verify
 
 T = subject(SECRET, "W-000417-K")
@@ -476,8 +477,19 @@ def test_without_a_quorum_the_rest_is_still_proven(tmp_path: Path) -> None:
 def test_log_unknown_to_the_policy_proves_nothing(tmp_path: Path) -> None:
     world = custody_world(tmp_path)
     text = world.policy_text().replace(f"log {world.signers[0].verifier}\n", "")
-    policy = type(world.policy()).parse(text)
+    policy = Policy.parse(text)
     assert str(verify(str(world.bundle(CLAIM)).encode(), policy)["log"].state) == MISSING
+
+
+def test_another_log_of_the_policy_cannot_sign_for_this_one(tmp_path: Path) -> None:
+    world = custody_world(tmp_path)
+    other, bundle = signer("b.example/log"), _only(world.bundle(CLAIM), lambda n: n != ORIGIN)
+    for size in bundle.sizes:
+        bundle = _with_line(bundle, size, sign(other, bundle.checkpoint(size), 0))
+    text = f"log {other.verifier}\n{world.policy_text()}"
+    report = verify(str(bundle).encode(), Policy.parse(text))
+    assert report["log"].state == MISSING
+    assert verify_custody.verify(str(bundle).encode(), text) == report.as_json()
 
 
 def test_two_bundles_with_one_size_and_two_roots_are_evidence(tmp_path: Path) -> None:

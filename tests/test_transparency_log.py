@@ -95,6 +95,8 @@ def test_text_that_is_no_body_is_refused(old: str, new: str) -> None:
     *head, one, two, end = body.split("\n")
     with pytest.raises(MalformedError, match="ascending"):
         Body.parse("\n".join([*head, two, one, end]))
+    with pytest.raises(MalformedError, match="ascending"):
+        Body.parse("\n".join([*head, one, one, end]))
 
 
 def test_facts_that_cannot_be_committed_are_refused() -> None:
