@@ -44,7 +44,7 @@ from application.custody import Custody
 from application.open import create
 from application.recorder import TABLES, connect
 from application.unit import Note
-from bench.machine import Line, in_turn, report, seconds, write
+from bench.machine import Line, in_turn, machine, report, seconds, write
 from scenario.replay import replay
 
 COMMAND = "python -m bench.ledger"
@@ -424,14 +424,14 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=Path(), help="on which disk (default: here)")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    lines: list[Line] = []
+    where, lines = machine(), list[Line]()
     short, long = (functools.partial(batches, events=n) for n in (INTAKE, EVENTS))
     for measure in (commands, short, long, story):
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=options.dir) as folder:
             for line in measure(Path(folder)):
                 lines.append(line)
                 print(*line.cells(), sep="  ", file=sys.stderr, flush=True)
-    text = report(COMMAND, lines)
+    text = report(COMMAND, where, lines)
     print(text)
     if options.write:
         write("ledger", text)

@@ -99,9 +99,10 @@ def in_turn(runs: int, **works: Callable[[], float | None]) -> dict[str, float]:
 
 
 def machine() -> str:
-    """Return one line about the machine, the interpreter and the libraries that matter."""
+    """Return one line about the machine, how busy it is now, the interpreter and the libraries."""
     return (
-        f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}; "
+        f"{_processor()}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f} before the run), "
+        f"{platform.system()} {platform.machine()}; "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         f"eventsourcing {version('eventsourcing')}"
     )
@@ -132,11 +133,11 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     )
 
 
-def report(command: str, lines: list[Line]) -> str:
-    """Return the table with the command that made it, the machine and the date."""
+def report(command: str, where: str, lines: list[Line]) -> str:
+    """Return the table with the command that made it, the machine (`machine()`) and the date."""
     today = datetime.datetime.now(datetime.UTC).date()
     found = table(HEADER, [line.cells() for line in lines])
-    return f"`{command}`, {today}, {machine()}\n\n{found}"
+    return f"`{command}`, {today}, {where}\n\n{found}"
 
 
 def write(name: str, text: str, page: Path = PAGE) -> None:
