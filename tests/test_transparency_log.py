@@ -299,6 +299,17 @@ def test_copy_outside_signed_by_another_key_is_refused_until_the_rotation_is_sai
     assert Note.parse(rotated.checkpoint()).lines[0].key_id == fresh.verifier.key_id
 
 
+def test_no_checkpoint_is_signed_inside_a_transaction_that_may_be_rolled_back(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path)
+    world.connection.execute("BEGIN IMMEDIATE")
+    world.record(fact(0, "declared"))
+    with pytest.raises(UnsafeToSignError, match="inside another transaction"):
+        world.publisher.checkpoint()
+    assert not world.publisher.outside.exists()
+
+
 def test_two_processes_sign_one_view(tmp_path: Path) -> None:
     world = World(tmp_path)
     notes: list[str] = []
@@ -456,6 +467,9 @@ def test_personal_values_stay_hidden_unless_they_are_handed_in(tmp_path: Path) -
     world.checkpoint(1)
     hidden = make(world.log, SECRET, [one], CLAIM)
     assert "a name" not in str(hidden.events[0].fields)
+    erased = verify(str(hidden).encode(), world.policy())
+    assert erased["fields"].text == "0 of 1 committed fields are shown"
+    assert {erased[name].state for name in ("events", "completeness", "fields")} == {"proven"}
     shown = make(world.log, SECRET, [one], CLAIM, personal={0: [holder]})
     report = verify(str(shown).encode(), world.policy())
     assert report.events[0].fields == {"holder": "a name"}

@@ -55,8 +55,11 @@ class Publisher:
         """Sign the log as it stands and return the note; the last note where nothing is new.
 
         Raises:
-            UnsafeToSignError: the tree is not a continuation of what was signed.
+            UnsafeToSignError: the tree is not a continuation of what was signed, or the caller
+                has a transaction open, whose rollback would take back what was signed.
         """
+        if self.log.connection.in_transaction:
+            raise UnsafeToSignError("a checkpoint is not signed inside another transaction")
         size = self.prepare()
         with self.log.transaction():
             kept = self.check()
