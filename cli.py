@@ -26,6 +26,7 @@ GROUPS = {
     "handover": "transfer:handover",
     "restitution": "transfer:restitution",
     "stocktake": "stocktake:stocktake",
+    "intake": "intake:intake",
     "correct": "review:correct",
     "retract": "review:retract",
     "approve": "review:approve",

@@ -3,12 +3,14 @@
 Right to left, every cell a text cell (nothing is a formula, no zero is eaten), four columns behind:
 the row in the file, the code, the reason in Arabic and in English. Put right and imported again,
 the four are read past. Columns that are never collected are not in it; the same report gives the
-same bytes.
+same bytes. A property of the workbook says which file its rows come from.
 """
 
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +25,14 @@ CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook's property has no zo
 _LONGEST = 32_767  # what a cell holds
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _SHEET = "مرفوض"
+_SOURCE = re.compile(rb"<cp:keywords>sha256:([0-9a-f]{64})</cp:keywords>")
 
 
 def workbook(report: Report) -> bytes:
     """Return the quarantined rows of a report as an xlsx file."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"created": CREATED})
+    book.set_properties({"created": CREATED, "keywords": f"sha256:{report.sha256}"})
     sheet = book.add_worksheet(_SHEET)
     sheet.right_to_left()
     sheet.freeze_panes(1, 0)
@@ -48,6 +51,16 @@ def workbook(report: Report) -> bytes:
         _line(sheet, number, [*cells, *_own(row, report)], text)
     book.close()
     return out.getvalue()
+
+
+def source_of(data: bytes) -> str:
+    """Return the SHA-256, hex, of the file whose rejected rows a workbook holds, or ""."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = _SOURCE.search(archive.read("docProps/core.xml"))
+    except (zipfile.BadZipFile, KeyError):
+        return ""
+    return found[1].decode() if found else ""
 
 
 def _own(row: Row, report: Report) -> list[str]:
