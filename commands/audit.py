@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from commands.clocks import known_instant, shown
+from commands.clocks import known_instant, log_position, shown
 from commands.history import words
 from commands.session import Session
 from domain import times
@@ -89,7 +89,7 @@ def _compared(
         subjects = (
             auditing.sampled(asked, _share(sample), asked.to)
             if sample
-            else auditing.since(asked, _position(since or ""))
+            else auditing.since(asked, log_position(since or ""))
         )
         found = list(auditing.differences(asked, subjects))
         looked = f"{len(subjects):,} subjects"
@@ -158,14 +158,6 @@ def _share(typed: str | None) -> float:
         msg = f"'{typed}' is not a share: write it as 1%"
         raise BadInputError(msg)
     return share
-
-
-def _position(typed: str) -> int:
-    digits = typed.removeprefix("@").replace(",", "")
-    if not (digits.isascii() and digits.isdigit()):
-        msg = f"'{typed}' is not a position of the log: write it as @48211"
-        raise BadInputError(msg)
-    return int(digits)
 
 
 @audit.command("late", epilog="Example: amana audit late --over 24h")

@@ -6,6 +6,7 @@ answer prints both, with the position of the log it was made from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -74,15 +75,25 @@ def known_instant(session: Session, typed: str) -> int:
         return instant(session, typed)
     from projections.index import recorded_at
 
-    digits = typed[1:].replace(",", "")
-    if not (digits.isascii() and digits.isdigit()):
-        msg = f"'{typed}' is not a position of the log: write it as @48211"
-        raise BadInputError(msg)
-    found = recorded_at(session.views.connection, int(digits))
+    number = log_position(typed)
+    found = recorded_at(session.views.connection, number)
     if found is None:
-        msg = f"the log has no position {digits}"
+        msg = f"the log has no position {number}"
         raise UnknownError(msg)
     return found
+
+
+def log_position(typed: str) -> int:
+    """Read a position of the log, `@48211` or `48,211`.
+
+    Raises:
+        BadInputError: it is no such number.
+    """
+    digits = typed.removeprefix("@").replace(",", "")
+    if not re.fullmatch(r"[0-9]{1,15}", digits):
+        msg = f"'{typed}' is not a position of the log: write it as @48211"
+        raise BadInputError(msg)
+    return int(digits)
 
 
 def echoed(session: Session, clocks: Clocks) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import click
 
 from commands.facts import Row, acknowledge, group, with_note
 from commands.session import Session
+from domain.errors import BadInputError
 from domain.person import PERSONAL
 
 person = group("person", "Sheltered persons: from seeking refuge to the end of custody.", "person", [
@@ -100,11 +101,9 @@ def register(
 def _values(file: Any) -> dict[str, str]:
     import json
 
-    from domain.errors import BadInputError
-
     try:
         values = json.load(file)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"{file.name} is not JSON: {str(error).splitlines()[0]}"
         raise BadInputError(msg) from error
     if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
@@ -126,6 +125,9 @@ def _values(file: Any) -> dict[str, str]:
 def correct(session: Session, /, subject: str, field: str, value: str, **options: Any) -> None:
     """Propose another value for one identity field; a second official approves it."""
     value.encode()  # as above
+    if not value.strip():
+        msg = f"--value is empty: say how {field.replace('_', ' ')} reads rightly"
+        raise BadInputError(msg)
     stream = session.stream(subject, "person")
     done = session.custody.correct_identity(
         stream, session.note(**options), field=field, value=value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -21,7 +22,7 @@ def event_of(session: Session, typed: str) -> tuple[str, int]:
         BadInputError: the version is missing or no number.
     """
     stream, _, version = typed.rpartition(":")
-    if not stream or not version.isascii() or not version.isdigit():
+    if not stream or not re.fullmatch(r"[0-9]{1,15}", version):
         msg = (
             f"'{typed}' does not name an event: write it as W-000418-Y:3 (`amana history` shows it)"
         )

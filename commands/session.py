@@ -269,6 +269,9 @@ def _setting(name: str, flag: str | None, config: str | None) -> Setting:
             if not isinstance(value, str):
                 msg = f"{file}: {name} must be a text"
                 raise BadInputError(msg)
+            if not value.strip() or not value.isprintable():
+                msg = f"{file}: {name} is empty or holds what cannot be printed"
+                raise BadInputError(msg)
             path = str(file.parent / Path(value).expanduser()) if name in PATHS else value
             return Setting(path, str(file))
     return Setting(None, "default")

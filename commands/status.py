@@ -42,16 +42,16 @@ def status(
 
     Now, or at any instant as the ledger knew it at any other.
     """
-    places = {"site": site or depot, "container": crate, "party": party}
-    asked = {name: value for name, value in places.items() if value}
-    if len(asked) + bool(subject) > 1 or (site and depot):
+    places = {"site": depot if site is None else site, "container": crate, "party": party}
+    asked = {name: value for name, value in places.items() if value is not None}
+    if len(asked) + (subject is not None) > 1 or (site and depot):
         msg = "one question at a time: an id, --site, --depot, --crate or --party"
         raise BadInputError(msg)
     if why and not subject:
         msg = "--why explains one subject: name it"
         raise BadInputError(msg)
     clocks = clocks_of(session, as_of, known_at)
-    if subject:
+    if subject is not None:
         _one(session, subject, clocks, bounds=bounds, why=why)
     elif asked:
         ((column, key),) = asked.items()

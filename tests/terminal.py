@@ -12,9 +12,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
 from click.testing import CliRunner
 
 import cli
@@ -133,3 +135,27 @@ class Terminal:
     def document(self, *words: str, stdin: str = "") -> dict[str, Any]:
         """Run a command and return its JSON document."""
         return self("--json", *words, stdin=stdin).document
+
+
+def leaves(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command of the tree by its words, without the groups."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        assert below is not None
+        yield from leaves(below, f"{path} {name}".strip())
+
+
+TREE = dict(leaves(cli.root))
+TREE_OPTIONS = {
+    name: [
+        option.opts[0]
+        for option in command.params
+        if isinstance(option, click.Option) and not option.is_flag
+    ]
+    for name, command in TREE.items()
+}
+"""Every command's options that take a value."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,23 +13,8 @@ import cli
 from commands.anywhere import anywhere
 from commands.help import TOPICS
 from domain import ids
-from tests.terminal import Terminal
+from tests.terminal import TREE, Terminal
 
-
-def leaves(
-    command: click.Command, path: tuple[str, ...] = ()
-) -> Iterator[tuple[str, click.Command]]:
-    if not isinstance(command, click.Group):
-        yield " ".join(path), command
-        return
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        below = command.get_command(context, name)
-        assert below is not None
-        yield from leaves(below, (*path, name))
-
-
-TREE = dict(leaves(cli.root))
 SHOWN = {
     name: [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
     for name, command in TREE.items()
