@@ -153,7 +153,8 @@ def the_return_is_left_out_of_the_map(world: World) -> tuple[Bundle, dict[str, s
         assert index is not None
         honest.insert(mark, world.log.get(0, index))
     index = world.log.size
-    world.log.append_entry(map_entry(honest.root(), index), None)
+    with world.log.transaction():
+        world.log.append_entry(map_entry(honest.root(), index), None)
     careless(world, 21)
     bundle = bundle_over(world, honest)
     return bundle, {"replay": FAILED}

@@ -160,7 +160,8 @@ def test_replaying_witness_refuses_a_map_that_leaves_an_event_out(world: World) 
     world.record(fact(3, "returned"))
     index = world.log.size
     lying = map_entry(world.log.labels(4).root(), index)
-    world.log.append_entry(lying, None)
+    with world.log.transaction():
+        world.log.append_entry(lying, None)
     world.publisher.checkpoint()
     body = world.log.submission(4)
     with pytest.raises(MismatchError, match="the map entry at 5 is not over all events before it"):
