@@ -947,8 +947,13 @@ class Shown(NamedTuple):
 
     @property
     def verb(self) -> str:
-        """The event type without the version of its shape."""
-        return re.sub(r"\.v[0-9]+$", "", self.event_type)
+        """The event type without the version of its shape, or the word that it corrects."""
+        return re.sub(r"(\.v[0-9]+)?(\.correction)?$", "", self.event_type)
+
+    @property
+    def replaces(self) -> bool:
+        """True of a retraction or a correction: it takes an earlier event back."""
+        return self.verb == "weapon.retracted" or self.event_type.endswith(".correction")
 
 
 Faults = list[tuple[str, str]]  # (state, sentence)
@@ -1007,6 +1012,11 @@ OTHERS = {
         "restitution_authorised",
         "retracted",
         "erased",
+        "made_safe",
+        "proposed",
+        "approved",
+        "declined",
+        "irregularity_closed",
     ]
 }
 
@@ -1262,7 +1272,7 @@ class Reading:
         dropped: set[int] = set()
         faults: Faults = []
         for event in reversed(self.shown):
-            if event.verb != "weapon.retracted" or event.version in dropped:
+            if not event.replaces or event.version in dropped:
                 continue
             target = event.fields.get("version")
             if type(target) is int and 0 <= target < event.version:

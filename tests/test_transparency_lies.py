@@ -267,6 +267,29 @@ def the_deposit_is_retracted(world: World) -> tuple[Bundle, dict[str, str]]:
 
 
 @lie
+def the_return_is_corrected_to_before_the_end(world: World) -> tuple[Bundle, dict[str, str]]:
+    world.record(fact(7, "returned", 30, fields={"acceptance": world.acceptance(7)}))
+    again = {"version": 7, "acceptance": world.acceptance(8)}
+    world.record(fact(8, "returned.correction", 10, fields=again))
+    world.checkpoint(31)
+    return world.bundle(CLAIM), {"custody": FAILED}
+
+
+@lie
+def the_deposit_is_corrected_and_it_is_not_shown(world: World) -> tuple[Bundle, dict[str, str]]:
+    world.record(fact(7, "deposited_in_trust.correction", 1.7))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {"custody": MISSING}
+
+
+@lie
+def the_deposit_is_corrected_to_a_later_day(world: World) -> tuple[Bundle, dict[str, str]]:
+    world.record(fact(7, "deposited_in_trust.correction", 5, fields={"version": 2}))
+    world.checkpoint(21)
+    return world.bundle(CLAIM), {"custody": MISSING}
+
+
+@lie
 def nobody_looked_for_twelve_days(world: World) -> tuple[Bundle, dict[str, str]]:
     return world.bundle(replace(CLAIM, max_gap=5 * DAY)), {"custody": MISSING}
 

@@ -7,8 +7,9 @@
 
 An event counts as *eyes on* only where it was witnessed within `delay` of its own time: a row
 written months later about a check last winter proves nothing. A seal check counts only where it
-is shown that the seal was intact. A retracted event never counts, and a retracted *end* leaves
-the claim unproven. An event type unknown here might be an end, so it leaves the claim unproven.
+is shown that the seal was intact. An event that was retracted, or replaced by a correction, never
+counts; where it was an *end*, the claim is unproven. So it is with an event type unknown here: it
+might be an end.
 
 What no cryptography shows is an event that was never recorded; that is what the gap is for.
 """
@@ -26,6 +27,7 @@ KIND = "weapon"
 DEPOSIT = "weapon.deposited_in_trust"
 RETRACTED = "weapon.retracted"
 SEAL_CHECKED = "weapon.seal_checked"
+CORRECTION = ".correction"
 ENDS = frozenset(f"weapon.{verb}" for verb in ("returned", "destroyed", "missing", "loss_declared"))
 EYES_ON = frozenset(
     f"weapon.{verb}"
@@ -57,14 +59,24 @@ OTHERS = frozenset(
         "restitution_authorised",
         "retracted",
         "erased",
+        "made_safe",
+        "proposed",
+        "approved",
+        "declined",
+        "irregularity_closed",
     )
 )
 HANDOVERS = frozenset({"weapon.accepted", "weapon.returned"})
 
 
 def plain(event_type: str) -> str:
-    """Return a stored name without the version of its shape: `weapon.stored.v2` is a storing."""
-    return re.sub(r"\.v[0-9]+$", "", event_type)
+    """Return what happened: `weapon.stored.v2` and `weapon.stored.correction` are a storing."""
+    return re.sub(r"(\.v[0-9]+)?(\.correction)?$", "", event_type)
+
+
+def replaces(event_type: str) -> bool:
+    """Say whether an event takes an earlier one back: a retraction or a correction."""
+    return plain(event_type) == RETRACTED or event_type.endswith(CORRECTION)
 
 
 def judge(claim: Claim, events: Sequence[Shown], head: int | None, delay: int) -> Verdict:
@@ -108,7 +120,7 @@ def _retracted(events: Sequence[Shown]) -> tuple[set[int], list[tuple[State, str
     dropped: set[int] = set()
     faults: list[tuple[State, str]] = []
     for event in reversed(events):
-        if plain(event.event_type) != RETRACTED or event.version in dropped:
+        if not replaces(event.event_type) or event.version in dropped:
             continue
         target = event.fields.get("version")
         if type(target) is int and 0 <= target < event.version:
