@@ -99,7 +99,7 @@ class Draft:
         known = table.get(fold(text)) if text else None
         if text and known is None:
             self.warn("W-TERM", name)
-        elif known != text:
+        elif text and known != text:
             self.change(name, "term")
         self.clean[name] = known or text or None
 

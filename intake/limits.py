@@ -15,6 +15,8 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.parsers import expat
 
 from intake.errors import IntakeError
 
@@ -27,8 +29,6 @@ _LONG_TEXT = 2000
 _FAR = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{6,})|\br\s*=\s*["']([A-Z]{3,})[0-9]""")
 _SHARED = re.compile(rb"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
 _SHOWN = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>(\d+)<""")
-_ODS_TAG = re.compile(rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)\b([^>]*?)(/?)>")
-_ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d+)""")
 
 
 def check_size(last_row: int, last_column: int) -> None:
@@ -71,20 +71,41 @@ def _check_xlsx(archive: zipfile.ZipFile) -> None:
     texts = [name for name in archive.namelist() if "sharedStrings" in name]
     long_texts = {n: size for name in texts for n, size in _long_texts(archive.read(name))}
     for name in archive.namelist():
-        for chunk in chunks(archive, name):
+        parser = _parser() if name.endswith((".xml", ".rels")) else None
+        for fresh, chunk in _pieces(archive, name):
+            if parser:
+                parser.Parse(fresh, False)
             if "worksheets/" in name:
                 _check_references(chunk)
+        if parser:
+            parser.Parse(b"", True)
     if long_texts:
         _check_weight(archive, long_texts)
 
 
-def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """Yield a part in pieces that overlap, so that nothing is cut in two unseen."""
+def _parser() -> expat.XMLParserType:
+    """Return a parser that only proves a part to be well-formed: others loop on what is not."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _no_doctype
+    return parser
+
+
+def _no_doctype(*_parts: object) -> None:
+    raise IntakeError("damaged", found="a spreadsheet")  # and no entity can be declared
+
+
+def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[bytes, bytes]]:
+    """Yield a part piece by piece: alone, and with the end of the piece before."""
     tail = b""
     with archive.open(name) as part:
-        while chunk := part.read(_CHUNK):
-            yield tail + chunk
-            tail = chunk[-_OVERLAP:]
+        while fresh := part.read(_CHUNK):
+            yield fresh, tail + fresh
+            tail = fresh[-_OVERLAP:]
+
+
+def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """Yield a part in pieces that overlap, so that nothing is cut in two unseen."""
+    return (chunk for _, chunk in _pieces(archive, name))
 
 
 def _check_references(chunk: bytes) -> None:
@@ -114,23 +135,50 @@ def _check_weight(archive: zipfile.ZipFile, long_texts: dict[bytes, int]) -> Non
 
 
 def _check_ods(archive: zipfile.ZipFile) -> None:
-    """Follow rows and cells with their repetitions up to the farthest filled cell."""
-    total = height = filled_height = width = filled_width = filled_cells = 0
-    row_times = 1
-    for closing, tag, attributes, alone in _ODS_TAG.findall(archive.read("content.xml")):
-        repeat = _ODS_REPEAT.search(attributes)
-        times = int(repeat.group(1)[:9]) if repeat else 1
-        if tag == b"table" and not closing:
-            height = filled_height = filled_width = 0
-        elif tag == b"table-row" and not closing:
-            row_times, width, filled_cells = times, 0, 0
-            height += 0 if alone else times
-        elif not closing and tag.endswith(b"cell"):
-            width += times
-            if not alone:
-                filled_cells += times
-                filled_height, filled_width = height, max(filled_width, width)
-                check_size(filled_height - 1, filled_width - 1)
-                total += times * row_times
-                if total > CELLS:
-                    raise IntakeError("too_full", limit=f"{CELLS:,}")
+    parser, size = _parser(), _OdsSize()
+    parser.StartElementHandler = size.begins
+    parser.CharacterDataHandler = size.holds
+    for fresh, _ in _pieces(archive, "content.xml"):
+        parser.Parse(fresh, False)
+    parser.Parse(b"", True)
+
+
+@dataclass(slots=True)
+class _OdsSize:
+    """Follows rows and cells with their repetitions up to the farthest filled cell."""
+
+    height: int = 0
+    row_times: int = 1
+    width: int = 0
+    cell_times: int = 1
+    cells: int = 0
+    counted: bool = True  # whether the present cell was
+
+    def begins(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.height = 0
+        elif tag == "table:table-row":
+            self.row_times = _times(attributes, "table:number-rows-repeated")
+            self.height += self.row_times
+            self.width = 0
+        elif tag in {"table:table-cell", "table:covered-table-cell"}:
+            self.cell_times = _times(attributes, "table:number-columns-repeated")
+            self.width += self.cell_times
+            self.counted = False
+            if "office:value-type" in attributes or "table:formula" in attributes:
+                self.holds("value")
+
+    def holds(self, text: str) -> None:
+        """Count the present cell, which is filled."""
+        if self.counted or text.isspace():
+            return
+        self.counted = True
+        check_size(self.height - 1, self.width - 1)
+        self.cells += self.row_times * self.cell_times
+        if self.cells > CELLS:
+            raise IntakeError("too_full", limit=f"{CELLS:,}")
+
+
+def _times(attributes: dict[str, str], name: str) -> int:
+    text = attributes.get(name, "1")
+    return int(text[:9]) if text.isdigit() and text.isascii() else 1

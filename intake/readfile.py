@@ -25,7 +25,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from intake import limits
+from intake import compound, limits
 from intake.errors import IntakeError
 from intake.when import EPOCH, EPOCH_1904
 
@@ -179,7 +179,9 @@ def open_workbook(data: bytes, form: str) -> Workbook:
     Raises:
         IntakeError: damaged, locked or outsized.
     """
-    if form != "xls":
+    if form == "xls":
+        compound.check(data)
+    else:
         limits.check_archive(data, form)
     workbook = guarded(form, lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))
     names = [
