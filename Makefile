@@ -20,7 +20,7 @@ check: $(READY)
 
 questions: $(READY)
 	$(BIN)/amana --quiet demo --force --dir amana-demo
-	$(BIN)/python -m scenario.questions amana-demo/ledger.amana > docs/questions.md
+	$(BIN)/python -m bench.questions amana-demo/ledger.amana > docs/questions.md
 
 bench: $(READY)
 	$(BIN)/python -m bench.ledger --write

@@ -166,7 +166,7 @@ class Ledger(Application[str]):
             unit.tick()
             if not note.key:
                 return verb.run(unit, subject, note, **facts)
-            digest = command_digest(verb.name, subject, facts)
+            digest = command_digest(verb.name, subject, note, facts)
             if (before := unit.seen(note.key, digest)) is not None:
                 return before
             done = verb.run(unit, subject, note, **facts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from application.register import KEPT
 from application.unit import Note, Recorded, Unit
 from application.verb import command, new_number
 from domain import ids, person, stocktake, weapon
@@ -88,7 +89,7 @@ def close_stocktake(unit: Unit, subject: str, note: Note) -> Recorded:
 
 def _not_found(unit: Unit, known: stocktake.StockTake, one: str, note: Note) -> None:
     state = unit.state(one)
-    if known.kind == "ITEMS" and state.custody == "IN_TRUST":
+    if known.kind == "ITEMS" and state.custody in KEPT:
         unit.record(weapon.Missing, one, note, stock_take=known.id, follows=True)
     elif known.kind == "PERSONS" and state.custody == "SHELTERED":
         unit.record(person.AbsenceReported, one, note, stock_take=known.id, follows=True)

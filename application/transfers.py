@@ -9,7 +9,7 @@ open until it is accepted or refused later.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from application.unit import Note, Recorded, Unit
@@ -96,16 +96,15 @@ def accept(
     """Sign for what came: every open line, or only those named, but for the exceptions.
 
     Args:
-        lines: accept only these; needed for lines that were missing at the first acceptance.
+        lines: accept only these; needed for lines that were missing at the first acceptance, and
+            for what arrived unlisted and is on no other transfer.
         exceptions: line to the reason it is refused, or to MISSING.
     """
     note = _batched(unit, note)
     official = official or note.by
     known: transfer.Transfer = unit.state(subject)
     excepted = exceptions or {}
-    for line in (*lines, *excepted):
-        if line not in known.lines:
-            raise UnknownError(f"{line} is not on {subject}")
+    _must_be_on(unit, known, lines, excepted)
     first = known.accepted_by is None
     if not first:
         _still_accepting(unit, known, note, official)
@@ -120,12 +119,27 @@ def accept(
         }
         unit.record(transfer.Accepted, subject, note, **facts)
     for line in taken:
-        unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
+        if line in known.lines:
+            unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
         _received(unit, known, line, note, party, official, place, condition)
     for line, reason in excepted.items():
         _excepted(unit, known, line, note, reason)
     last = unit.history(subject)
     return Recorded(subject, last.version if last else 0)
+
+
+def _must_be_on(
+    unit: Unit, known: transfer.Transfer, lines: Iterable[str], excepted: Iterable[str]
+) -> None:
+    """Check that each is on the list, or arrived unlisted and is on no other."""
+    for line in (*lines, *excepted):
+        if line in known.lines:
+            continue
+        if line not in known.unlisted or line in excepted:
+            raise UnknownError(f"{line} is not on {known.id}")
+        for other in sorted(unit.register.find("line", line)):
+            msg = f"{line} is on the open transfer {other}: accept it there"
+            raise RefusedError(12, msg)
 
 
 def _still_accepting(unit: Unit, known: transfer.Transfer, note: Note, official: str) -> None:

@@ -360,9 +360,13 @@ class Unit:
         self._keys[key] = (command, done.subject, done.version)
 
 
-def command_digest(verb: str, subject: str | None, facts: Mapping[str, Any]) -> bytes:
-    """Return what two sendings of one command have in common: SHA-256 of verb, subject and facts."""
-    text = orjson.dumps([verb, subject, dict(facts)], option=orjson.OPT_SORT_KEYS, default=str)
+def command_digest(verb: str, subject: str | None, note: Note, facts: Mapping[str, Any]) -> bytes:
+    """Return what two sendings of one command have in common, as SHA-256.
+
+    Verb, subject, facts and the whole note but for the key itself and the version expected.
+    """
+    sent = [verb, subject, note._replace(key="", expects=None)._asdict(), dict(facts)]
+    text = orjson.dumps(sent, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(text).digest()
 
 

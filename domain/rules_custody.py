@@ -154,7 +154,10 @@ def _seal_authority(case: Case) -> str | None:
     return None if case.event.authorised else "seal broken without authority"
 
 
-@rule(23, "R", person.RefugeSought, person.Admitted, weapon.Declared, weapon.ReceivedFromHolder)
+@rule(
+    23, "R", person.RefugeSought, person.Admitted, person.Registered, weapon.Declared,
+    weapon.ReceivedFromHolder,
+)  # fmt: skip
 def _number_not_in_use(case: Case) -> str | None:
     event, events = case.event, case.history.events
     same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]

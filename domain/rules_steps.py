@@ -29,12 +29,11 @@ _STEPS: dict[type[Event], frozenset[str | None]] = {
 def _in_order(case: Case) -> str | None:
     allowed = _STEPS[EVENTS[case.event.TOPIC]]
     wanted = " or ".join(sorted(s or "new" for s in allowed))
-    if case.known.status not in allowed:
+    if case.event.DECISION and case.known.status not in allowed:
         return f"{case.known.id} is {case.known.status or 'new'}, and this step needs {wanted}"
     if case.state.status not in allowed:
-        return (
-            f"{case.known.id} was {case.state.status or 'new'} then, and this step needs {wanted}"
-        )
+        was = case.state.status or "new"
+        return f"{case.known.id} was {was} then, and this step needs {wanted}"
     return None
 
 

@@ -93,6 +93,11 @@ class Weapon(NamedTuple):
         return self.custody in END
 
     @property
+    def kept_as(self) -> str:
+        """What custody it is in while it is kept: in trust once deposited."""
+        return "IN_TRUST" if self.in_trust_since is not None else "INVENTORIED"
+
+    @property
     def inventoried(self) -> bool:
         """True once the weapon was described and counted."""
         return self.category is not None
@@ -353,7 +358,7 @@ class Accepted(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            custody="IN_TRUST" if s.in_trust_since is not None else "INVENTORIED",
+            custody=s.kept_as,
             transfer=None, party=self.party, site=self.site, keeper=self.official,
             since=self.occurred_at,
         )  # fmt: skip
@@ -381,7 +386,7 @@ class Located(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            custody="IN_TRUST", site=self.site, place=self.place, stock_take=None,
+            custody=s.kept_as, site=self.site, place=self.place, stock_take=None,
             recount_due=False, since=self.occurred_at,
         )  # fmt: skip
 

@@ -10,9 +10,9 @@ import pytest
 from application.custody import Custody
 from application.follow import Views
 from application.open import settings_of, zone_of
+from bench.questions import QUESTIONS, Question, ask, page
 from domain import times
 from projections import changes, population
-from scenario.questions import QUESTIONS, Question, ask, page
 from scenario.replay import replay
 
 ROOT = Path(__file__).parent.parent

@@ -1,6 +1,6 @@
 """The thirty questions users ask, each with the one command that answers it.
 
-`python -m scenario.questions LEDGER` prints `docs/questions.md` from real output: every answer on that
+`python -m bench.questions LEDGER` prints `docs/questions.md` from real output: every answer on that
 page was printed by the command above it, on the synthetic ledger of `amana demo`. A test runs them all.
 """
 
