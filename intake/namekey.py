@@ -60,6 +60,10 @@ _ARTICLES = {"al", "el", "ar", "as", "ad", "an", "at", "az", "ash", "ul", "ed", 
 _ABD = re.compile(r"^a?b[eai]?d(?:[aeuio]{1,2}(?:l|([rsdtnz])(?=\1)))?(?=[b-df-hj-np-tv-z])")
 _DIN = re.compile(r"[aeiu]?(?:l|d)?d(?:[ie]{1,2}|ei|y)ne?$")
 _FITTING = {"a": "ae", "u": "u", "i": "ie"}  # a written vowel to the Latin ones that render it
+_SERVANT, _FATHER_OF = re.compile("a?b[eai]?d[aeuio]?[lrsdtnz]?"), {"abu", "abou", "abo"}
+_SECOND_HALF = re.compile(
+    "(?:[aeu][dl])?d(?:in|een|ine|eine|yn)|[auo]llah"
+)  # of Nur al-Din, Nasr Allah
 _SHORT = {"mhd": "محمد", "mohd": "محمد", "md": "محمد", "mhmd": "محمد", "moh": "محمد", "abed": "عبد"}
 _MIN_LETTERS, _MANY = 3, 6
 NOT_THE_SAME = 0.25  # a token less alike is another name, and so is the whole
@@ -113,19 +117,15 @@ def _joined_latin(words: list[str]) -> list[str]:
     for word in words:
         if (word in _PARTICLES and joined) or (word in _ARTICLES and len(word) > 1):
             continue
-        if (
-            re.fullmatch(r"a?b[eai]?d[aeuio]?[lrsdtnz]?", word) or word in {"abu", "abou", "abo"}
-        ) and not prefix:
-            prefix = "abd" if "d" in word else "abu"
-            continue
-        if (
-            re.fullmatch(r"(?:ed|ad|ud|al|el|ul)?d(?:in|een|ine|eine|yn)|allah|ullah|ollah", word)
-            and joined
-        ):
+        if not prefix and _SERVANT.fullmatch(word):
+            prefix = "abd"
+        elif not prefix and word in _FATHER_OF:
+            prefix = "abu"
+        elif not prefix and joined and _SECOND_HALF.fullmatch(word):
             joined[-1] += word
-            continue
-        joined.append(prefix + word)
-        prefix = ""
+        else:
+            joined.append(prefix + word)
+            prefix = ""
     return [*joined, prefix] if prefix else joined
 
 
@@ -255,12 +255,12 @@ def _heard(written: str, heard: str, last: bool) -> float:
     cost = 0.0
     for vowel in written:
         if not any(sound in _FITTING[vowel] for sound in heard):
-            cost += 0.1 if last else 0.3  # at the end ى is heard as a, ا may stand for ة
+            cost += 0.1 if last else 0.45  # at the end ى is heard as a, ا may stand for ة
     if not written and not last:  # a Latin long vowel where Arabic writes none
         cost += (
             0.25 if heard in {"uu", "ii"} else 0.15 if len(heard) > 1 else 0.05 * (heard in "iu")
         )
-    return min(cost, 0.4)
+    return min(cost, 0.5)
 
 
 def similar(one: str, other: str) -> float:
