@@ -134,7 +134,7 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
                 progress(len(stream.events))
         for table in asked.tables:
             found.add(table, _live(asked, table, "", ()))
-    unequal = {bucket for _, bucket in wanted.differ(found)}
+    unequal = wanted.unequal(found)
     findings = _findings(asked, unequal, journal.cells)
     return Comparison(asked.to, events, found.rows, len(unequal), findings)
 
@@ -152,22 +152,25 @@ class Digests:
 
     def __init__(self) -> None:
         self.rows = 0
-        self._sums: dict[tuple[str, int], int] = {}
+        self._sums = {table: [0] * BUCKETS for table in TABLES}
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
         """Take rows of one table, in any order."""
-        place, sums = SUBJECT[table], self._sums
+        place, sums = SUBJECT[table], self._sums[table]
+        count = 0
         for row in rows:
-            key = (table, _bucket(row[place]))
-            sums[key] = sums.get(key, 0) + hash(row) & _MASK
-            self.rows += 1
+            sums[hash(row[place]) % BUCKETS] += hash(row)
+            count += 1
+        self.rows += count
 
-    def differ(self, other: Digests) -> set[tuple[str, int]]:
-        """Return the tables and buckets in which two sides are not equal."""
-        return {key for key, _ in self._sums.items() ^ other._sums.items()}
-
-
-_MASK = 2**64 - 1
+    def unequal(self, other: Digests) -> set[int]:
+        """Return the buckets in which two sides are not equal."""
+        return {
+            bucket
+            for table, sums in self._sums.items()
+            for bucket, pair in enumerate(zip(sums, other._sums[table], strict=True))
+            if pair[0] != pair[1]
+        }
 
 
 def _bucket(subject: str) -> int:

@@ -110,20 +110,29 @@ class Segments:
         """Know every subject of a batch as it stood before it."""
         if len(self._known) > KEEP:
             self._known.clear()
-        begun = {e.originator_id for _, e in batch if e.originator_version == 1}
-        unknown = {e.originator_id for _, e in batch} - self._known.keys()
-        for subject in begun & unknown:
+        first: dict[str, int] = {}
+        for _, event in batch:
+            first.setdefault(event.originator_id, event.originator_version)
+        stale = {s for s, v in first.items() if not self._knows(s, v - 1)}  # or never met
+        earlier = sorted(s for s in stale if first[s] > 1)
+        for subject in stale:
             self._known[subject] = Timeline(subject)
-        earlier = sorted(unknown - begun)
         live = _live(connection, earlier)
         for subject, known in load(earlier, batch[0][0] - 1).items():
             self._known[subject] = timeline_of(known, live.get(subject, ()))
+
+    def _knows(self, subject: str, version: int) -> bool:
+        """False also when another process has taken events of the subject meanwhile."""
+        known = self._known.get(subject)
+        return known is not None and known.version == version
 
 
 def timeline_of(known: History, live: Iterable[Segment]) -> Timeline:
     """Return a subject's timeline from its history and its rows."""
     begun = any(map(begins, history.in_order(known.events)))
-    return Timeline(known.id, known.state, known.latest, begun=begun, live=tuple(live))
+    return Timeline(
+        known.id, known.state, known.latest, version=known.version, begun=begun, live=tuple(live)
+    )
 
 
 def _live(connection: sqlite3.Connection, subjects: Sequence[str]) -> dict[str, list[Segment]]:

@@ -159,23 +159,24 @@ class Journal:
         status, site = segment.value[:2]
         if site is not None:
             cell = (segment.subject[0], site, self._day(valid), status, self._day(known))
-            self.cells[cell] += delta
+            self.cells[cell] = self.cells.get(cell, 0) + delta
 
 
 class Timeline:
     """One subject: its state in order of occurrence, and the segments known now.
 
     Args:
-        subject: the stream. state, latest, begun: what its events make, see `History`; whether any
-            of them says something about the subject.
+        subject: the stream. version: how many events were taken.
+        state, latest, begun: what they make, see `History`; whether any says something about the
+            subject.
         live: the segments that are believed and not empty, in any order.
     """
 
     def __init__(
-        self, subject: str, state: Any = None, latest: int = -INF, *, begun: bool = False,
-        live: Sequence[Segment] = (),
+        self, subject: str, state: Any = None, latest: int = -INF, *, version: int = 0,
+        begun: bool = False, live: Sequence[Segment] = (),
     ) -> None:  # fmt: skip
-        self.subject, self.latest, self.begun = subject, latest, begun
+        self.subject, self.version, self.latest, self.begun = subject, version, latest, begun
         self.state = history.initial(subject) if state is None else state
         self.values = values(self.state) if begun else NOTHING
         self._live: tuple[dict[Key, Segment], ...] = ({}, {}, {})
@@ -190,7 +191,7 @@ class Timeline:
     def take(self, event: Any, journal: Journal) -> None:
         """Take the next event, which is in order: one evolve, at most two writes a facet."""
         self.state = evolve(self.state, event)
-        self.latest = event.occurred_at
+        self.version, self.latest = event.originator_version, event.occurred_at
         self.begun = self.begun or begins(event)
         if not self.begun:
             return
@@ -221,6 +222,7 @@ class Timeline:
             journal: where the changes go.
         """
         ordered = history.in_order(events)
+        self.version = len(events)
         self.latest = ordered[-1].occurred_at if ordered else -INF
         self.begun = any(map(begins, ordered))
         known_at = events[-1].recorded_at
