@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -81,6 +81,8 @@ class Door(click.Group):
         """Run the command; word what went wrong once."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _interrupted()
         except Exception as error:
             code = getattr(error, "exit_code", None)
             if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
@@ -110,6 +112,11 @@ def _say(sentence: str) -> None:
         sentence = f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"
     printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in sentence)
     click.echo(f"Error: {printable}", err=True)
+
+
+def _interrupted() -> NoReturn:
+    _say("interrupted; what was acknowledged is recorded")
+    sys.exit(INTERRUPTED)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -156,8 +163,7 @@ def main() -> None:
     try:
         root(standalone_mode=True)
     except KeyboardInterrupt:
-        _say("interrupted; what was acknowledged is recorded")
-        sys.exit(INTERRUPTED)
+        _interrupted()
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        kept["PATH"] = f"{Path(sys.executable).parent}:{kept['PATH']}"
         self.env = {
             **kept, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CONFIG_HOME": str(folder / "config"), "COLUMNS": "100", "PYTHONUTF8": "1",
