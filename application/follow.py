@@ -106,7 +106,7 @@ class Views:
         return batch[-1][0] if batch else streams.newest(self._log)
 
     def build(self, to: int | None = None, progress: Callable[[int], None] | None = None) -> int:
-        """Fill an empty views file at once, up to a position of the log, and return it."""
+        """Fill a views file at once, if it is empty, up to a position; return where it stands."""
         position = min(to if to is not None else INF, streams.newest(self._log))
         with translated(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
@@ -119,7 +119,7 @@ class Views:
             except BaseException:
                 self.connection.execute("ROLLBACK")
                 raise
-        return position
+        return self._positions.of(self.views[0].NAME)
 
     def _empty(self) -> bool:
         return not any(self._positions.of(view.NAME) for view in self.views)
