@@ -166,7 +166,7 @@ def test_a_long_log_is_read_at_once_and_short_ones_event_by_event(
     assert contents(whole) == contents(views.path)
 
 
-def test_a_file_that_another_process_has_filled_is_not_filled_again(lived, views):
+def test_a_file_that_another_process_has_filled_is_not_filled_again(views):
     before = contents(views.path)
     assert views.build(to=3) == views.catch_up()
     assert contents(views.path) == before
