@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -141,9 +141,15 @@ class Ledger(Application[str]):
             yield unit
 
     @contextlib.contextmanager
-    def batch(self, streams: int = BATCH_STREAMS) -> Iterator[None]:
-        """Let the calls inside share transactions of up to so many streams."""
+    def batch(self, streams: int = BATCH_STREAMS, ahead: Sequence[str] = ()) -> Iterator[None]:
+        """Let the calls inside share transactions of up to so many streams.
+
+        Args:
+            streams: how many streams a transaction touches at most.
+            ahead: streams that will be touched, read in one go.
+        """
         with self.unit() as unit:
+            unit.load(list(ahead))
             self._joined, self._streams_at_once = unit, streams
             try:
                 yield
@@ -162,13 +168,30 @@ class Ledger(Application[str]):
         if not LEDGERS_OWN.isdisjoint(facts):
             msg = f"{' and '.join(sorted(LEDGERS_OWN & facts.keys()))} is not the caller's to give"
             raise BadInputError(msg)
-        with self.unit() as unit:
-            unit.tick()
-            if not note.key:
-                return verb.run(unit, subject, note, **facts)
-            digest = command_digest(verb.name, subject, note, facts)
-            if (before := unit.seen(note.key, digest)) is not None:
-                return before
-            done = verb.run(unit, subject, note, **facts)
-            unit.remember(note.key, digest, done)
-            return done
+        unit = self._joined
+        if unit is None:
+            with self.unit() as unit:
+                return _once(unit, verb, subject, note, facts)
+        mark = unit.mark()  # `unit` does the same; a batch's commands spare its two generators
+        try:
+            done = _once(unit, verb, subject, note, facts)
+        except BaseException:
+            unit.undo(mark)
+            raise
+        if unit.touched >= self._streams_at_once:
+            self._renew(unit)
+        return done
+
+
+def _once(
+    unit: Unit, verb: Verb, subject: str | None, note: Note, facts: Mapping[str, object]
+) -> Recorded:
+    unit.tick()
+    if not note.key:
+        return verb.run(unit, subject, note, **facts)
+    digest = command_digest(verb.name, subject, note, facts)
+    if (before := unit.seen(note.key, digest)) is not None:
+        return before
+    done = verb.run(unit, subject, note, **facts)
+    unit.remember(note.key, digest, done)
+    return done

@@ -33,6 +33,8 @@ from domain.history import History
 from domain.times import Precision
 
 KEEP_HISTORIES = 20_000
+Mark = tuple[int, dict[str, int], tuple[int, int, int] | None]
+"""How much was staged, which numbers were given out, how much was sealed."""
 
 
 class Note(NamedTuple):
@@ -172,21 +174,27 @@ class Unit:
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
         """Take back what one command staged when it is refused half-way."""
-        staged = len(self._staged)
-        numbers = dict(self._numbers)
-        sealed = self._vault.mark() if self._vault else None
+        mark = self.mark()
         try:
             yield
         except BaseException:
-            for before in reversed(self._journal[staged:]):
-                after = self._histories[before.id]
-                self._histories[before.id] = before
-                self.register.follow(after.state, before.state)
-            del self._journal[staged:], self._staged[staged:]
-            self._numbers = numbers
-            if self._vault is not None:
-                self._vault.undo(sealed)
+            self.undo(mark)
             raise
+
+    def mark(self) -> Mark:
+        """Return how much is staged, for `undo`."""
+        return len(self._staged), dict(self._numbers), self._vault.mark() if self._vault else None
+
+    def undo(self, mark: Mark) -> None:
+        """Take back what was staged since a mark, in memory alone: nothing of it is written."""
+        staged, self._numbers, sealed = mark
+        for before in reversed(self._journal[staged:]):
+            after = self._histories[before.id]
+            self._histories[before.id] = before
+            self.register.follow(after.state, before.state)
+        del self._journal[staged:], self._staged[staged:]
+        if self._vault is not None:
+            self._vault.undo(sealed)
 
     # ── reading, as known now ────────────────────────────────────────────
 

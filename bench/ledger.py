@@ -11,8 +11,8 @@ Both commit with synchronous FULL. Runs alternate in one process; each figure is
 
     command    load one weapon of 12 events, add one, save durably; one transaction each.
                fresh: nothing in memory, as after another process wrote; warm: as it usually is
-    batch      whole lives, 500 streams a transaction: 4 events, as an import brings them, and 12.
-               Floor: the same bytes by `executemany`
+    batch      500 streams a transaction: whole new lives of 4 and 12 events (floor: the same bytes by
+               `executemany`), and one event more to each of many weapons that are there
     rebuild    every weapon from its events. Floor: fetching the rows
     scenario   the story of December 2024 through the commands
     process    the terminal command from start to exit
@@ -90,6 +90,18 @@ def our_lives(custody: Custody, lives: range, events: int = EVENTS) -> list[str]
                 getattr(custody, verb)(subject, note, **more)
             made.append(subject)
     return made
+
+
+def our_round(custody: Custody, weapons: list[str], run: int) -> None:
+    """Assess every weapon again, nothing in memory, 500 streams a transaction."""
+    note = Note("OFF-002")
+    for start in range(0, len(weapons), STREAMS):
+        some = weapons[start : start + STREAMS]
+        with custody.unit() as unit:
+            unit.forget()
+        with custody.batch(STREAMS + 1, some):
+            for weapon in some:
+                custody.assess_condition(weapon, note, condition=CONDITIONS[run % len(CONDITIONS)])
 
 
 def our_commands(custody: Custody, weapons: list[str], run: int, *, fresh: bool) -> float:
@@ -211,6 +223,7 @@ def batches(folder: Path, events: int) -> Iterator[Line]:
                rate["ours"], rate["peer"], rate["floor"], 2.0)  # fmt: skip
     if events == EVENTS:
         yield from rebuilding(custody, app, made["ours"], made["peer"])
+        yield rounds(custody, app, made["ours"], made["peer"])
     custody.close()
     app.close()
 
@@ -245,6 +258,24 @@ def rebuilding(
     yield Line(
         "rebuilt, the whole ledger", "streams a second",
         RUNS * LIVES / found["every"], peer, floor, 4.0,
+    )  # fmt: skip
+
+
+def rounds(custody: Custody, app: Application[UUID], ours: list[str], peers: list[UUID]) -> Line:
+    """Measure one more fact about each of many weapons that are there: what most batches are."""
+    runs = {side: itertools.count(1) for side in ("ours", "peer")}
+    found = in_turn(
+        RUNS,
+        ours=lambda: our_round(custody, ours, next(runs["ours"])),
+        peer=lambda: peer_round(app, peers, next(runs["peer"])),
+    )
+    known = streams.histories(custody.store.writer, ours)
+    for history, peer in zip(known.values(), peers, strict=True):
+        weapon: Weapon = app.repository.get(peer)
+        assert (history.version, history.state.condition) == (weapon.version, weapon.condition)
+    return Line(
+        f"batches of {STREAMS} streams of {EVENTS} events, one event more each", "events a second",
+        LIVES / found["ours"], LIVES / found["peer"], aim=2.0,
     )  # fmt: skip
 
 

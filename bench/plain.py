@@ -154,3 +154,12 @@ def peer_commands(app: Application[UUID], weapons: list[UUID], run: int) -> None
         weapon: Weapon = app.repository.get(weapon_id)
         weapon.assess_condition(CONDITIONS[run % len(CONDITIONS)])
         app.save(weapon)
+
+
+def peer_round(app: Application[UUID], weapons: list[UUID], run: int) -> None:
+    """Assess every weapon again: load each, one method, 500 aggregates a save."""
+    for start in range(0, len(weapons), STREAMS):
+        batch: list[Weapon] = [app.repository.get(w) for w in weapons[start : start + STREAMS]]
+        for weapon in batch:
+            weapon.assess_condition(CONDITIONS[run % len(CONDITIONS)])
+        app.save(*batch)
