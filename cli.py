@@ -87,9 +87,8 @@ class Door(click.Group):
             code = getattr(error, "exit_code", None)
             if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
                 raise
-            if isinstance(error, BrokenPipeError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                sys.exit(0)
+            if isinstance(error, OSError) and error.filename is None:
+                _leave_unwritten(error)
             if isinstance(error, UnicodeEncodeError):  # an argument was no UTF-8
                 _say("what was typed is not UTF-8 text: type it again")
                 sys.exit(click.UsageError.exit_code)
@@ -112,6 +111,15 @@ def _say(sentence: str) -> None:
         sentence = f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"
     printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in sentence)
     click.echo(f"Error: {printable}", err=True)
+
+
+def _leave_unwritten(error: OSError) -> NoReturn:
+    """Leave when stdout takes no more: quietly when its reader left, else with a sentence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        sys.exit(0)
+    _say(f"the answer cannot be written: {error.strerror}")
+    sys.exit(os.EX_IOERR)
 
 
 def _interrupted() -> NoReturn:

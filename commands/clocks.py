@@ -110,6 +110,9 @@ def echoed(session: Session, clocks: Clocks) -> dict[str, Any]:
 def heading(session: Session, title: str, clocks: Clocks) -> None:
     """Write an answer's first lines: what it is about, and both clocks."""
     said = echoed(session, clocks)
+    if session.out.mode == "plain":
+        session.out.facts({"about": title, **said})
+        return
     session.out.line(title, bold=True)
     session.out.line(
         f"  true at {said['as_of']} · as known at {said['known_at']} "

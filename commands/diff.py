@@ -91,6 +91,9 @@ def _one(session: Session, typed: str, ends: Ends) -> None:
         document = {**_echo(session, ends), "changes": [_field(session, c) for c in found]}
         session.out.document({"id": stream, **document})
         return
+    if session.out.mode == "plain":
+        _plain(session, [(stream, found)])
+        return
     _title(session, f"{stream}  {len(found)} facts differ", ends)
     _print(session, found)
 
@@ -113,7 +116,7 @@ def _many(session: Session, site: str | None, ends: Ends) -> None:
         session.out.document({"site": site, **_echo(session, ends), "subjects": rows})
         return
     if session.out.mode == "plain":
-        _plain(session, found)
+        _plain(session, [(one.subject, one.fields) for one in found])
         return
     subjects = len({one.subject for one in found})
     _title(session, f"{site or 'everybody'}  {subjects:,} subjects differ", ends)
@@ -132,17 +135,17 @@ def _print(session: Session, found: list[Any]) -> None:
             session.out.line(f"      {_said(session, step.event)}")
 
 
-def _plain(session: Session, found: list[Any]) -> None:
+def _plain(session: Session, found: list[tuple[str, Any]]) -> None:
     rows = [
         [
-            one.subject,
+            subject,
             change.field,
             change.before,
             change.after,
             " ".join(str(step.event.originator_version) for step in change.steps),
         ]
-        for one in found
-        for change in one.fields
+        for subject, changes in found
+        for change in changes
     ]
     session.out.table(["subject", "fact", "before", "after", "events"], rows)
 

@@ -24,7 +24,7 @@ class Output:
 
     def __init__(self, mode: Mode, *, color: bool) -> None:
         self.mode = mode
-        dumb = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
+        dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
         self.terminal = sys.stdout.isatty()
         self.color = color and self.terminal and not dumb
 

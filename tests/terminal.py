@@ -86,10 +86,10 @@ class Terminal:
 
     def begin(self, *words: str | bytes, **settings: Any) -> subprocess.Popen[bytes]:
         """Start a command in a process of its own."""
-        settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": self.env}
         return subprocess.Popen(
-            [*AMANA, *words], cwd=self.folder, env=self.env, stdin=subprocess.PIPE,
-            start_new_session=True, **settings,
+            [*AMANA, *words], cwd=self.folder, stdin=subprocess.PIPE, start_new_session=True,
+            **(pipes | settings),
         )  # fmt: skip
 
     def process(self, *words: str | bytes, stdin: bytes = b"", **settings: Any) -> Answer:
@@ -104,7 +104,7 @@ class Terminal:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-        return checked(process.returncode, out.decode(), err.decode())
+        return checked(process.returncode, (out or b"").decode(), err.decode())
 
     # ── ledgers ──────────────────────────────────────────────────────────
 
