@@ -6,6 +6,7 @@
     │   └── NotAllowedError      the official lacks the role                     exit 3
     ├── UnknownError             there is no such thing in this ledger           exit 5
     ├── BusyError                another writer was faster; safe to retry        exit 6
+    ├── DisprovedError           what was checked does not hold                  exit 1
     ├── CannotTellError          a key was erased, an anchor is missing          exit 7
     └── StorageError             the disk or the file failed; nothing was done   exit 74
 
@@ -59,6 +60,12 @@ class BusyError(CustodyError):
     """Another writer holds the ledger or was faster. Nothing was recorded; safe to retry."""
 
     exit_code = 6
+
+
+class DisprovedError(CustodyError):
+    """What was checked does not hold: a hash, a signature, or one history after another."""
+
+    exit_code = 1
 
 
 class CannotTellError(CustodyError):

@@ -27,6 +27,7 @@ SALT_BYTES = 16
 MAX_CHARS = 65_536  # of one disclosure: a value object with several texts of 2,000 characters
 DIGEST_CHARS = 43
 _PARTS = 3
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True)
 
 
 def disclose(salt: bytes, name: str, value: JSON) -> str:
@@ -49,9 +50,7 @@ def disclose(salt: bytes, name: str, value: JSON) -> str:
     if len(salt) < SALT_BYTES:
         raise MalformedError(f"a salt has {len(salt)} bytes instead of at least {SALT_BYTES}")
     try:
-        text = json.dumps(
-            [b64url(salt), name, value], ensure_ascii=False, allow_nan=False, sort_keys=True
-        )
+        text = _WRITER.encode([b64url(salt), name, value])
     except (TypeError, ValueError):
         raise MalformedError(f"the value of field {name} is not JSON") from None
     parse_json(text)  # what a reader would refuse is never written

@@ -1,0 +1,156 @@
+"""A stored event as the log of proofs commits to it: a pure function of the stored row.
+
+    stream kind    from the identifier: W- is a weapon
+    version        counted from 0: the third event of W-000418-Y is version 2
+    event type     the stored name; `record.retracted` in a weapon's stream is `weapon.retracted`,
+                   and what a correction records ends in `.correction`
+    occurred       whole seconds, not before 1970; the exact time is the field `occurred`
+    fields         every fact and every part of the envelope, so that no byte changes unseen
+    personal       commitments of the vault, as they stand in the event
+
+What belongs together is one field, shown or hidden as one: a weapon's `description`, its `place`,
+its `holder`, the `trust` it is held in. `version` is the event taken back, counted from 0.
+
+The stored facts are read as they are, never brought to a newer shape: an entry stays the same for
+ever, whatever this program learns later.
+
+Example:
+    >>> row = ("W-000418-Y", 1, "weapon.declared", b'{"as_described":"rifle","occurred_at":0,'
+    ...        b'"recorded_at":1000000,"seed":"' + b"A" * 43 + b'"}')
+    >>> fact = fact_of(*row)
+    >>> fact.version, fact.event_type, fact.fields["recorded_at"]
+    (0, 'weapon.declared', '1970-01-01T00:00:01Z')
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from domain import ids, times
+from domain.errors import CustodyError
+from transparency.encoding import JSON, unb64url
+from transparency.entries import KEY_BYTES, MAX_SECONDS, Fact
+from transparency.errors import MalformedError, ProofError
+
+TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "description": (
+        "category", "make", "model", "calibre", "country", "year", "serial_raw", "serial",
+        "serial_status", "marks", "accessories",
+    ),
+    "place": ("site", "place", "container"),
+    "holder": ("person", "unit"),
+    "trust": ("receipt", "trustee", "beneficiary", "terms"),
+}  # fmt: skip
+"""A weapon's value objects: each is one field."""
+TIME = ("occurred_at", "occurred_until", "precision")
+LONGEST = 40_000
+"""Bytes of a value's JSON that one field holds; of a longer one, its SHA-256 is committed."""
+_SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
+
+
+def after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, Fact]]:
+    """Return the next stored events of the ledger with their positions, as facts.
+
+    Raises:
+        MalformedError: a row that this program did not write; the sentence names it.
+    """
+    query = f"{_SELECT} WHERE rowid > ? ORDER BY rowid LIMIT ?"
+    return [(at, fact_of(*row)) for at, *row in connection.execute(query, (position, limit))]
+
+
+def at(connection: sqlite3.Connection, position: int) -> Fact | None:
+    """Return the stored event at one position, None where there is none."""
+    row = connection.execute(f"{_SELECT} WHERE rowid = ?", (position,)).fetchone()
+    return fact_of(*row[1:]) if row else None
+
+
+def stream(connection: sqlite3.Connection, stream_id: str) -> list[Fact]:
+    """Return every stored event of one stream, oldest first."""
+    query = f"{_SELECT} WHERE originator_id = ? ORDER BY originator_version"
+    return [fact_of(*row[1:]) for row in connection.execute(query, (stream_id,))]
+
+
+def readable(connection: sqlite3.Connection, broken: dict[int, str]) -> Iterator[tuple[int, Fact]]:
+    """Yield every stored event; a row that cannot be read is noted in `broken`, by position."""
+    for position, *row in connection.execute(f"{_SELECT} ORDER BY rowid"):
+        try:
+            fact = fact_of(*row)
+        except ProofError as error:
+            broken[position] = str(error)
+            continue
+        yield position, fact
+
+
+def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
+    """Return a stored row as the log needs it.
+
+    Raises:
+        MalformedError: the row is not one that this program wrote.
+    """
+    name = f"{stream_id}:{version}"
+    try:
+        stored: dict[str, Any] = dict(orjson.loads(state))
+        kind = ids.kind_of(stream_id)
+        occurred, recorded = stored["occurred_at"], stored["recorded_at"]
+        text = times.iso(recorded).replace("+00:00", "Z")
+        fields = _fields(kind, stored)
+        fields["recorded_at"] = text
+        seed = unb64url(stored["seed"])
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError, ProofError) as error:
+        raise MalformedError(f"{name} is not an event as it was stored") from error
+    except CustodyError as error:
+        raise MalformedError(f"{name}: {error}") from error
+    if version < 1 or len(seed) != KEY_BYTES:
+        raise MalformedError(f"{name} is not an event as it was stored")
+    personal = _personal(fields)
+    seconds = min(max(occurred // times.SECOND, 0), MAX_SECONDS)
+    kept = {field: _fitting(value) for field, value in fields.items()}
+    return Fact(
+        kind, stream_id, version - 1, _type(kind, topic, stored), seconds, kept, personal, seed
+    )
+
+
+def _type(kind: str, topic: str, stored: Mapping[str, Any]) -> str:
+    if topic.startswith("record."):
+        return f"{kind}.{topic.removeprefix('record.')}"
+    return f"{topic}.correction" if stored.get("corrects") is not None else topic
+
+
+def _fields(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every stored fact by the name it is committed under, but for the seed."""
+    rest = {name: value for name, value in stored.items() if name != "seed"}
+    if rest.get("schema") == 1:
+        del rest["schema"]
+    if (corrects := rest.pop("corrects", None)) is not None:
+        rest["version"] = corrects - 1
+    found = {"occurred": {name: _time(rest.pop(name)) for name in TIME if name in rest}}
+    for name, members in TOGETHER.items() if kind == "weapon" else ():
+        if inside := {member: rest.pop(member) for member in members if member in rest}:
+            found[name] = inside
+    return {**found, **rest}
+
+
+def _time(value: Any) -> Any:
+    return times.iso(value).replace("+00:00", "Z") if isinstance(value, int) else value
+
+
+def _personal(fields: dict[str, Any]) -> dict[str, str]:
+    """Take the vault's commitments out of the fields: they are digests already."""
+    if isinstance(fields.get("identity"), dict):
+        return dict(fields.pop("identity"))
+    if fields.get("field") is not None and isinstance(fields.get("value"), str):
+        return {fields["field"]: fields.pop("value")}
+    return {}
+
+
+def _fitting(value: Any) -> JSON:
+    if isinstance(value, int) or (isinstance(value, str) and len(value) < LONGEST // 8):
+        return value
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
+    return value if len(text) <= LONGEST else {"sha256": hashlib.sha256(text).hexdigest()}

@@ -1,0 +1,179 @@
+"""Keys of Ed25519 and ML-DSA-44 in files of mode 0600, and what officials sign with theirs.
+
+    OFF-031.key            PRIVATE+KEY+OFF-031+…     one line: an official's Ed25519 key
+    ledger.log.key         two lines: the log's Ed25519 and ML-DSA-44 keys, beside the ledger key
+    witness.key            a witness's keys
+
+An official signs what both sides of a transfer sign, its manifest digest, and at acceptance each
+weapon's previous entry in the log, so that a proof can show who took it over:
+
+    manifest   Ed25519("custody-manifest/v1" LF ‖ digest in lower-case hex ‖ LF)
+    handover   Ed25519("custody/handover/v1" LF ‖ leaf hash of the version before)
+
+The directory holds the public half (`amana directory register-key`). A signature that the registered
+key does not verify is refused when it is recorded; so is one by an official without a key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from domain.errors import BadInputError, CannotTellError, RefusedError, StorageError
+from transparency.encoding import b64, unb64
+from transparency.entries import handover_message
+from transparency.errors import MalformedError, MismatchError, ProofError
+from transparency.note import Kind, Signer, Verifier
+from transparency.publish import write_durably
+
+SIGNATURE_RULE = 13
+_MOST = 4
+_LONGEST = 65_536
+
+
+def new_key_file(path: Path, signers: Sequence[Signer]) -> None:
+    """Write keys to a file of mode 0600. An existing file is never overwritten.
+
+    Raises:
+        BadInputError: there is a file of that name. StorageError: it cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(_text(signers))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError as error:
+        msg = f"{path} exists already and is not overwritten: name another key file"
+        raise BadInputError(msg) from error
+    except OSError as error:
+        msg = f"{path}: the key cannot be written ({error.strerror})"
+        raise StorageError(msg) from error
+
+
+def replace_key_file(path: Path, signers: Sequence[Signer]) -> None:
+    """Put other keys in the place of a key file's, in one step, mode 0600.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    try:
+        write_durably(path, _text(signers))
+    except OSError as error:
+        msg = f"{path}: the key cannot be written ({error.strerror})"
+        raise StorageError(msg) from error
+
+
+def read_key_file(path: Path) -> list[Signer]:
+    """Return the signing keys of a file.
+
+    Raises:
+        BadInputError: others may read the file, or it does not hold keys.
+        CannotTellError: there is no such file.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            msg = f"{path} can be read by others: chmod 600 it"
+            raise BadInputError(msg)
+        with path.open(encoding="utf-8") as file:
+            lines = file.read(_LONGEST).splitlines()
+    except FileNotFoundError as error:
+        msg = f"the key file {path} is not there"
+        raise CannotTellError(msg) from error
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path} cannot be read as a key file"
+        raise BadInputError(msg) from error
+    try:
+        signers = [Signer.parse(line) for line in lines]
+    except ProofError as error:
+        msg = f"{path} does not hold a signing key: {error}"
+        raise BadInputError(msg) from error
+    if not 0 < len(signers) <= _MOST:
+        msg = f"{path} does not hold a signing key"
+        raise BadInputError(msg)
+    return signers
+
+
+def _text(signers: Sequence[Signer]) -> str:
+    return "".join(f"{signer.secret}\n" for signer in signers)
+
+
+# ── officials ───────────────────────────────────────────────────────────────
+
+
+def official_key(path: Path, official: str) -> Signer:
+    """Return an official's own signing key.
+
+    Raises:
+        BadInputError: the file holds another official's key, or none of type Ed25519.
+        CannotTellError: there is no such file.
+    """
+    (signer, *_) = read_key_file(path)
+    if signer.name != official or signer.kind is not Kind.ED25519:
+        msg = f"{path} holds the key of {signer.name}, not the Ed25519 key of {official}"
+        raise BadInputError(msg)
+    return signer
+
+
+def public_key(signer: Signer) -> str:
+    """Return what the directory registers: base64 of the 32-byte public key."""
+    return b64(signer.verifier.public)
+
+
+def manifest_message(digest: str) -> bytes:
+    """Return the bytes an official signs for a manifest digest in lower-case hex."""
+    return f"custody-manifest/v1\n{digest}\n".encode("ascii")
+
+
+def sign_manifest(signer: Signer, digest: str) -> str:
+    """Return an official's signature over a manifest digest, base64."""
+    return b64(signer.raw(manifest_message(digest)))
+
+
+def sign_handover(signer: Signer, leaf: bytes) -> dict[str, str]:
+    """Return what an accepted weapon's event carries: the key, and its signature over the link.
+
+    Args:
+        signer: the receiving official's key.
+        leaf: 32-byte leaf hash of the weapon's version before, out of the log.
+    """
+    return {"key": str(signer.verifier), "signature": b64(signer.raw(handover_message(leaf)))}
+
+
+def check_manifest(official: str, registered: str, digest: str, signature: str) -> None:
+    """Refuse a signature over a manifest that is not the official's own.
+
+    Args:
+        official: who is said to have signed. registered: their public key, base64; "" for none.
+        digest: of the frozen manifest. signature: base64.
+
+    Raises:
+        RefusedError: no key is registered, or it does not verify the signature.
+    """
+    try:
+        key = Verifier(official, Kind.ED25519, unb64(registered))
+        key.check(manifest_message(digest), unb64(signature))
+    except (MalformedError, MismatchError):
+        why = (
+            f"the signature is not {official}'s over the manifest {digest[:16]}…"
+            if registered
+            else f"{official} has no key in the directory: register it with `amana directory"
+            " register-key`, or leave the signature out"
+        )
+        raise RefusedError(SIGNATURE_RULE, why) from None
+
+
+def check_handover(official: str, registered: str, acceptance: dict[str, str]) -> None:
+    """Refuse a handover signed with another key than the official's registered one.
+
+    Raises:
+        RefusedError: it is another key.
+    """
+    try:
+        key = Verifier.parse(acceptance["key"])
+    except (ProofError, KeyError):
+        key = None
+    if key is None or (key.name, b64(key.public)) != (official, registered):
+        msg = f"the handover is not signed with the key registered for {official}"
+        raise RefusedError(SIGNATURE_RULE, msg)
