@@ -54,6 +54,7 @@ from bench.plain import (
     peer_application,
     peer_commands,
     peer_lives,
+    peer_round,
 )
 from scenario.replay import replay
 
