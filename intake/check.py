@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from intake import details, layout, readfile
+from intake import columns, details, layout, readfile
 from intake.codes import Verdict
 from intake.columns import FIELDS, Columns
 from intake.dates import ORDERS
@@ -107,7 +107,9 @@ def check(
         raise IntakeError("kind", kind=kind)
     if dates is not None and dates not in ORDERS:
         raise IntakeError("dates", dates=dates)
-    report = _read(data, filename, kind, dates, encoding, sheet, column_map or {}, tables or load())
+    words, chosen = tables or load(), column_map or {}
+    columns.check_map(chosen, kind, words)
+    report = _read(data, filename, kind, dates, encoding, sheet, chosen, words)
     return replace(report, pairs=tuple(look_alikes(report.rows, kind, known)))
 
 

@@ -126,10 +126,8 @@ def match(titles: Sequence[str], kind: str, tables: Tables, chosen: Mapping[str,
         chosen: the user's map, title to field or "-".
 
     Raises:
-        IntakeError: two columns mean one field, a needed one is missing, or the map names a
-            field there is not or a column that is never collected.
+        IntakeError: two columns mean one field, or a needed one is missing.
     """
-    _check_map(chosen, kind, tables)
     forbidden = [n for n, title in enumerate(titles) if is_forbidden(title, tables)]
     claims: dict[str, dict[int, int]] = {}  # field to rank of the claim, by column
     unknown = []
@@ -159,7 +157,12 @@ def _best(name: str, ranks: Mapping[int, int], titles: Sequence[str]) -> int:
     return best[0]
 
 
-def _check_map(chosen: Mapping[str, str], kind: str, tables: Tables) -> None:
+def check_map(chosen: Mapping[str, str], kind: str, tables: Tables) -> None:
+    """Refuse a map that names no field of ours, or a column that is never collected.
+
+    Raises:
+        IntakeError: which of the two it is.
+    """
     known = {*FIELDS[kind], *HELPERS[kind], LEAVE_OUT} - {"serial_status"}
     for title, name in chosen.items():
         if name not in known:

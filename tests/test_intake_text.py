@@ -184,10 +184,10 @@ def test_every_day_is_read_back_in_every_order(day: date) -> None:
 @given(st.text(alphabet="0123456789/.- :Tصمكانوالأ", max_size=20))
 def test_any_text_is_a_date_or_one_reason(text: str) -> None:
     try:
-        assert dates.read(text, "dmy", MONTHS).iso()
+        said = dates.read(text, "dmy", MONTHS).iso()
     except DateError as error:
-        assert str(error)
-        assert error.ar
+        said = str(error) and error.ar
+    assert said
 
 
 def test_old_mac_workbooks_count_days_from_1904() -> None:
