@@ -555,8 +555,9 @@ const RESTS_ON = {
 const weapon = (words) => new Set(words.split(" ").map((word) => `weapon.${word}`));
 const ENDS = weapon("returned destroyed missing loss_declared");
 const EYES_ON = weapon("inventoried deposited_in_trust stored seal_checked condition_assessed damage_recorded released accepted located returned");
-const OTHERS = weapon("declared received_from_holder description_corrected duplicate_serial_flagged duplicate_serial_resolved ownership_asserted seal_broken hold_placed hold_lifted restitution_authorised retracted erased");
-const verb = (event) => event.type.replace(/\.v[0-9]+$/, "");
+const OTHERS = weapon("declared received_from_holder description_corrected duplicate_serial_flagged duplicate_serial_resolved ownership_asserted seal_broken hold_placed hold_lifted restitution_authorised retracted erased made_safe proposed approved declined irregularity_closed");
+const verb = (event) => event.type.replace(/(\.v[0-9]+)?(\.correction)?$/, "");
+const replaces = (event) => verb(event) === "weapon.retracted" || event.type.endsWith(".correction");
 const instant = (seconds) => seconds >= 0 && seconds <= MAX_SECONDS
   ? new Date(seconds * 1000).toISOString().replace(".000Z", "Z") : `second ${seconds}`;
 const span = (seconds) => seconds >= 172800 ? `${(seconds / 86400).toFixed(1)} days`
@@ -715,7 +716,7 @@ function custody(claim, shown, head, delay) {
   const faults = [], dropped = new Set();
   if (!shown.every((event) => event.type.startsWith("weapon."))) return verdict("custody", [[NOT_PROVEN, "custody is defined for weapons only"]], "");
   for (const event of [...shown].reverse()) {
-    if (verb(event) !== "weapon.retracted" || dropped.has(event.version)) continue;
+    if (!replaces(event) || dropped.has(event.version)) continue;
     const target = event.fields.get("version");
     if (Number.isSafeInteger(target) && target >= 0 && target < event.version) dropped.add(target);
     else faults.push([NOT_PROVEN, `version ${event.version} retracts an event and does not show which`]);
