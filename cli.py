@@ -87,7 +87,7 @@ class Door(click.Group):
             code = getattr(error, "exit_code", None)
             if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
                 raise
-            if isinstance(error, OSError) and error.filename is None:
+            if isinstance(error, OSError):
                 _leave_unwritten(error)
             if isinstance(error, UnicodeEncodeError):  # an argument was no UTF-8
                 _say("what was typed is not UTF-8 text: type it again")
@@ -114,7 +114,10 @@ def _say(sentence: str) -> None:
 
 
 def _leave_unwritten(error: OSError) -> NoReturn:
-    """Leave when stdout takes no more: quietly when its reader left, else with a sentence."""
+    """Leave when a file, or stdout, takes no more; quietly when the reader of stdout left."""
+    if error.filename is not None:
+        _say(f"{os.fsdecode(error.filename)}: {error.strerror}")
+        sys.exit(os.EX_IOERR)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         sys.exit(0)

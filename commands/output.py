@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from typing import Any, Literal
 import click
 
 SCHEMA = 1
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Mode = Literal["text", "plain", "json"]
 
 
@@ -38,11 +40,12 @@ class Output:
 
     def line(self, text: str, *, bold: bool = False) -> None:
         """Write one line for a person."""
+        text = printable(text)
         click.echo(click.style(text, bold=True) if bold and self.color else text)
 
     def say(self, text: str) -> None:
         """Write one line beside the data, to stderr."""
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
 
     def table(
         self, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = "none"
@@ -106,6 +109,11 @@ class Output:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(title, total=total)
             yield lambda step: bar.advance(task, step)
+
+
+def printable(text: str) -> str:
+    """Return a text in which no control character of what was typed reaches the screen."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def cell(value: Any) -> str:

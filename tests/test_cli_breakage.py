@@ -1,0 +1,205 @@
+"""Processes that are stopped, starved and crowded: the ledger stays whole, and no inside shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path).begin_ledger()
+
+
+def whole(terminal: Terminal) -> int:
+    """How many events the ledger holds; it must be sound."""
+    with closing(sqlite3.connect(terminal.folder / "camp.amana")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        found: int = connection.execute("SELECT count(*) FROM stored_events").fetchone()[0]
+    assert terminal("doctor").out.count("ok ") == 5
+    return found
+
+
+SEEK = ("person", "seek-refuge", "--site", "CAMP-R1")
+
+
+# ── what may be typed at a shell ─────────────────────────────────────────────
+
+
+def test_bytes_that_are_no_text_are_refused_wherever_they_stand(terminal: Terminal) -> None:
+    before = whole(terminal)
+    for words in (
+        [*SEEK, "--group", b"a\xffb"], [*SEEK, "--at", b"\xff"], [*SEEK, "--key", b"\xff"],
+        [*SEEK, "--reason", b"\xc3("], ["--by", b"OFF-\xff", *SEEK], ["status", b"\xff"],
+        ["person", "register", "--category", "OTHER", "--declared-name", b"\xff"],
+        ["person", "find", "--declared-name", b"\xff", "--birth-date", "1985"],
+        ["status", "--crate", b"\xff"], [b"\xff"], ["help", b"\xff"],
+    ):  # fmt: skip
+        assert terminal.process(*words).code in {2, 3, 5}, words
+    assert whole(terminal) == before
+
+
+def test_a_document_may_have_any_name_a_disk_allows(terminal: Terminal) -> None:
+    odd = os.fsencode(str(terminal.folder)) + b"/\xff.pdf"
+    with open(odd, "wb") as file:
+        file.write(b"SYNTHETIC")
+    assert terminal.process(*SEEK, "--evidence", odd).code in {0, 3}
+    for missing in ("nowhere.pdf", "/", ".", "x" * 5000, "camp.amana/x"):
+        answer = terminal.process(*SEEK, "--evidence", missing)
+        assert answer.code == 5
+        assert re.match(r"the evidence '.*' cannot be read: ", answer.sentence)
+
+
+def test_an_escape_code_never_reaches_the_screen(terminal: Terminal) -> None:
+    red = "\x1b[31mred"
+    for words in (
+        ["status", red], ["status", "--crate", red], ["help", red], ["--config", red, "rules"],
+        [red], [*SEEK, "--group", red], ["weapon", "find", red], ["person", "admit", "--x", red],
+    ):  # fmt: skip
+        answer = terminal.process(*words)
+        assert "\x1b" not in answer.out + answer.err
+
+
+# ── permissions, space ───────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_said(terminal: Terminal) -> None:
+    terminal.folder.chmod(0o500)
+    try:
+        for words in (SEEK, ("status",), ("--ledger", "new.amana", "init"), ("demo",)):
+            answer = terminal.process(*words)
+            assert answer.code == 74
+            assert answer.sentence
+    finally:
+        terminal.folder.chmod(0o700)
+    whole(terminal)
+
+
+@pytest.mark.parametrize("words", [("--ledger", "/proc/x.amana", "init"), ("demo", "--dir", "/proc/x"),
+                                   ("demo", "--dir", "camp.key"), ("demo", "--dir", "camp.key/x"),
+                                   ("--ledger", "camp.key/x.amana", "init")])  # fmt: skip
+def test_a_ledger_that_cannot_be_made_there_is_said(
+    terminal: Terminal, words: tuple[str, ...]
+) -> None:
+    answer = terminal.process(*words)
+    assert answer.code in {2, 74}
+    assert answer.sentence
+
+
+@pytest.mark.parametrize("kibibytes", [4, 64, 256])
+def test_a_full_disk_stops_the_demo_with_a_sentence(tmp_path: Path, kibibytes: int) -> None:
+    terminal = Terminal(tmp_path)
+    answer = terminal.process("demo", "--size", "small", preexec_fn=_at_most(kibibytes * 1024))
+    assert answer.code == 74
+    assert "full" in answer.sentence
+    terminal("demo", "--size", "small", "--force")
+
+
+def test_a_full_disk_records_nothing_and_says_so(terminal: Terminal) -> None:
+    before = whole(terminal)
+    answer = terminal.process(*SEEK, preexec_fn=_at_most(1024))
+    assert answer.code == 74
+    assert answer.sentence.endswith("nothing was recorded")
+    assert not answer.out
+    assert whole(terminal) == before
+
+
+def _at_most(size: int) -> object:
+    """Limit the files a process may write, as `ulimit -f` does; the signal is ignored, as shells do."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+# ── crowds and kills ─────────────────────────────────────────────────────────
+
+
+def test_processes_at_once_all_record_and_no_number_is_given_twice(terminal: Terminal) -> None:
+    before = whole(terminal)
+    crowd = [terminal.begin("--json", *SEEK) for _ in range(6)]
+    answers = [terminal.end(process) for process in crowd]
+    assert {answer.code for answer in answers} == {0}
+    numbers = {answer.document["recorded"][0]["subject"] for answer in answers}
+    assert len(numbers) == 6
+    assert whole(terminal) == before + 6
+
+
+def test_questions_asked_at_once_after_the_views_were_lost_agree(terminal: Terminal) -> None:
+    terminal.person()
+    for left in terminal.folder.glob("*.views*"):
+        left.unlink()
+    crowd = [terminal.begin("--json", "irregularity", "list") for _ in range(4)]
+    answers = [terminal.end(process) for process in crowd]
+    assert {answer.code for answer in answers} == {0}
+    assert len({answer.out for answer in answers}) == 1
+
+
+def test_what_was_acknowledged_before_a_kill_is_there(terminal: Terminal) -> None:
+    script = (
+        "import sys; from pathlib import Path; from application.open import open_ledger\n"
+        "from application.unit import Note\n"
+        "custody = open_ledger(Path('camp.amana'))\n"
+        "for n in range(10_000):\n"
+        "    print(custody.seek_refuge(None, Note('OFF-002'), site='CAMP-R1').subject, flush=True)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=terminal.folder, env=terminal.env,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    acknowledged = [process.stdout.readline().strip() for _ in range(20)]
+    process.kill()
+    acknowledged += [line.strip() for line in process.stdout if line.endswith("\n")]
+    process.stdout.close()
+    process.wait()
+    whole(terminal)
+    for number in (acknowledged[0], acknowledged[19], acknowledged[-1]):
+        assert terminal.document("status", number)["id"] == number
+
+
+def test_ctrl_c_while_reading_standard_input_leaves_nothing_half_done(terminal: Terminal) -> None:
+    terminal.person()
+    before = whole(terminal)
+    process = terminal.begin("person", "report-absence", "-")
+    assert process.stdin is not None
+    process.stdin.write(b"P-000001-I\n")
+    process.stdin.flush()
+    _until_it_reads(process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert not out
+    assert err.decode() == "Error: interrupted; what was acknowledged is recorded\n"
+    assert whole(terminal) == before
+
+
+def _until_it_reads(process: subprocess.Popen[bytes]) -> None:
+    """Wait until the process sleeps in a read of its standard input."""
+    import time
+
+    for _ in range(500):
+        waiting = Path(f"/proc/{process.pid}/wchan")
+        syscall = Path(f"/proc/{process.pid}/syscall")
+        try:
+            now = syscall.read_text()
+        except OSError:
+            now = waiting.read_text() if waiting.exists() else ""
+        if now.startswith("0 0x0 ") or "pipe_read" in now:
+            return
+        time.sleep(0.02)
+    pytest.fail("it never read its standard input")
