@@ -126,13 +126,13 @@ def _learned_later(
     if known_at >= INF - 1:
         return
     end = calendar.start(calendar.day(known_at) + 1)
-    where = "" if site is None else " AND s.site = :site"
+    where = "" if site is None else " AND +s.site = :site"  # by subject, not through the site
     rows = connection.execute(
         "SELECT s.site, s.status, s.valid_from, s.valid_to, s.known_from, s.closed_at, s.known_to"
         " FROM (SELECT DISTINCT subject FROM event_index"
         "       WHERE recorded_at > :known AND recorded_at < :end) AS c"
         " CROSS JOIN segment AS s WHERE s.subject = c.subject AND s.facet = 0"
-        f" AND s.site IS NOT NULL AND substr(s.subject, 1, 1) = :kind{where}",
+        f" AND +s.site IS NOT NULL AND substr(s.subject, 1, 1) = :kind{where}",
         {"known": known_at, "end": end, "kind": kind, "site": site},
     )
     for place, status, *times in rows:

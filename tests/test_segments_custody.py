@@ -201,3 +201,18 @@ def test_a_merged_record_stands_nowhere_and_comes_back_when_the_merger_is_retrac
     views.catch_up()
     found = population.at(views.connection, "site", "CAMP-R1", *now)
     assert [s.subject for s in found] == sorted([survivor, double])
+
+
+@pytest.mark.parametrize(
+    ("column", "key"), [("site", "DEPOT-1"), ("container", "CRATE-1"), ("party", "PARTY-MOD")]
+)
+def test_a_place_is_read_from_its_own_index_alone_class_by_class(house, views_of, column, key):
+    item = house.in_trust()
+    views = views_of(house).connection
+    asked: list[str] = []
+    views.set_trace_callback(asked.append)
+    assert [s.subject for s in population.at(views, column, key, NOW, NOW)] == [item]
+    views.set_trace_callback(None)
+    plan = [row[3] for row in views.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
+    index = f"segment_{column} ({column}=? AND klass=? AND valid_from>? AND valid_from<?)"
+    assert plan[1] == f"SEARCH s USING COVERING INDEX {index}"
