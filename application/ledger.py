@@ -15,8 +15,9 @@ from typing import cast
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment, EnvType
 
+from application.making import command_digest
 from application.recorder import Recorder, translated
-from application.unit import Note, Recorded, Unit, command_digest, entropy
+from application.unit import Note, Recorded, Unit, entropy
 from application.vault import Vault, fingerprint, read_key_file
 from application.verb import Verb
 from domain.errors import BadInputError, CannotTellError

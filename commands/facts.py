@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 import click
 
 from application.custody import Custody
-from application.unit import reference
+from application.making import reference
 from application.verb import Command, Verb
 from commands.session import Session
 from domain import ids, times

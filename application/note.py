@@ -1,0 +1,45 @@
+"""What a command is given and what it answers: the note and the record of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from domain.event import Evidence
+from domain.times import Precision
+
+
+class Note(NamedTuple):
+    """What is the same for every event of one command: who, when, on which authority.
+
+    Attributes:
+        by: the official who records. at: when it occurred, microseconds UTC; None is now.
+        until, precision: of an uncertain time, see `domain.times.When`.
+        batch: correlates the events of one operation.
+        key: idempotency key: the same command sent twice with it records once.
+        expects: the stream's version the caller saw; another one is refused as busy.
+    """
+
+    by: str
+    at: int | None = None
+    until: int | None = None
+    precision: Precision = "EXACT"
+    on_behalf_of: str | None = None
+    authority: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    batch: str = ""
+    reason: str = ""
+    key: str = ""
+    expects: int | None = None
+
+
+class Recorded(NamedTuple):
+    """What a command did: the stream, its version now, and the rules the last fact broke.
+
+    Attributes:
+        again: True when the command had been recorded before, under the same key.
+    """
+
+    subject: str
+    version: int
+    irregularities: tuple[int, ...] = ()
+    again: bool = False
