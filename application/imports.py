@@ -10,7 +10,8 @@
 
 The idempotency key of a row is the file's SHA-256, the sheet and the row's number: importing a file
 again records what is not in yet, after an interruption, a power cut or a change of options, and
-nothing twice. Once a batch is taken back altogether, its file can be imported anew.
+nothing twice. A sheet that was only saved anew, its rows the same to the letter, is the same sheet.
+Once a batch is taken back altogether, its file can be imported anew.
 
 A rejects workbook that was put right is a file of its own; its batch names the one that it mends.
 """
@@ -45,8 +46,8 @@ REHEARSED_AT_ONCE = 2_000
 READERS = access.VALUES | {"WEAPONS_CLERK"}
 _UNBROKEN = 1 << 40  # streams: a transaction ends where we end it
 _COLUMNS = (
-    "id, kind, file, sha256, sheet, attempt, total, titles, left_out, document, mends, official, "
-    "recorded_at, status"
+    "id, kind, file, sha256, content, sheet, attempt, total, titles, left_out, document, mends, "
+    "official, recorded_at, status"
 )
 
 
@@ -57,6 +58,7 @@ class Batch(NamedTuple):
     kind: str
     file: str
     sha256: str
+    content: str
     sheet: str
     attempt: int
     total: int
@@ -267,19 +269,21 @@ def earlier(custody: Ledger, source: Source) -> Batch | None:
 
 def _same_sheet(custody: Ledger, source: Source) -> list[Batch]:
     return _batches(
-        custody.store.writer, "WHERE sha256 = ? AND sheet = ? AND kind = ? ORDER BY attempt",
-        source.sha256, source.sheet, source.kind,
+        custody.store.writer,
+        "WHERE (sha256 = ? AND sheet = ? OR content = ?) AND kind = ? ORDER BY attempt",
+        source.sha256, source.sheet, source.content, source.kind,
     )  # fmt: skip
 
 
 def _batch_of(custody: Ledger, unit: Unit, source: Source, total: int, said: Said) -> Batch:
+    if (standing := earlier(custody, source)) is not None:
+        return standing
     before = _same_sheet(custody, source)
-    if before and not taken_back(custody, before[-1].id):
-        return before[-1]
     mended = _batches(unit.connection, "WHERE sha256 = ? ORDER BY attempt", source.mends)
     batch = Batch(
-        unit.batch(), source.kind, source.file, source.sha256, source.sheet, len(before) + 1, total,
-        source.titles, source.left_out, said.document, mended[-1].id if mended else "", said.by,
+        unit.batch(), source.kind, source.file, source.sha256, source.content, source.sheet,
+        len(before) + 1, total, source.titles, source.left_out, said.document,
+        mended[-1].id if mended else "", said.by,
         unit.now, "OPEN",
     )  # fmt: skip
     stored = batch._replace(

@@ -162,7 +162,10 @@ def _flag(unit: Unit, by: str, batch: str, pair: tuple[str, str], like: Likeness
 
 def pairs(custody: Custody, batch: str | None = None) -> list[Waiting]:
     """Return the pairs of a batch, or of all, with what became of each; most alike first."""
-    where, values = ("WHERE p.batch = ?", (batch,)) if batch else ("", ())
+    return _found(custody, "WHERE p.batch = ?", batch) if batch else _found(custody, "")
+
+
+def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
     rows = custody.store.writer.execute(
         "SELECT p.one, p.other, p.batch, p.score, p.why, p.decision,"
         " (SELECT row FROM import_row r WHERE r.subject = p.other LIMIT 1)"
@@ -170,11 +173,11 @@ def pairs(custody: Custody, batch: str | None = None) -> list[Waiting]:
         values,
     ).fetchall()
     involved = sorted({subject for row in rows for subject in row[:2]})
-    known_now = streams.histories(custody.store.writer, involved)
+    past = streams.histories(custody.store.writer, involved)
     return [
-        Waiting(row[0], row[1], row[2], row[3], row[4], _state(row[5], known_now[row[1]]), row[6])
-        for row in rows
-        if _opened(known_now[row[0]]) and (_opened(known_now[row[1]]) or row[5] == "same")
+        Waiting(one, other, batch, score, why, _state(decision, past[other]), row)
+        for one, other, batch, score, why, decision, row in rows
+        if _opened(past[one]) and (_opened(past[other]) or decision == "same")
     ]
 
 
@@ -194,6 +197,13 @@ def _state(decision: str, other: Any) -> str:
 
 def _merges(proposal: Any) -> bool:
     return proposal.topic in {"person.same_as", record.Retracted.TOPIC}
+
+
+def may_see_persons(custody: Custody, official: str) -> bool:
+    """Whether an official may see persons side by side."""
+    with custody.reading() as unit:
+        holder = unit.look(official)
+        return holder is not None and bool(holder.holds(access.VALUES, unit.now))
 
 
 def look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
@@ -224,10 +234,11 @@ def decide(
         UnknownError: the two were never proposed as a pair. BadInputError: it is decided.
     """
     pair = _pair(first, second)
-    found = next((p for p in pairs(custody) if (p.one, p.other) == pair), None)
-    if pair is None or found is None:
+    known_pairs = _found(custody, "WHERE p.one = ? AND p.other = ?", *pair) if pair else []
+    if not pair or not known_pairs:
         msg = f"{first} and {second} are no pair that waits: `amana intake review` lists them"
         raise UnknownError(msg)
+    (found,) = known_pairs
     if found.state not in {"waiting", "later"}:
         msg = f"{found.one} and {found.other} are decided: {found.state}"
         raise BadInputError(msg)
@@ -271,6 +282,11 @@ def _different(custody: Custody, note: Note, pair: Waiting) -> list[Recorded]:
             custody.dismiss_duplicate(subject, note, other=other)
             for subject, other in ((pair.one, pair.other), (pair.other, pair.one))
         ]
+    with custody.reading() as unit:
+        for subject in (pair.one, pair.other):
+            if unit.state(subject).pending:
+                msg = f"{subject} waits for a second official: decide after that (`amana pending`)"
+                raise BadInputError(msg)
     return [
         custody.resolve_serial(subject, note, outcome="DISTINCT")
         for subject in (pair.one, pair.other)

@@ -58,7 +58,8 @@ class Source(NamedTuple):
     """The file that rows come from.
 
     Attributes:
-        kind: persons or weapons. file: its name. sha256: of its bytes, hex. form: xlsx, csv, …
+        kind: persons or weapons. file: its name. form: xlsx, csv, …
+        sha256: of its bytes, hex. content: of the rows alone, hex, the same when it is saved anew.
         titles: of its columns; "" for those never collected, which `left_out` names.
         mends: SHA-256 of the file whose rejected rows this one puts right, or "".
     """
@@ -66,6 +67,7 @@ class Source(NamedTuple):
     kind: str
     file: str
     sha256: str
+    content: str
     form: str
     sheet: str
     titles: tuple[str, ...]

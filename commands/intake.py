@@ -204,7 +204,8 @@ def _tell(
         ("recorded", f"in batch {result.batch}") if result.batch
         else ("would record", "ready          NOTHING HAS BEEN RECORDED YET")
     )  # fmt: skip
-    beside = f"{pairs:,} look-alike pairs wait in `amana intake review`" if pairs else ""
+    verb = "wait" if result.batch else "would wait"
+    beside = f"{pairs:,} look-alike pairs {verb} in `amana intake review`" if pairs else ""
     files.screen(session, report, result.again, words, beside)
     _tell_flags(session, result)
     _tell_next(session, report, result, rejects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import sys
@@ -181,10 +182,18 @@ def source_of(report: Report, data: bytes) -> Source:
     hidden = report.columns.forbidden
     titles = tuple("" if n in hidden else t for n, t in enumerate(report.columns.titles))
     return Source(
-        report.kind, report.filename, report.sha256, report.form, report.sheet, titles,
+        report.kind, report.filename, report.sha256, _content(report), report.form, report.sheet, titles,
         report.columns.left_out,
         rejects.source_of(data) if rejects.OWN[0] in report.columns.titles else "",
     )  # fmt: skip
+
+
+def _content(report: Report) -> str:
+    """Return the SHA-256, hex, of the titles and every row: what saving a file anew leaves alone."""
+    digest = hashlib.sha256(repr(report.columns.titles).encode("utf-8", "surrogatepass"))
+    for row in report.rows:
+        digest.update(repr((row.number, row.cells)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def sheet_rows(report: Report, category: str | None = None) -> list[SheetRow]:

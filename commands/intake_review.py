@@ -26,6 +26,13 @@ def review(session: Session, /, batch: str | None, limit: int, everything: bool)
         imports.one(session.custody, batch)
     found = imports_pairs.pairs(session.custody, batch)
     wanted = [pair for pair in found if everything or pair.state in OPEN]
+    if not imports_pairs.may_see_persons(session.custody, session.official):
+        hidden = sum(1 for pair in wanted if pair.one.startswith("P-"))
+        wanted = [pair for pair in wanted if not pair.one.startswith("P-")]
+        if hidden:
+            session.out.say(
+                f"{hidden:,} pairs of persons are for officials who may see their values"
+            )
     some = wanted[:limit]
     with session.custody.batch():
         sides = {
