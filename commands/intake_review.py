@@ -76,7 +76,7 @@ def _side_by_side(session: Session, pair: Any, title: str, sides: dict[str, Any]
 
 @click.command(
     "resolve",
-    epilog="Example: amana intake resolve P-000873-X P-000412-J --same --reason 'same card shown'",
+    epilog="Example: amana intake resolve P-000873-X P-000412-H --same --reason 'same card shown'",
 )
 @click.argument("one")
 @click.argument("other")
