@@ -2,7 +2,8 @@
 
 One loop serves every view. A batch's rows and the position reached are one transaction in the views
 file, so an interruption anywhere loses nothing and repeats nothing. When views belong to another
-ledger, or to an older layout, they are made anew.
+ledger, or to an older layout, they are made anew; an empty file and a long log meet at once
+(`replay.py`), with equal rows.
 """
 
 from __future__ import annotations
