@@ -5,17 +5,18 @@ chain can lead back to itself, and the parser would follow it for ever. Here eac
 refused when a sector lies outside of the file or has two sectors before it.
 
 Source:
-    MS-CFB §2.2 (header), §2.3 (FAT), §2.4 (mini FAT), §2.5 (DIFAT).
+    MS-CFB §2.2 (header), §2.3 (FAT), §2.4 (mini FAT), §2.5 (DIFAT), §2.6 (directory).
 """
 
 from __future__ import annotations
 
 import struct
 from array import array
+from typing import NamedTuple
 
 from intake.errors import IntakeError
 
-HEADER = 512
+HEADER, MINI_CUTOFF = 512, 4096
 _SPECIAL = 0xFFFFFFFA  # from here on: free, end of chain, a table's own sector
 _IN_HEADER = 109
 _SECTOR_SHIFTS = {9, 12}
@@ -25,22 +26,23 @@ class _Broken(Exception):  # noqa: N818 - never leaves this module
     """A chain that no parser should follow."""
 
 
-def check(data: bytes) -> None:
-    """Refuse a compound file whose chains cannot be followed.
+def streams(data: bytes, names: set[str]) -> list[bytes]:
+    """Return the streams of some names, every chain of the file having been followed.
 
     Args:
         data: the file, beginning with its signature.
+        names: of the streams wanted.
 
     Raises:
         IntakeError: damaged.
     """
     try:
-        _check(data)
+        return _streams(data, names)
     except (_Broken, struct.error, IndexError):
         raise IntakeError("damaged", found="xls") from None
 
 
-def _check(data: bytes) -> None:
+def _streams(data: bytes, names: set[str]) -> list[bytes]:
     if len(data) < HEADER:
         raise _Broken
     (shift,) = struct.unpack_from("<H", data, 30)
@@ -56,12 +58,49 @@ def _check(data: bytes) -> None:
     for sector in listed:
         fat.extend(_sector(data, size, sectors, sector))
     _check_links(fat[:sectors], sectors)
-    for sector in _walk(fat, directory, sectors):
-        _sector(data, size, sectors, sector)  # each entry of the directory is whole
+    entries = b"".join(
+        struct.pack(f"<{size // 4}I", *_sector(data, size, sectors, sector))
+        for sector in _walk(fat, directory, sectors)
+    )
     mini_fat = array("I")
     for sector in _walk(fat, mini, sectors):
         mini_fat.extend(_sector(data, size, sectors, sector))
     _check_links(mini_fat, len(mini_fat))
+
+    def read(start: int, length: int) -> bytes:
+        parts = (data[(n + 1) * size : (n + 2) * size] for n in _walk(fat, start, sectors))
+        return b"".join(parts)[:length]
+
+    root, *files = _entries(entries)
+    mini_stream = read(root.start, root.length)
+    found = []
+    for file in files:
+        if file.name not in names:
+            continue
+        if file.length >= MINI_CUTOFF:
+            found.append(read(file.start, file.length))
+        else:
+            chain = _walk(mini_fat, file.start, len(mini_fat))
+            found.append(b"".join(mini_stream[n * 64 : n * 64 + 64] for n in chain)[: file.length])
+    return found
+
+
+class _Entry(NamedTuple):
+    name: str
+    start: int
+    length: int
+
+
+def _entries(directory: bytes) -> list[_Entry]:
+    """Read the directory: 128 bytes an entry, the root first."""
+    found = []
+    for at in range(0, len(directory), 128):
+        name = directory[at : at + 64].decode("utf-16-le", errors="replace").split("\0")[0]
+        start, length = struct.unpack_from("<II", directory, at + 116)
+        found.append(_Entry(name, start, length))
+    if not found:
+        raise _Broken
+    return found
 
 
 def _sector(data: bytes, size: int, sectors: int, index: int) -> tuple[int, ...]:

@@ -280,23 +280,20 @@ def similar(one: str, other: str) -> float:
 
 def similar_tokens(mine: tuple[Token, ...], theirs: tuple[Token, ...]) -> float:
     """Compare two names by their tokens, as `similar` does."""
-    if not mine or not theirs:
+    if len(mine) > len(theirs):
+        mine, theirs = theirs, mine
+    if not mine:
         return 0.0
     best = _in_order(mine, theirs)
-    if best < 1 and len(mine) > 1 and len(theirs) > 1:
-        best = max(
-            best,
-            _in_order((*mine[1:], mine[0]), theirs) - 0.03,
-            _in_order((mine[-1], *mine[:-1]), theirs) - 0.03,
-        )
+    if best < 1 and len(mine) > 1:
+        turned = ((*mine[1:], mine[0]), (mine[-1], *mine[:-1]))
+        best = max(best, *(_in_order(order, theirs) - 0.03 for order in turned))
     return max(best, 0.0)
 
 
 def _in_order(mine: tuple[Token, ...], theirs: tuple[Token, ...]) -> float:
     if len(mine) == len(theirs):
         return _pairwise(mine, theirs)
-    if len(mine) > len(theirs):
-        mine, theirs = theirs, mine
     matched = _matched(mine, theirs)
     worst, mean = min(matched), sum(matched) / len(matched)
     if worst < NOT_THE_SAME:

@@ -25,7 +25,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from intake import compound, limits
+from intake import limits, records
 from intake.errors import IntakeError
 from intake.when import EPOCH, EPOCH_1904
 
@@ -180,7 +180,7 @@ def open_workbook(data: bytes, form: str) -> Workbook:
         IntakeError: damaged, locked or outsized.
     """
     if form == "xls":
-        compound.check(data)
+        records.check(data)
     else:
         limits.check_archive(data, form)
     workbook = guarded(form, lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))

@@ -274,6 +274,16 @@ def test_a_sector_chain_that_turns_back_is_refused() -> None:
     assert refused(bytes(data)) == "damaged"
 
 
+def test_a_record_that_claims_the_impossible_is_refused_before_room_is_made_for_it() -> None:
+    data = zlib.decompress(base64.b85decode(XLS))
+    begins = data.index(bytes.fromhex("00020e00") + bytes(4)) + 4
+    label = data.index(bytes.fromhex("fd000a00")) + 6  # the column of the first text
+    texts = data.index(bytes.fromhex("fc00")) + 8  # how many shared texts there are
+    assert refused(data[:begins] + b"\xb3" + data[begins + 1 :]) == "damaged"
+    assert refused(data[:label] + b"\xff\xff" + data[label + 2 :]) == "too_wide"
+    assert refused(data[:texts] + b"\xff" * 4 + data[texts + 4 :]) == "damaged"
+
+
 # ── columns ─────────────────────────────────────────────────────────────────
 def test_a_column_that_is_never_collected_leaves_no_trace_of_its_values() -> None:
     for title in ("طائفة", "الديانة", "Religion / sect", "رقم الهاتف والعنوان", "Blood, DNA"):

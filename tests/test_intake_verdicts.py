@@ -101,7 +101,7 @@ def test_every_verdict_equals_the_truth_of_the_messy_sheet(sheets: Path, name: s
             "reason": row.reason,
             "clean": row.clean or None,
         }
-        blank = {"codes": [], "of_row": None, "reason": None, "clean": None}
+        blank: dict[str, Any] = {"codes": [], "of_row": None, "reason": None, "clean": None}
         assert said == blank | {key: line[key] for key in said if key in line}
 
 
