@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from commands import audit_verify
 from commands.clocks import known_instant, log_position, shown
 from commands.history import words
 from commands.session import Session
@@ -19,6 +20,9 @@ from domain.errors import BadInputError
 @click.group()
 def audit() -> None:
     """Replay, late facts, who looked: findings, never repairs nobody asked for."""
+
+
+audit.add_command(audit_verify.verify)
 
 
 @audit.command("access", epilog="Example: amana audit access --subject P-000873-X")

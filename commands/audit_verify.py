@@ -1,0 +1,57 @@
+"""`amana audit verify`: hash every stored event again and compare with the log of proofs."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from commands.log import opened
+from commands.session import Session
+from domain.errors import CannotTellError
+
+
+@click.command("verify", epilog="Example: amana audit verify")
+@click.pass_obj
+def verify(session: Session, /) -> None:
+    """Hash every stored event again and compare it with the log: each fault names its event.
+
+    Then every node, label, map, root, signature and the copy of the last note. Nothing is repaired.
+    Exit 1 where something was altered, 7 where there is no log to compare with.
+    """
+    from application.proofs_audit import audit
+
+    proofs = opened(session)
+    if not proofs.log.size:
+        msg = "there is no log to compare with: sign a checkpoint first, amana log checkpoint"
+        raise CannotTellError(msg)
+    began = time.perf_counter()
+    result = audit(proofs)
+    seconds = time.perf_counter() - began
+    rows = [
+        [f.event or "the log", f.entry, "witnessed" if f.witnessed else "", f.text]
+        for f in result.findings
+    ]
+    if session.out.mode == "json":
+        named = [f._asdict() for f in result.findings]
+        session.out.document({**result._asdict(), "findings": named})
+    else:
+        if session.out.mode == "text":
+            session.out.line(_verdict(len(rows)), bold=True)
+            session.out.facts({
+                "looked at": f"{result.events:,} events, {result.entries:,} entries,"
+                f" {result.checkpoints:,} checkpoints in {seconds:.1f} s",
+                "witnessed": f"up to entry {result.witnessed:,}" if result.witnessed else "nothing",
+                "on the operator's word": f"{max(0, result.signed - result.witnessed):,} entries",
+                "not signed yet": f"{result.entries - result.signed:,} entries"
+                if result.entries > result.signed else "",
+                "not read yet": f"{result.unread:,} events" if result.unread else "",
+            })  # fmt: skip
+        session.out.table(["event", "entry", "", "finding"], rows, "")
+    raise SystemExit(1 if rows else 0)
+
+
+def _verdict(count: int) -> str:
+    if not count:
+        return "every stored event is what the log says"
+    return f"ALTERED: {count:,} finding{'s' if count > 1 else ''}"
