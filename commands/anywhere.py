@@ -15,12 +15,15 @@ import click
 
 from commands.session import Session
 
+FITS = 60
+"""Characters of a command's meaning in a list, on a screen of eighty."""
 BETWEEN = "   ·   "
 """Parts the examples of one epilog."""
 
 
 def anywhere(command: click.Command) -> click.Command:
     """Give a command, and all below it, the root's options and an epilog that can be copied."""
+    command.short_help = _clause(command.short_help or command.help or "")
     if isinstance(command, click.Group):
         for below in command.commands.values():
             anywhere(below)
@@ -29,6 +32,15 @@ def anywhere(command: click.Command) -> click.Command:
     taken = {word for param in command.params for word in (*param.opts, param.name)}
     command.params += [o for o in _options() if not taken.intersection((*o.opts, o.name))]
     return command
+
+
+def _clause(text: str) -> str:
+    """Return what a list of commands shows of a help text: its first sentence, as much as fits."""
+    sentence = " ".join(text.strip().split("\n\n")[0].split()).removeprefix("Record: ")
+    for end in (". ", "; ", ": "):
+        if len(sentence) > FITS:
+            sentence = sentence.partition(end)[0]
+    return f"{sentence[:1].upper()}{sentence[1:]}".rstrip(".") + "."
 
 
 def _copyable(epilog: str) -> str:

@@ -22,7 +22,8 @@ OFFICIAL = "OFF-062"
 
 
 @click.command(
-    epilog="Example: amana demo   ·   amana demo --scenario stress --size full --dir /tmp/stress"
+    short_help="Make a synthetic ledger of December 2024.",
+    epilog="Example: amana demo   ·   amana demo --scenario stress --size full --dir /tmp/stress",
 )
 @click.option(
     "--scenario", type=click.Choice(["k24", "joc", "stress", "wide"]), default="k24",

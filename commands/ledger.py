@@ -7,7 +7,10 @@ import click
 from commands.session import Session
 
 
-@click.command(epilog="Example: amana --ledger camp.amana init --chair OFF-001 --tz Asia/Baghdad")
+@click.command(
+    short_help="Make a ledger, its key and its first official.",
+    epilog="Example: amana --ledger camp.amana init --chair OFF-001 --tz Asia/Baghdad",
+)
 @click.option("--tz", "zone", default="Asia/Baghdad", show_default=True, help="The site's zone.")
 @click.option("--chair", default="OFF-001", show_default=True, help="The first official.")
 @click.option("--party", default="PARTY-COMMITTEE", show_default=True, help="The chair's party.")

@@ -15,6 +15,7 @@ from domain.errors import BadInputError, UnknownError
 
 HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
 FITS_A_LINE = 8
+TOTALS = ("expected", "found", "missing", "unexpected")
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
 """What is asked first stands first."""
 LABELS = {"keeper": "accountable", "party": "kept by"}
@@ -122,7 +123,8 @@ def _print_one(session: Session, stream: str, facts: dict[str, Any], clocks: Clo
     word = facts.get("custody") or facts.get("status") or ""
     heading(session, f"{stream}  {word}".rstrip(), clocks)
     first = {n: facts[n] for n in FIRST if n in facts}
-    named = {LABELS.get(n, n.replace("_", " ")): _fact(v) for n, v in {**first, **facts}.items()
+    named = {LABELS.get(n, n.replace("_", " ")): _fact(session, n, v)
+             for n, v in {**first, **facts}.items()
              if n not in HIDDEN}  # fmt: skip
     named["since"] = shown(session, facts["since"])
     if facts.get("in_trust_since"):
@@ -132,11 +134,21 @@ def _print_one(session: Session, stream: str, facts: dict[str, Any], clocks: Clo
     session.out.facts(named)
 
 
-def _fact(value: Any) -> Any:
-    """Return long maps as counts: a manifest's lines are shown by `history`, not here."""
+def _fact(session: Session, name: str, value: Any) -> Any:
+    """Return a fact as it fits a line: instants in the zone, long lists and maps as counts."""
+    if isinstance(value, int) and name.endswith("_at"):
+        return shown(session, value)
+    if name == "roles":
+        return [
+            r if end is None else f"{r} until {shown(session, end)}" for r, end in value.items()
+        ]
+    if name == "totals":
+        return [f"{count:,} {what}" for count, what in zip(value, TOTALS, strict=False)]
     if isinstance(value, dict) and len(value) > FITS_A_LINE:
         found = Counter(str(status) for status in value.values())
-        return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
+        if len(found) <= FITS_A_LINE:
+            return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
+        value = list(value)
     if isinstance(value, list | tuple) and len(value) > FITS_A_LINE:
         return f"{len(value)}, first {value[0]}"
     return value

@@ -172,3 +172,10 @@ def subprocess_completion(terminal: Terminal) -> list[str]:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return done.stdout.splitlines()
+
+
+def test_a_list_of_commands_is_never_cut_short(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    terminal.env["COLUMNS"] = "80"
+    for group in ([], *({name.split()[0]} for name in TREE if " " in name)):
+        assert "..." not in terminal(*group, "-h").out.replace("]...", "")
