@@ -8,4 +8,5 @@ and English; what was undone (a tatweel, a spreadsheet's day number) is named in
 The way of a file: `readfile` (what it is, how big) → `layout` (which sheet, which row is the
 header, what is no record) → `columns` (what each column means, what is never collected) →
 `persons` / `weapons` (each cell) → `verdict` (each row, counts) → `pairs` (who looks alike).
+Before a parser sees a file, `limits`, `compound` and `records` refuse what would burst or loop.
 """

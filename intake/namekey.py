@@ -1,11 +1,11 @@
 """One key for one name, in Arabic or Latin letters: consonants first, vowels as far as written.
 
-    محمد يوسف الخطيب   · Mohamad Y. Elkhatib   → 0.97        عبد الرحمن · Abdurrahman   → 1.0
-    سامر · Samer       → 1.0                                حسن · Hussein              → 0.8
+    محمد يوسف الخطيب   · Mohamad Y. Elkhatib   → 0.93        عبد الرحمن · Abdurrahman   → 1.0
+    سامر · Samer       → 1.0                                محمود · Mohamed            → 0.88
 
 A token becomes consonants with the vowels written between them. Arabic writes long vowels only,
-Latin all of them, so a Latin vowel facing nothing costs nothing, a written Arabic one facing none
-a little. Letters that clerks render in several ways (ج j g · ق q k g · ذ dh z d · خ kh k h) are
+Latin all of them, so a short Latin vowel facing nothing costs nothing, a written Arabic one facing
+another some. Letters that clerks render in several ways (ج j g · ق q k g · ذ dh z d · خ kh k h) are
 near each other, any other two are as far apart as can be. `similar` adds the costs up.
 
 `coarse` merges the near letters into one: names that may be the same share it, so it finds
