@@ -63,7 +63,7 @@ def history(
         names = ["version", "occurred", "recorded", "what", "facts", "by", "authority", "mark"]
         session.out.table(names, [[row[name] for name in names] for row in rows])
         return
-    heading(session, f"{stream}  {len(rows)} events", clocks)
+    heading(session, f"{stream}  {len(rows)} event{'s' if len(rows) != 1 else ''}", clocks)
     for row in rows:
         _print(session, row, evidence=evidence)
     if gaps:

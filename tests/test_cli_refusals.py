@@ -324,7 +324,8 @@ def test_reading_does_not_wait_for_a_writer(
 
 NOTE = {"--at", "--until", "--authority", "--on-behalf-of", "--reason", "--batch", "--key",
         "--evidence", "--if-version", "--by", "--ledger", "--key-file"}  # fmt: skip
-TYPED = ["", "x", "-1", "9" * 5000, "٩", "\udcff", "=", "a=b", "-", "\u202e", "CAMP-R1", "@1"]
+TYPED = ["", "x", "-1", "9" * 5000, "\udcff", "=", "\u202e"]
+NAMED = [*TYPED[:2], *TYPED[3:5], "-", "@1"]
 
 
 def example(name: str) -> list[str]:
@@ -345,21 +346,20 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 @pytest.mark.parametrize("name", sorted(TREE_OPTIONS.keys() - {"demo", "init"}))
 def test_no_value_of_an_option_shows_the_inside(shared: Terminal, name: str) -> None:
     shared(*example(name), code=None)
-    for option in TREE_OPTIONS[name]:
-        for value in TYPED[:1] if option in NOTE else TYPED:
+    for option in set(TREE_OPTIONS[name]) - NOTE:
+        for value in TYPED:
             shared(*example(name), option, value, code=None)
 
 
 @pytest.mark.parametrize("name", sorted(TREE_OPTIONS.keys() - {"demo", "init"}))
 def test_no_argument_shows_the_inside(shared: Terminal, name: str) -> None:
-    for value in TYPED:
+    for value in NAMED:
         shared(*name.split(), value, code=None)
-        shared(*name.split(), value, value, code=None)
 
 
 @pytest.mark.parametrize("option", sorted(NOTE))
 def test_no_value_of_a_shared_option_shows_the_inside(shared: Terminal, option: str) -> None:
-    for value in [*TYPED, "x" * 300_000, ".", "/", "/dev/full/x"]:
+    for value in [*TYPED, *NAMED, "٩", "CAMP-R1", "x" * 300_000, ".", "/", "/dev/full/x"]:
         shared("person", "house", "P-000001-I", "--site", "CAMP-R1", option, value, code=None)
         shared("status", "P-000001-I", option, value, code=None)
 
