@@ -83,6 +83,10 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
 @click.option("--commit", is_flag=True, help="Record; without it, nothing is.")
 @click.option("--rejects", metavar="FILE", help="Write the rows in quarantine to a workbook.")
 @click.option("--source-doc", default="", metavar="TEXT", help="What the sheet was copied from.")
+@click.option(
+    "--mends", metavar="BATCH",
+    help="The batch whose rejected rows it puts right; a rejects workbook says so itself.",
+)  # fmt: skip
 @click.option("--site", metavar="SITE", help="Where, for rows that name no site.")
 @click.option(
     "--party", metavar="PARTY", help="Who received the persons; by default the official's."
@@ -97,7 +101,8 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
 )  # fmt: skip
 @click.pass_obj
 def import_(
-    session: Session, /, commit: bool, rejects: str | None, source_doc: str, site: str | None,
+    session: Session, /, commit: bool, rejects: str | None, source_doc: str, mends: str | None,
+    site: str | None,
     party: str | None, receiver: str | None, category: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Take a sheet in: each accepted row becomes events, each other row is named and kept.
@@ -106,6 +111,7 @@ def import_(
     """
     began = time.monotonic()
     _can_write(rejects, options["file"])
+    from application import imports
     from application.imports_rows import Said
 
     said = Said(
@@ -120,6 +126,8 @@ def import_(
         msg = f"{report.filename} does not say where the weapons are: name the place with --site"
         raise BadInputError(msg)
     source, rows = files.source_of(report, data), files.sheet_rows(report, category)
+    if mends:
+        source = source._replace(mends=imports.one(session.custody, mends).sha256)
     result, report, pairs = _taken_in(session, report, source, rows, said, commit=commit)
     if rejects and report.quarantined:
         from intake.rejects import workbook
