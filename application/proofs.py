@@ -285,6 +285,10 @@ class ProofLog:
             StorageError: the copy outside cannot be written.
         """
         self.catch_up()
+        return self.checkpoint_at()
+
+    def checkpoint_at(self) -> str:
+        """Sign the log where it stands, without reading what is new; else as `checkpoint`."""
         publisher = self.publisher()
         with translated(self.path), worded():
             return publisher.checkpoint()

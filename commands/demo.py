@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from datetime import timedelta
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ OFFICIAL = "OFF-062"
 
 @click.command(
     short_help="Make a synthetic ledger of December 2024.",
-    epilog="Example: amana demo   ·   amana demo --scenario stress --size full --dir /tmp/stress",
+    epilog="Example: amana demo   ·   amana demo --scenario stress --size full --dir /tmp/stress"
+    "   ·   amana demo tamper --event 20114",
 )
+@click.argument("what", required=False, type=click.Choice(["tamper"]), metavar="[tamper]")
 @click.option(
     "--scenario", type=click.Choice(["k24", "joc", "stress", "wide"]), default="k24",
     show_default=True, help="Which reading of the reports.",
@@ -36,22 +38,23 @@ OFFICIAL = "OFF-062"
 @click.option("--dir", "folder", default=FOLDER, show_default=True, help="Where it is made.")
 @click.option("--epilogue", is_flag=True, help="Tell the fictional return of 600 weapons, too.")
 @click.option("--force", is_flag=True, help="Replace a demo that is there.")
+@click.option("--event", type=int, metavar="N", help="With tamper: which event of the log.")
 @click.pass_obj
 def demo(
-    session: Session,
-    /,
-    scenario: str,
-    size: str,
-    folder: str,
-    epilogue: bool,
-    force: bool,
-) -> None:
+    session: Session, /, what: str | None, scenario: str, size: str, folder: str, epilogue: bool,
+    force: bool, event: int | None,
+) -> None:  # fmt: skip
     """Make a synthetic ledger of December 2024 and answer the first questions from it.
 
-    Nobody in it is real; every name, number and document is SYNTHETIC.
+    Nobody in it is real; every name, number and document is SYNTHETIC. `amana demo tamper` alters one
+    stored event of it outside the program, for `amana audit verify` to catch.
     """
+    from commands import demo_proof
     from scenario.replay import replay
 
+    if what == "tamper":
+        demo_proof.tamper(session, Path(folder), event)
+        return
     path = _folder(Path(folder), force=force) / "ledger.amana"
     began = time.perf_counter()
 
@@ -96,6 +99,8 @@ def _folder(folder: Path, *, force: bool) -> Path:
 
 
 def _answers(session: Session, scenario: str, size: str, seconds: float) -> None:
+    from commands import demo_proof
+
     answers = _answered(session)
     if session.out.mode == "json":
         session.out.document({"scenario": scenario, "size": size, "synthetic": True, **answers})
@@ -117,6 +122,7 @@ def _answers(session: Session, scenario: str, size: str, seconds: float) -> None
     for rule in answers["irregularities"]:
         out.line(f"  {rule['open']:>6,}  rule {rule['rule']}: {rule['text']}")
     _two_clocks(session)
+    demo_proof.show(session)
     _next(session, answers)
 
 
@@ -152,29 +158,31 @@ def _two_clocks(session: Session) -> None:
 
 def _answered(session: Session) -> dict[str, Any]:
     from domain.rules import BOOK
-    from projections import status
+    from projections import index, irregular, population
 
     views = session.views
-    connection = views.connection
-    found = status.counts(connection)
-    offset = times.moment(session.custody.clock(), session.zone).utcoffset()
-    days = status.handed_over(connection, offset // timedelta(microseconds=1) if offset else 0)
-    custody: dict[str, int] = {}
-    for kind, word, _, count in found:
-        if kind == "weapon":
-            custody[word] = custody.get(word, 0) + count
-    example = status.an_example(connection)
+    connection, now = views.connection, session.custody.clock()
+    found = population.counts(connection, now, now)
+    returned = population.everywhere(connection, now, now, statuses=("HANDED_OVER",))
+    days = Counter(views.calendar.day(one.valid_from) for one in returned)
+    custody: Counter[str] = Counter()
+    for one in found:
+        if one.kind == "weapon":
+            custody[one.status] += one.number
     return {
         "events": views.catch_up(),
-        "persons": sum(c for kind, _, _, c in found if kind == "person"),
-        "weapons": sum(c for kind, _, _, c in found if kind == "weapon"),
-        "handed_over": {f"{times.moment(day * times.DAY):%d %B %Y}": count for day, count in days},
-        "weapon_custody": custody,
+        "persons": sum(one.number for one in found if one.kind == "person"),
+        "weapons": custody.total(),
+        "handed_over": {
+            f"{times.moment(day * times.DAY):%d %B %Y}": count
+            for day, count in sorted(days.items())
+        },
+        "weapon_custody": dict(custody),
         "irregularities": [
             {"rule": n, "open": count, "text": BOOK[n][1]}
-            for n, count in status.irregularities(connection)
+            for n, count in irregular.irregularities(connection)
         ],
-        "try": example,
+        "try": index.an_example(connection),
     }
 
 
