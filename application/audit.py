@@ -30,10 +30,9 @@ from projections.tracks import Cell, Journal, Segment, Value
 from projections.view import Positions
 
 BUCKETS = 4_096
-SUBJECT = {"status": 0, "irregularity": 0, "event_index": 1, "segment": 0, "uncertain": 2}
+SUBJECT = {"irregularity": 0, "event_index": 1, "segment": 0, "uncertain": 2}
 """Where each table's rows name their subject."""
 KEYS = {
-    "status": ("subject",),
     "irregularity": ("subject", "version", "rule"),
     "event_index": ("position",),
     "segment": ("subject", "facet", "valid_from", "known_from", "version"),

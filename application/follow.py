@@ -20,18 +20,18 @@ from domain.history import History
 from domain.times import INF
 from projections.cube import Calendar
 from projections.index import EventIndex
+from projections.irregular import Irregularities
 from projections.segments import Segments
-from projections.status import Status
 from projections.view import Positions, View
 
 BATCH = 5_000
-LAYOUT = 2
+LAYOUT = 3
 """Raised when a view's tables or their meaning change: older files are made anew."""
 
 
 def default_views(calendar: Calendar) -> tuple[View, ...]:
     """Return the views every ledger has."""
-    return (Status(), EventIndex(), Segments(calendar))
+    return (Irregularities(), EventIndex(), Segments(calendar))
 
 
 def calendar_of(log: sqlite3.Connection) -> Calendar:

@@ -17,15 +17,14 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from application.mapper import replayed
-from domain.history import History
 from domain.times import INF
-from projections import cube, index, segments, status
+from projections import cube, index, segments
 from projections.cube import Calendar
 from projections.tracks import Journal, whole
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
-TABLES = ("status", "irregularity", "event_index", "segment", "uncertain")
+TABLES = ("irregularity", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
 AT_ONCE = 20_000
 IDS_AT_ONCE = 500
@@ -74,13 +73,11 @@ def _streams(log: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iter
 def rows_of(stream: Stream, journal: Journal) -> Rows:
     """Return the rows every view should hold of one stream; cells of the cube stay in the journal."""
     timeline = whole(stream.id, stream.events, journal)
-    known = History(stream.id, stream.events, timeline.state, timeline.latest)
     found = [segments.row(one) for one in journal.dirty]
     journal.dirty.clear()
     doubtful = [segments.uncertain_row(event) for event in stream.events if event.occurred_until]
     return {
-        "status": [status.row(known)],
-        "irregularity": [(stream.id, *one) for one in known.state.irregular],
+        "irregularity": [(stream.id, *one) for one in timeline.state.irregular],
         "event_index": list(map(index.row, stream.positions, stream.events)),
         "segment": found,
         "uncertain": [one for one in doubtful if one is not None],

@@ -164,6 +164,17 @@ def _received(
         unit.record(person.MovedTo, line, note, place=place, **here)
     else:
         unit.record(weapon.Accepted, line, note, party=party, official=official, **here)
+        if place:
+            _placed(unit, line, note, known.to_site, place)
+
+
+def _placed(unit: Unit, line: str, note: Note, site: str | None, place: str) -> None:
+    """Put an accepted weapon in its place, in the crate it came in."""
+    packed: weapon.Weapon = unit.state(line)
+    unit.record(
+        weapon.Stored, line, note, site=site, place=place, container=packed.container,
+        seal=packed.seal, follows=True,
+    )  # fmt: skip
 
 
 def _excepted(unit: Unit, known: transfer.Transfer, line: str, note: Note, reason: str) -> None:

@@ -185,7 +185,7 @@ def irregularity() -> None:
 def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
     """List the irregularities still open, by rule; or the events of one rule or kind."""
     from domain.rules import BOOK
-    from projections.status import irregular, irregularities
+    from projections.irregular import irregular, irregularities
 
     connection = session.views.connection
     if rule is not None or topic is not None:

@@ -129,7 +129,8 @@ def parse_code(typed: str, kind: str) -> str:
     """
     code = fold_digits(typed).strip().upper()
     if not CODE.fullmatch(code):
-        msg = f"'{typed}' is not a {kind} code: letters, digits and dashes, 40 at most"
+        article = "an" if kind == "official" else "a"
+        msg = f"'{typed}' is not {article} {kind} code: letters, digits and dashes, 40 at most"
         raise BadInputError(msg)
     prefix = next(p for p, k in DIRECTORY.items() if k == kind) + "-"
     if kind == "site":

@@ -108,3 +108,16 @@ def subjects_of(connection: sqlite3.Connection, topic: str, as_of: int, known_at
         (topic, as_of, known_at),
     )
     return {subject for (subject,) in rows}
+
+
+def an_example(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return a weapon and a person with a long history, for somebody who looks around."""
+    return {
+        kind: subject
+        for kind, prefix in (("weapon", "W"), ("person", "P"))
+        for (subject,) in connection.execute(
+            "SELECT subject FROM event_index WHERE subject >= ? AND subject < ?"
+            " GROUP BY subject ORDER BY count(*) DESC, subject LIMIT 1",
+            (f"{prefix}-", f"{prefix}."),
+        )
+    }

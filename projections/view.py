@@ -1,7 +1,8 @@
 """What every read model is: tables in the views file, fed in the order of the log.
 
-    status        one row a subject: what is known now
-    event_index   one row an event: when, by whom, which stream
+    segments       every standing in two clocks: any instant, as known at any other
+    event_index    one row an event: when, by whom, which stream
+    irregularity   what broke a rule and is still open
 
 A view takes events in batches; rows and the position it has reached are written in one transaction,
 so that each event is taken exactly once. It is fed by `application/follow.py` and catches up before

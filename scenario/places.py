@@ -151,7 +151,7 @@ _ROSTER: tuple[tuple[int, str, str, str | None, int | None], ...] = (
     (53, "liaison", LIAISON, CROSSING_IN, 3),
     (54, "liaison", LIAISON, CROSSING_IN, 4),
     (61, "analyst", COMMAND, None, None),
-    (62, "auditor", TRUSTEE, None, None),
+    (62, "auditor", RETURN, None, None),  # no member of a security body: reads all
     (63, "key_custodian", TRUSTEE, None, None),
 )
 

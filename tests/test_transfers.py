@@ -153,3 +153,25 @@ def test_one_refused_line_leaves_the_whole_acceptance_undone(house) -> None:
     house.accepted(number, exceptions={held: "court order"})
     assert house.state(fine).custody == "RETURNED"
     assert house.state(held).custody == "IN_TRUST"
+
+
+def test_an_accepted_item_is_put_in_its_place_in_the_crate_it_came_in(house) -> None:
+    item = house.in_trust()
+    packed = {"site": "DEPOT-1", "place": "hall", "container": "C-7", "seal": "S-7"}
+    house.do("store_weapon", item, at=house.dec(10, 18), **packed)
+    house.accepted(house.released("RELOCATION", item, kind="ITEMS"), place="rack 3")
+    state = house.read(item).state
+    assert (state.place, state.container, state.seal) == ("rack 3", "C-7", "S-7")
+
+
+def test_an_unlisted_item_is_accepted_where_it_arrived_unless_another_list_has_it(house) -> None:
+    listed, stray = house.in_trust(), house.in_trust()
+    number = house.released("RELOCATION", listed, kind="ITEMS")
+    house.do("record_unlisted", number, subject=stray)
+    house.accepted(number, lines=[listed, stray])
+    assert house.read(stray).state.site == house.read(listed).state.site
+    other = house.planned("RELOCATION", stray, kind="ITEMS")
+    again = house.released("RELOCATION", house.in_trust(), kind="ITEMS")
+    house.do("record_unlisted", again, subject=stray)
+    with pytest.raises(RefusedError, match=f"rule 12: .*{other}"):
+        house.accepted(again, lines=[stray])

@@ -10,7 +10,9 @@ import pytest
 from application import streams
 from application.follow import Views, discard
 from domain.errors import CustodyError
-from projections import index, status
+from domain.times import INF
+from projections import index, irregular, population
+from projections.belief import belief
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ def views(house):
 
 
 def shown(views: Views) -> dict[str, list[tuple[object, ...]]]:
-    """Everything two of the views hold."""
-    tables = ("status", "irregularity", "event_index")
+    """Everything the views hold."""
+    tables = ("irregularity", "event_index", "segment", "occupancy_cube")
     return {
         name: views.connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
         for name in tables
@@ -45,16 +47,31 @@ def live_on(house) -> None:
     house.approve(item)
 
 
-def test_every_event_is_taken_once_and_the_status_is_the_fold(house, views) -> None:
+NOW = INF - 1
+
+
+def standing(views: Views, subject: str) -> tuple[str, str | None]:
+    """Where the views say somebody or something stands now: (status, site)."""
+    main = population.standing(views.connection, subject, NOW, NOW).main
+    return (main.status, main.site) if main else ("", None)
+
+
+def test_every_event_is_taken_once_and_the_standing_is_the_fold(house, views) -> None:
     live_on(house)
     model = views()
     newest = model.catch_up()
     assert model.catch_up() == newest == house.rows()[-1][0]
     assert [row[0] for row in shown(model)["event_index"]] == [row[0] for row in house.rows()]
+    open_now = dict.fromkeys(irregular.irregular(model.connection, None))
     for known in streams.every(house.custody.store.writer):
-        version, state = status.subject(model.connection, known.id)
-        assert version == known.version
-        assert state == json.loads(json.dumps(known.state._asdict()))
+        state = belief(known, NOW, NOW)
+        if known.id[:2] in {"P-", "W-"}:
+            assert standing(model, known.id) == (state.custody, state.site or "")
+        for version, rule in known.state.irregular:
+            assert (f"{known.id}:{version}", rule) in {(e.event, e.rule) for e in open_now}
+    assert len(open_now) == sum(
+        len(known.state.irregular) for known in streams.every(house.custody.store.writer)
+    )
 
 
 def test_the_index_has_both_clocks_of_every_event(house, views) -> None:
@@ -92,8 +109,7 @@ def test_two_processes_feeding_one_file_take_each_event_once(house, views) -> No
     for site, model in (("CAMP-R2", other), ("CAMP-R1", other), ("CAMP-R2", one), ("GATE", other)):
         house.do("move", person, site=site)
         model.catch_up()
-        version, state = status.subject(model.connection, person)
-        assert (version, state["site"]) == (house.read(person).version, site)
+        assert standing(model, person) == ("SHELTERED", site)
 
 
 def test_a_batch_that_failed_half_way_is_taken_again_whole(house, views, monkeypatch) -> None:
@@ -101,32 +117,37 @@ def test_a_batch_that_failed_half_way_is_taken_again_whole(house, views, monkeyp
     model.catch_up()
     person = house.sheltered()
     index_view = next(v for v in model.views if v.NAME == "event_index")
-    status_view = next(v for v in model.views if v.NAME == "status")
-    take = status_view.take
+    segments_view = next(v for v in model.views if v.NAME == "segments")
+    take = segments_view.take
 
     def fails(*args: object) -> None:
         take(*args)
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(status_view, "take", fails)
+    monkeypatch.setattr(segments_view, "take", fails)
     with pytest.raises(CustodyError):
         model.catch_up()
     monkeypatch.undo()
     assert index_view is not None
-    assert status.subject(model.connection, person) is None
+    assert standing(model, person) == ("", None)
     model.catch_up()
-    assert status.subject(model.connection, person)[0] == 4
+    assert standing(model, person) == ("SHELTERED", "CAMP-R1")
 
 
 def test_another_ledgers_views_are_made_anew(house, views) -> None:
     stranger = views("another ledger")
     stranger.catch_up()
-    stranger.connection.execute("UPDATE status SET state = '{}'")
+    stranger.connection.execute("UPDATE segment SET site = 'NOWHERE'")
     stranger.close()
     house.sheltered()
     model = views()
     model.catch_up()
-    assert all(state != "{}" for *_, state in shown(model)["status"])
+    assert "NOWHERE" not in str(shown(model)["segment"])
+
+
+def counted_now(views: Views) -> list[tuple[str, str, str, int]]:
+    """How many stand where now."""
+    return [tuple(one) for one in population.counts(views.connection, NOW, NOW)]
 
 
 def test_deleting_the_views_file_gives_the_same_answers(house, views) -> None:
@@ -134,20 +155,33 @@ def test_deleting_the_views_file_gives_the_same_answers(house, views) -> None:
     model = views()
     model.catch_up()
     before = shown(model)
-    counted = status.counts(model.connection)
+    counted = counted_now(model)
     model.close()
     discard(model.path)
     anew = views()
     anew.catch_up()
     assert shown(anew) == before
-    assert status.counts(anew.connection) == counted
+    assert counted_now(anew) == counted
 
 
 def test_the_views_file_is_private_to_its_owner(views) -> None:
     assert views().path.stat().st_mode & 0o077 == 0
 
 
-def test_status_counts_places_and_irregularities(house, views) -> None:
+def test_an_irregularity_is_open_until_it_is_closed_or_its_event_taken_back(house, views) -> None:
+    closed, taken_back = house.admitted(authority=""), house.admitted(authority="")
+    version = next(e.originator_version for e in house.read(closed).events if e.irregularities)
+    model = views()
+    model.catch_up()
+    assert irregular.irregularities(model.connection) == [(4, 2)]
+    house.do("close_irregularity", closed, event=version, rule=4, reason="form found")
+    house.do("retract", taken_back, version=version, why="did_not_occur", reason="entered twice")
+    house.approve(taken_back)
+    model.catch_up()
+    assert irregular.irregularities(model.connection) == []
+
+
+def test_counts_places_and_irregularities(house, views) -> None:
     house.sheltered()
     house.sheltered()
     merged, survivor = house.sheltered("CAMP-R2"), house.sheltered("CAMP-R2")
@@ -157,11 +191,12 @@ def test_status_counts_places_and_irregularities(house, views) -> None:
     house.in_trust()
     model = views()
     model.catch_up()
-    assert status.counts(model.connection) == [
+    assert counted_now(model) == [
         ("person", "ADMITTED", "GATE", 1),
         ("person", "SHELTERED", "CAMP-R1", 2),
         ("person", "SHELTERED", "CAMP-R2", 1),
         ("weapon", "IN_TRUST", "DEPOT-1", 1),
     ]
-    assert status.irregularities(model.connection) == [(4, 1)]
-    assert [s["id"] for s in status.at_site(model.connection, "CAMP-R2")] == [survivor]
+    assert irregular.irregularities(model.connection) == [(4, 1)]
+    there = population.at(model.connection, "site", "CAMP-R2", NOW, NOW)
+    assert [one.subject for one in there] == [survivor]
