@@ -2,11 +2,10 @@
 
     rehearse   carries every row out in memory and takes it back: nothing is written, nobody waits
     commit     records the rows, 250 a transaction, and stages all of them beside their events
-    retract    proposes that every event of a batch never counted; a second official approves
 
     B-3f9c…    import_batch   kind, file name, SHA-256, sheet, titles, official, when
                import_row     number, verdict, codes, the person or weapon it became
-               vault          the cells of each row, sealed under the batch's own key
+               vault          the cells of each row, sealed under a key of its own (`imports_raw.py`)
 
 The idempotency key of a row is the file's SHA-256, the sheet and the row's number: importing a file
 again records what is not in yet, after an interruption, a power cut or a change of options, and
@@ -26,25 +25,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from application import access, streams
+from application import access, imports_raw, streams
 from application.imports_rows import Desk, Refusal, RowRefusedError, Said, SheetRow, Source, Taken
 from application.ledger import Ledger
-from application.unit import Note, Recorded, Unit
+from application.unit import Recorded, Unit
 from domain import history, record
 from domain.errors import (
     BadInputError,
     BusyError,
     NotAllowedError,
-    RefusedError,
     StorageError,
     UnknownError,
 )
-from domain.event import CorrectionReason
 
 ROWS_AT_ONCE = 250
 REHEARSED_AT_ONCE = 2_000
 READERS = access.VALUES | {"WEAPONS_CLERK"}
-_UNBROKEN = 1 << 40  # streams: a transaction ends where we end it
+UNBROKEN = 1 << 40  # streams: a transaction ends where we end it
 _COLUMNS = (
     "id, kind, file, sha256, content, sheet, attempt, total, titles, left_out, document, mends, "
     "official, recorded_at, status"
@@ -164,7 +161,7 @@ def commit(
     staged = _digests(custody, batch.id)
     for some in _pieces(rows, ROWS_AT_ONCE):
         try:
-            with custody.batch(streams=_UNBROKEN):
+            with custody.batch(streams=UNBROKEN):
                 piece = _record(custody, source, said, batch, some, done.again)
                 _stage(custody, batch.id, some, piece, done.again, staged)
         except (StorageError, BusyError) as error:
@@ -213,32 +210,25 @@ def _stage(
     custody: Ledger, batch: str, rows: Sequence[SheetRow], done: Result, again: dict[int, str],
     staged: dict[int, str],
 ) -> None:  # fmt: skip
-    """Keep each row as it stands in the file; what is staged and recorded stays untouched."""
+    """Keep each row as it stood when it first came; what was erased since stays erased."""
     new = [row for row in rows if row.number not in again or row.number not in staged]
     with custody.unit() as unit:
-        texts = {f"row {row.number}": _as_json(row.cells) for row in new}
-        digests = unit.vault.seal(batch, texts) if texts else {}
         unit.connection.executemany(
-            "DELETE FROM vault WHERE subject = ? AND digest = ?",
-            [(batch, staged[row.number]) for row in new if row.number in staged],
-        )
-        unit.connection.executemany(
-            "INSERT OR REPLACE INTO import_row VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO import_row VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     batch, row.number, *_verdict(row, done),
                     done.recorded.get(row.number) or again.get(row.number),
-                    digests[f"row {row.number}"], row.mends,
+                    staged.get(row.number) or _sealed(unit, batch, row), row.of_row, row.mends,
                 )
                 for row in new
             ],
         )  # fmt: skip
 
 
-def _as_json(cells: Sequence[str]) -> str:
-    text = json.dumps(cells, ensure_ascii=False)
-    lone = any("\ud800" <= letter <= "\udfff" for letter in text)  # half a letter has no UTF-8
-    return json.dumps(cells) if lone else text
+def _sealed(unit: Unit, batch: str, row: SheetRow) -> str:
+    owner = imports_raw.owner(batch, row.number)
+    return unit.vault.seal(owner, {"row": imports_raw.text_of(row.cells)})["row"]
 
 
 def _verdict(row: SheetRow, done: Result) -> tuple[str, str]:
@@ -361,9 +351,9 @@ def raw(custody: Ledger, official: str, batch: str, row: int, purpose: str) -> d
         if found is None:
             msg = f"{batch} has no row {row}"
             raise UnknownError(msg)
-        field = f"row {row}"
-        cells = json.loads(unit.vault.opened(batch, {field: found[0]})[field])
-        unit.note_access(official, batch, field, purpose)
+        owner = imports_raw.owner(batch, row)
+        cells = json.loads(unit.vault.opened(owner, {"row": found[0]})["row"])
+        unit.note_access(official, owner, "row", purpose)
     return {title: cell for title, cell in zip(known.titles, cells, strict=False) if title and cell}
 
 
@@ -407,10 +397,10 @@ def taken_back(custody: Ledger, batch: str) -> bool:
         " ON s.originator_id = r.subject WHERE r.batch = ? AND s.topic = ?",
         (batch, record.Retracted.TOPIC),
     ).fetchone()[0]
-    return bool(made) and gone == len(made) and not _counting(custody, batch, made)
+    return bool(made) and gone == len(made) and not counting(custody, batch, made)
 
 
-def _counting(custody: Ledger, batch: str, streams_of: Sequence[str]) -> list[tuple[str, int]]:
+def counting(custody: Ledger, batch: str, streams_of: Sequence[str]) -> list[tuple[str, int]]:
     """Return the events of a batch that still count, by stream and version."""
     known = streams.histories(custody.store.writer, streams_of)
     return [
@@ -419,55 +409,3 @@ def _counting(custody: Ledger, batch: str, streams_of: Sequence[str]) -> list[tu
         for event in history.in_order(past.events)
         if event.batch == batch and not event.TOPIC.startswith("record.")
     ]
-
-
-def retract(custody: Any, note: Note, batch: str, why: CorrectionReason) -> int:
-    """Propose that all events of a batch never counted; `amana approve --all-of BATCH` does it.
-
-    Returns:
-        how many events it takes back.
-
-    Raises:
-        RefusedError: rule 21, events that are not of the batch depend on some of its.
-        BadInputError: nothing of it counts, or its retraction waits already.
-    """
-    one(custody, batch)
-    made = subjects(custody, batch)
-    others = custody.store.writer.execute(
-        "SELECT one FROM import_pair WHERE batch = ?1 UNION SELECT other FROM import_pair"
-        " WHERE batch = ?1", (batch,),
-    )  # fmt: skip
-    involved = sorted({*made, *(subject for (subject,) in others)})
-    refs = _counting(custody, batch, involved)
-    if not refs:
-        msg = f"{batch}: nothing that it recorded counts any more"
-        raise BadInputError(msg)
-    with custody.batch(streams=_UNBROKEN):
-        with custody.reading() as unit:
-            unit.load(involved)
-            _not_waiting(unit, batch, involved)
-            _not_leant_on(unit, frozenset(made))
-        (stream, version), *rest = refs
-        custody.retract(
-            stream, note._replace(batch=batch), version=version, why=why, together_with=rest
-        )
-    return len(refs)
-
-
-def _not_waiting(unit: Unit, batch: str, involved: Sequence[str]) -> None:
-    for stream in involved:
-        known = unit.history(stream)
-        for version in known.state.pending if known else ():
-            if known and known.events[version - 1].batch == batch:
-                msg = f"{batch}: its retraction waits already: `amana approve --all-of {batch}`"
-                raise BadInputError(msg)
-
-
-def _not_leant_on(unit: Unit, made: frozenset[str]) -> None:
-    """Refuse where weapons or merged records name a person of the batch and would name nobody."""
-    for prefix, field in (("W-", "holder"), ("P-", "same_as")):
-        for known in streams.every(unit.connection, prefix):
-            named = getattr(known.state, field)
-            if named in made and known.id not in made:
-                msg = f"{named} is named by {known.id}: take that back first"
-                raise RefusedError(21, msg)

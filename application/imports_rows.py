@@ -81,7 +81,7 @@ class SheetRow(NamedTuple):
     Attributes:
         number: as the spreadsheet shows it. clean: field to value; empty unless accepted.
         cells: as shown, never changed; those of columns that are not collected are empty.
-        mends: the row of the earlier file that it puts right.
+        of_row: the earlier row it duplicates. mends: the row of the earlier file it puts right.
     """
 
     number: int
@@ -89,6 +89,7 @@ class SheetRow(NamedTuple):
     codes: tuple[str, ...]
     clean: Mapping[str, str | None]
     cells: tuple[str, ...]
+    of_row: int | None = None
     mends: int | None = None
 
     @property

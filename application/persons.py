@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from application import review
+from application import imports_raw, review
 from application.transfers import off_the_manifest
 from application.unit import Note, Recorded, Unit
 from application.verb import command, new_number
@@ -81,5 +81,6 @@ def withdraw_pledge(unit: Unit, subject: str, note: Note, *, pledgor: person.Ple
 def erase(unit: Unit, subject: str, note: Note) -> Recorded:
     """Destroy a subject's key: its personal values are gone, counts, history and proofs stand."""
     done = unit.record(record.Erased, subject, note)
-    unit.vault.shred(subject)
+    for owner in (subject, *imports_raw.owners_of(unit.connection, subject)):
+        unit.vault.shred(owner)
     return done

@@ -63,7 +63,7 @@ CREATE TABLE import_batch (
     recorded_at INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE import_row (
     batch TEXT, row INTEGER, verdict TEXT NOT NULL, codes TEXT NOT NULL, subject TEXT,
-    digest TEXT NOT NULL, mends INTEGER, PRIMARY KEY (batch, row)) WITHOUT ROWID;
+    digest TEXT NOT NULL, of_row INTEGER, mends INTEGER, PRIMARY KEY (batch, row)) WITHOUT ROWID;
 CREATE INDEX import_subject ON import_row (subject) WHERE subject IS NOT NULL;
 CREATE TABLE import_pair (
     one TEXT, other TEXT, batch TEXT NOT NULL, score INTEGER NOT NULL, why TEXT NOT NULL,

@@ -109,13 +109,13 @@ def retract(session: Session, /, number: str, why: Any, **options: Any) -> None:
 
     Nothing changes until another official approves with `amana approve --all-of BATCH`.
     """
-    from application import imports
+    from application import imports_retract
     from domain.errors import BadInputError
 
     if not options["reason"]:
         msg = f"{number}: say why it is taken back (--reason)"
         raise BadInputError(msg)
-    count = imports.retract(session.custody, session.note(**options), number, why)
+    count = imports_retract.retract(session.custody, session.note(**options), number, why)
     if session.out.mode == "json":
         session.out.document({"batch": number, "proposed": count})
         return

@@ -217,7 +217,9 @@ def sheet_rows(report: Report, category: str | None = None) -> list[SheetRow]:
             clean["serial_raw"] = _as_typed(row.cells[serial], clean.get("serial"))
         mends = row.cells[own] if own is not None and own < len(row.cells) else ""
         number = int(mends) if mends.isascii() and mends.isdigit() else None
-        made.append(SheetRow(row.number, row.verdict.value, row.codes, clean, row.cells, number))
+        made.append(
+            SheetRow(row.number, row.verdict.value, row.codes, clean, row.cells, row.of_row, number)
+        )
     return made
 
 

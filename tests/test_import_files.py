@@ -15,7 +15,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from application import imports
+from application.unit import Note
 from commands import intake_file
+from domain.errors import CannotTellError
 from intake import limits
 from tests.intake_desk import CLERK, OWN_ROW, TITLES, WEAPONS, IntakeDesk, standing
 from tests.terminal import AMANA, Terminal
@@ -288,6 +291,38 @@ def test_one_row_is_opened_as_it_was_typed_by_whoever_may(desk: IntakeDesk) -> N
         "has no row 9"
         in desk("intake", "show", batch, "--row", "9", "--reason", "x", code=5).sentence
     )
+
+
+def test_erasing_a_person_destroys_every_row_they_were_typed_in(desk: IntakeDesk) -> None:
+    rejected = STRANGER | {"site": "CAMP-R9"}
+    sheet = desk.sheet("p.xlsx", "persons", [PERSON, PERSON, rejected])
+    first = desk.take_in(sheet, *DMY, "--rejects", "r.xlsx", code=4)["batch"]
+    mended = desk.sheet("r2.xlsx", "persons", [], OWN_ROW)
+    book = openpyxl.load_workbook(desk.folder / mended)
+    page = book.active
+    assert page is not None
+    right = STRANGER | {"site": "CAMP-R2"}
+    page.append([*(right.get(f, "") for f in TITLES["persons"] if f != "sect"), "4"])
+    book.save(desk.folder / mended)
+    second = desk.take_in(mended, *DMY, "--mends", first, code=0)["batch"]
+    custody = desk.open()
+    people = {p.id: p for p in standing(custody, "P-")}
+    assert len(people) == 2
+    for person, rows in zip(
+        people, ([(first, 2), (first, 3)], [(first, 4), (second, 2)]), strict=True
+    ):
+        for batch, row in rows:
+            assert imports.raw(custody, CLERK, batch, row, "before")
+        custody.erase(person, Note("OFF-063", authority="court order 12"))
+        for batch, row in rows:
+            with pytest.raises(CannotTellError):
+                imports.raw(custody, CLERK, batch, row, "after")
+    custody.close()
+    assert desk.take_in(sheet, *DMY, code=4)["recorded"] == 0
+    custody = desk.open()
+    with pytest.raises(CannotTellError):  # importing the file again brings no erased row back
+        imports.raw(custody, CLERK, first, 3, "after")
+    custody.close()
 
 
 def test_the_screen_adds_up_in_every_form(desk: IntakeDesk) -> None:
