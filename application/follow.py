@@ -25,7 +25,7 @@ from projections.segments import Segments
 from projections.view import Positions, View
 
 BATCH = 5_000
-LAYOUT = 3
+LAYOUT = 4
 """Raised when a view's tables or their meaning change: older files are made anew."""
 
 

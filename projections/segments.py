@@ -6,7 +6,8 @@
     occupancy_cube  counts by day, see `cube.py`
 
 A segment of class c can answer an instant t only if it began after t − 2^(c+1). So a whole site at
-(t, k) is one range per class of an index that holds every column asked for:
+(t, k) is one range per class of an index that holds every column asked for (crates and parties,
+asked for less often, have a narrow one):
 
     segment_class c CROSS JOIN segment s
     WHERE s.site = :site AND s.klass = c.k AND s.valid_from > :t - c.width AND s.valid_from <= :t
@@ -64,11 +65,9 @@ class Segments:
         ON segment (site, {_TIMES}, status, place, container, party, since)
         WHERE site IS NOT NULL;
     CREATE INDEX IF NOT EXISTS segment_container
-        ON segment (container, {_TIMES}, status, site, place, party, since)
-        WHERE container IS NOT NULL;
+        ON segment (container, klass, valid_from) WHERE container IS NOT NULL;
     CREATE INDEX IF NOT EXISTS segment_party
-        ON segment (party, {_TIMES}, status, site, place, container, since)
-        WHERE party IS NOT NULL;
+        ON segment (party, klass, valid_from) WHERE party IS NOT NULL;
     CREATE TABLE IF NOT EXISTS segment_class (k INTEGER PRIMARY KEY, width INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS uncertain (
         klass INTEGER, occurred_at INTEGER, subject TEXT, version INTEGER,

@@ -215,4 +215,5 @@ def test_a_place_is_read_from_its_own_index_alone_class_by_class(house, views_of
     views.set_trace_callback(None)
     plan = [row[3] for row in views.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
     index = f"segment_{column} ({column}=? AND klass=? AND valid_from>? AND valid_from<?)"
-    assert plan[1] == f"SEARCH s USING COVERING INDEX {index}"
+    covering = "COVERING " if column == "site" else ""  # crates and parties have a narrow index
+    assert plan[1] == f"SEARCH s USING {covering}INDEX {index}"
