@@ -305,7 +305,10 @@ def screen(
     ]  # fmt: skip
     for name, number, why in lines:
         if number or name == words[0]:
-            session.out.line(f"  {name:<14}{number:>8,}   {why}".rstrip())
+            first, *more = why.split("\n")
+            session.out.line(f"  {name:<14}{number:>8,}   {first}".rstrip())
+            for line in more:
+                session.out.line(f"{'':<27}{line}")
     for title in report.columns.left_out:
         session.out.line(
             f"  column left out         «{session.out.isolated(title)}»: not collected here, "
@@ -322,13 +325,18 @@ def _warnings(report: Report, again: Mapping[int, str]) -> str:
     rows = (row for row in report.rows if row.accepted and row.number not in again)
     found = Counter(code for row in rows for code in row.codes)
     english = {code: words.en for code, words in WARNINGS.items()} | {"W-HOLDER": HOLDER[0]}
-    return " · ".join(f"{english[code]} ({n:,})" for code, n in found.most_common())
+    return "\n".join(f"{english[code]} ({n:,})" for code, n in found.most_common())
 
 
 def _quarantines(report: Report) -> str:
+    """Return each code with its most frequent reason, one a line."""
     found = Counter(row.notes[0].code for row in report.quarantined)
-    example = {row.notes[0].code: row.notes[0].words.en for row in reversed(report.quarantined)}
-    return " · ".join(f"{code} {n:,} ({example[code]})" for code, n in found.most_common())
+    reasons: dict[str, Counter[str]] = {code: Counter() for code in found}
+    for row in report.quarantined:
+        reasons[row.notes[0].code][row.notes[0].words.en] += 1
+    first = {code: counter.most_common(1)[0][0] for code, counter in reasons.items()}
+    more = {code: ", …" if len(counter) > 1 else "" for code, counter in reasons.items()}
+    return "\n".join(f"{c} {first[c]}{more[c]} ({n:,})" for c, n in found.most_common())
 
 
 def document(report: Report, again: Mapping[int, str]) -> dict[str, Any]:
