@@ -19,15 +19,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from domain.errors import BadInputError, CannotTellError, RefusedError, StorageError
+from domain.errors import BadInputError, CannotTellError, DisprovedError, StorageError
 from transparency.encoding import b64, unb64
 from transparency.entries import handover_message
 from transparency.errors import MalformedError, MismatchError, ProofError
 from transparency.note import Kind, Signer, Verifier
 from transparency.publish import write_durably
 
-SIGNATURE_RULE = 13
 _MOST = 4
 _LONGEST = 65_536
 
@@ -131,14 +131,25 @@ def sign_manifest(signer: Signer, digest: str) -> str:
     return b64(signer.raw(manifest_message(digest)))
 
 
-def sign_handover(signer: Signer, leaf: bytes) -> dict[str, str]:
-    """Return what an accepted weapon's event carries: the key, and its signature over the link.
+class Handover(NamedTuple):
+    """A receiving official's signature over one weapon's newest entry in the log.
 
-    Args:
-        signer: the receiving official's key.
-        leaf: 32-byte leaf hash of the weapon's version before, out of the log.
+    Attributes:
+        version: the weapon's version signed over, counted from 1.
+        leaf: that entry's 32-byte leaf hash.
+        key: verifier key. signature: base64.
     """
-    return {"key": str(signer.verifier), "signature": b64(signer.raw(handover_message(leaf)))}
+
+    version: int
+    leaf: bytes
+    key: str
+    signature: str
+
+
+def sign_handover(signer: Signer, version: int, leaf: bytes) -> Handover:
+    """Sign for one weapon, over the 32-byte leaf hash of its newest version in the log."""
+    signature = b64(signer.raw(handover_message(leaf)))
+    return Handover(version, leaf, str(signer.verifier), signature)
 
 
 def check_manifest(official: str, registered: str, digest: str, signature: str) -> None:
@@ -149,31 +160,40 @@ def check_manifest(official: str, registered: str, digest: str, signature: str) 
         digest: of the frozen manifest. signature: base64.
 
     Raises:
-        RefusedError: no key is registered, or it does not verify the signature.
+        DisprovedError: no key is registered, or it does not verify the signature.
     """
-    try:
-        key = Verifier(official, Kind.ED25519, unb64(registered))
-        key.check(manifest_message(digest), unb64(signature))
-    except (MalformedError, MismatchError):
-        why = (
-            f"the signature is not {official}'s over the manifest {digest[:16]}…"
-            if registered
-            else f"{official} has no key in the directory: register it with `amana directory"
-            " register-key`, or leave the signature out"
-        )
-        raise RefusedError(SIGNATURE_RULE, why) from None
+    _check(official, registered, manifest_message(digest), signature, "the manifest's digest")
 
 
-def check_handover(official: str, registered: str, acceptance: dict[str, str]) -> None:
-    """Refuse a handover signed with another key than the official's registered one.
+def check_handover(official: str, registered: str, signed: Handover) -> None:
+    """Refuse a handover that is not signed with the official's registered key.
 
     Raises:
-        RefusedError: it is another key.
+        DisprovedError: it is another key, or the signature is not over the entry.
     """
-    try:
-        key = Verifier.parse(acceptance["key"])
-    except (ProofError, KeyError):
-        key = None
-    if key is None or (key.name, b64(key.public)) != (official, registered):
+    if signed.key != _named(official, registered):
         msg = f"the handover is not signed with the key registered for {official}"
-        raise RefusedError(SIGNATURE_RULE, msg)
+        raise DisprovedError(msg)
+    message = handover_message(signed.leaf)
+    _check(official, registered, message, signed.signature, "the weapon's entry before")
+
+
+def _named(official: str, registered: str) -> str:
+    try:
+        return str(Verifier(official, Kind.ED25519, unb64(registered)))
+    except MalformedError:
+        return ""
+
+
+def _check(official: str, registered: str, message: bytes, signature: str, what: str) -> None:
+    if not registered:
+        msg = (
+            f"{official} has no key in the directory: register it with `amana directory"
+            " register-key`, or leave the signature out"
+        )
+        raise DisprovedError(msg)
+    try:
+        Verifier(official, Kind.ED25519, unb64(registered)).check(message, unb64(signature))
+    except (MalformedError, MismatchError):
+        msg = f"the signature is not {official}'s over {what}"
+        raise DisprovedError(msg) from None

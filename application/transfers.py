@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from application import signing
 from application.unit import Note, Recorded, Unit
 from application.verb import command
 from domain import person, transfer, weapon
-from domain.errors import RefusedError, UnknownError
+from domain.errors import BusyError, RefusedError, UnknownError
 from domain.event import Event, OfficialCode, PartyCode, SubjectId
 
 MISSING = "MISSING"
@@ -75,6 +76,7 @@ def release(
     """Let the frozen list go; the releaser stays accountable until each line is accepted."""
     note = _batched(unit, note)
     official = official or note.by
+    _check_signature(unit, subject, official, signature)
     unit.load(list(unit.state(subject).lines))
     done = unit.record(transfer.Released, subject, note, official=official, signature=signature)
     for line in unit.state(subject).unresolved:
@@ -92,6 +94,7 @@ def accept(
     unit: Unit, subject: str, note: Note, *, party: PartyCode, official: OfficialCode | None = None,
     lines: Sequence[SubjectId] = (), exceptions: Mapping[str, str] | None = None,
     place: str = "", condition: weapon.Condition = "UNKNOWN", signature: str = "",
+    handovers: Mapping[str, signing.Handover] | None = None,
 ) -> Recorded:  # fmt: skip
     """Sign for what came: every open line, or only those named, but for the exceptions.
 
@@ -99,12 +102,15 @@ def accept(
         lines: accept only these; needed for lines that were missing at the first acceptance, and
             for what arrived unlisted and is on no other transfer.
         exceptions: line to the reason it is refused, or to MISSING.
+        signature: the accepting official's, over the manifest digest, base64.
+        handovers: weapon to the same official's signature over its entry before in the log.
     """
     note = _batched(unit, note)
     official = official or note.by
     known: transfer.Transfer = unit.state(subject)
     excepted = exceptions or {}
     _must_be_on(unit, known, lines, excepted)
+    _check_signature(unit, subject, official, signature)
     first = known.accepted_by is None
     if not first:
         _still_accepting(unit, known, note, official)
@@ -121,11 +127,33 @@ def accept(
     for line in taken:
         if line in known.lines:
             unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
-        _received(unit, known, line, note, party, official, place, condition)
+        taken_over = _taken_over(unit, line, official, (handovers or {}).get(line))
+        _received(unit, known, line, note, party, official, place, condition, taken_over)
     for line, reason in excepted.items():
         _excepted(unit, known, line, note, reason)
     last = unit.history(subject)
     return Recorded(subject, last.version if last else 0)
+
+
+def _check_signature(unit: Unit, subject: str, official: str, signature: str) -> None:
+    """Refuse a signature over the manifest digest that the official's registered key does not verify."""
+    if signature:
+        digest, registered = unit.state(subject).digest, unit.state(official).key
+        signing.check_manifest(official, registered, digest, signature)
+
+
+def _taken_over(
+    unit: Unit, line: str, official: str, signed: signing.Handover | None
+) -> dict[str, str] | None:
+    """Return what the weapon's event carries of the official's signature, once it holds."""
+    if signed is None:
+        return None
+    known = unit.history(line)
+    signing.check_handover(official, unit.state(official).key, signed)
+    if known is None or known.version != signed.version:
+        msg = f"{line} has changed since its handover was signed: sign again, then retry"
+        raise BusyError(msg)
+    return {"key": signed.key, "signature": signed.signature}
 
 
 def _must_be_on(
@@ -152,17 +180,19 @@ def _still_accepting(unit: Unit, known: transfer.Transfer, note: Note, official:
 
 def _received(
     unit: Unit, known: transfer.Transfer, line: str, note: Note, party: str, official: str,
-    place: str, condition: str,
+    place: str, condition: str, acceptance: dict[str, str] | None,
 ) -> None:  # fmt: skip
     here: dict[str, Any] = {"transfer": known.id, "site": known.to_site, "follows": True}
     if known.purpose == "RETURN":
         unit.record(person.HandedOver, line, note, receiving_party=party, **here)
     elif known.purpose == "RESTITUTION":
+        here["acceptance"] = acceptance
         facts: dict[str, Any] = {"recipient": party, "official": official, "condition": condition}
         unit.record(weapon.Returned, line, note, **facts, **here)
     elif known.kind == "PERSONS":
         unit.record(person.MovedTo, line, note, place=place, **here)
     else:
+        here["acceptance"] = acceptance
         unit.record(weapon.Accepted, line, note, party=party, official=official, **here)
         if place:
             _placed(unit, line, note, known.to_site, place)

@@ -1,4 +1,4 @@
-"""`amana key …`: the keys of personal values."""
+"""`amana key …`: the keys of personal values, and officials' signing keys."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from typing import Any
 
 import click
 
+from commands import key_new
 from commands.facts import acknowledge, with_note
 from commands.session import Session
 
 
 @click.group()
 def key() -> None:
-    """Keys of personal values."""
+    """Keys of personal values, and officials' signing keys."""
+
+
+key.add_command(key_new.new)
 
 
 @key.command("shred", epilog="Example: amana key shred P-000873-X --authority 'request 12' --yes")

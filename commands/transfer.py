@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from commands import transfer_sign
 from commands.facts import HELP, Row, acknowledge, group, with_note
 from commands.session import Session
 from domain.errors import BadInputError
@@ -26,6 +27,7 @@ transfer = group(
     "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
     [Row("plan", "plan", f"--kind ITEMS {ROUTE}"), *STEPS],
 )  # fmt: skip
+transfer_sign.add_to(transfer.commands["release"])
 handover = click.Group("handover", help="Handovers of persons: the same steps, for a return.")
 for _row in STEPS:
     handover.add_command(transfer.commands[_row.name])
@@ -120,20 +122,24 @@ def authorise(
 )  # fmt: skip
 @click.option("--place", default="", metavar="PLACE", help=HELP["place"])
 @click.option("--signature", default="", metavar="TEXT", help=HELP["signature"])
+@transfer_sign.option
 @with_note
 @click.pass_obj
 def accept(
     session: Session, /, number: str, party: str, official: str | None, lines: tuple[str, ...],
-    excepted: tuple[str, ...], place: str, signature: str, **options: Any,
+    excepted: tuple[str, ...], place: str, signature: str, sign_with: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Sign for what came, line by line: custody moves here."""
+    signed: dict[str, Any] = {"signature": signature}
+    if sign_with is not None:
+        signed = transfer_sign.acceptance(session, number, official, sign_with)
     done = session.custody.accept(
         session.stream(number, "transfer"), session.note(**options),
         party=session.stream(party, "party"),
         official=session.stream(official, "official") if official else None,
         lines=tuple(session.streams(lines, "subject")),
         exceptions=dict(_exception(session, word) for word in excepted),
-        place=place, signature=signature,
+        place=place, **signed,
     )  # fmt: skip
     acknowledge(session, "accept", [done])
 

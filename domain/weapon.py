@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from domain.event import (
     Event,
@@ -346,6 +347,16 @@ class Released(WeaponEvent):
         )  # fmt: skip
 
 
+class Acceptance(TypedDict):
+    """The receiving official's signature over the weapon's entry before, out of the log of proofs.
+
+    `key` is a verifier key (C2SP signed-note), `signature` Ed25519 in base64; see docs/proof-format.md.
+    """
+
+    key: Text
+    signature: Text
+
+
 class Accepted(WeaponEvent):
     """Accepted by an official of a party at a site: custody moves here, line by line."""
 
@@ -355,6 +366,7 @@ class Accepted(WeaponEvent):
     party: PartyCode
     site: SiteCode
     official: OfficialCode
+    acceptance: Acceptance | None = None
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
@@ -452,6 +464,7 @@ class Returned(WeaponEvent):
     site: SiteCode
     official: OfficialCode
     condition: Condition = "UNKNOWN"
+    acceptance: Acceptance | None = None
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(

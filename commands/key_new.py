@@ -1,0 +1,34 @@
+"""`amana key new`: a signing key for an official; the public half is printed for the directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.session import Session
+from domain import ids
+
+
+@click.command("new", epilog="Example: amana key new OFF-012 -o OFF-012.key")
+@click.argument("official", metavar="OFFICIAL")
+@click.option("-o", "--output", required=True, metavar="FILE", help="The key file, mode 0600.")
+@click.pass_obj
+def new(session: Session, /, official: str, output: str) -> None:
+    """Make an official's Ed25519 signing key, and print what the directory registers.
+
+    The file stays with the official. Afterwards: amana directory register-key OFFICIAL --public-key …
+    """
+    from application.signing import new_key_file, public_key
+    from transparency.note import Signer
+
+    code = ids.parse_code(official, "official")
+    signer = Signer.generate(code)
+    new_key_file(Path(output), [signer])
+    public = public_key(signer)
+    if session.out.mode == "json":
+        session.out.document({"official": code, "file": output, "public_key": public})
+        return
+    click.echo(public)
+    if not session.quiet:
+        session.out.say(f"register it: amana directory register-key {code} --public-key {public}")

@@ -1,0 +1,97 @@
+"""`--sign-with FILE` at release and acceptance: an official signs with a key of their own.
+
+At release, and at acceptance, over the manifest digest. At acceptance each weapon's newest entry in the
+log of proofs is signed, too: a proof of that weapon then shows who took it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.log import opened
+from commands.session import Session
+from domain.errors import BadInputError
+
+if TYPE_CHECKING:
+    from transparency.note import Signer
+
+_OPTION = ["--sign-with"]
+_SETTINGS: dict[str, Any] = {
+    "metavar": "FILE",
+    "help": "The official's key file, from `amana key new`: signs the manifest digest.",
+}
+
+
+def option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a hand-written command the option."""
+    return click.option(*_OPTION, **_SETTINGS)(command)
+
+
+def add_to(release: click.Command) -> None:
+    """Give the release command the option: it fills in the signature."""
+    record = release.callback
+
+    def signed(sign_with: str | None, **options: Any) -> Any:
+        session = click.get_current_context().find_object(Session)
+        if sign_with is not None and session is not None:
+            if len(options["subjects"]) != 1:
+                msg = "sign one transfer at a time"
+                raise BadInputError(msg)
+            (number,) = options["subjects"]
+            options["signature"] = release_signature(
+                session, number, options["official"], sign_with
+            )
+        return record(**options) if record else None
+
+    release.callback = signed
+    release.params.append(click.Option(_OPTION, **_SETTINGS))
+
+
+def _key(session: Session, official: str | None, file: str) -> Signer:
+    from application.signing import official_key
+
+    who = session.stream(official, "official") if official else session.official
+    return official_key(Path(file), who)
+
+
+def _digest(session: Session, number: str) -> str:
+    stream = session.stream(number, "transfer")
+    with session.custody.reading() as unit:
+        digest = unit.state(stream).digest
+    if not digest:
+        msg = f"{stream} is not frozen: freeze it first, its digest is what is signed"
+        raise BadInputError(msg)
+    return str(digest)
+
+
+def release_signature(session: Session, number: str, official: str | None, file: str) -> str:
+    """Return the releasing official's signature over the manifest digest, base64."""
+    from application.signing import sign_manifest
+
+    return sign_manifest(_key(session, official, file), _digest(session, number))
+
+
+def acceptance(session: Session, number: str, official: str | None, file: str) -> dict[str, Any]:
+    """Return the accepting official's signatures: over the manifest, and over each weapon's entry."""
+    from application.signing import sign_handover, sign_manifest
+
+    signer = _key(session, official, file)
+    digest = _digest(session, number)
+    proofs = opened(session)
+    proofs.catch_up()
+    with session.custody.reading() as unit:
+        known = unit.state(session.stream(number, "transfer"))
+        open_lines = [line for line in known.unresolved if line.startswith("W-")]
+        unit.load(open_lines)
+        versions = {line: seen.version for line in open_lines if (seen := unit.history(line))}
+    return {
+        "signature": sign_manifest(signer, digest),
+        "handovers": {
+            line: sign_handover(signer, version, proofs.leaf(line, version))
+            for line, version in versions.items()
+        },
+    }
