@@ -28,18 +28,20 @@ def text_of(cells: Sequence[str]) -> str:
 
 def owners_of(connection: sqlite3.Connection, subject: str) -> list[str]:
     """Return the keys of every row that a person was typed in."""
-    own = connection.execute(
+    waiting = connection.execute(
         "SELECT batch, row, mends FROM import_row WHERE subject = ?", (subject,)
     ).fetchall()
-    found = [(batch, row) for batch, row, _ in own]
-    for batch, _, mends in own:
-        if mends is not None:
-            found += connection.execute(
-                "SELECT r.batch, r.row FROM import_row r JOIN import_batch b ON b.mends = r.batch"
-                " WHERE b.id = ? AND r.row = ?", (batch, mends),
-            ).fetchall()  # fmt: skip
-    for batch, row in list(found):
-        found += connection.execute(
-            "SELECT batch, row FROM import_row WHERE batch = ? AND of_row = ?", (batch, row)
+    found: dict[str, None] = {}
+    while waiting:
+        batch, row, mends = waiting.pop()
+        if owner(batch, row) in found:
+            continue
+        found[owner(batch, row)] = None
+        waiting += connection.execute(
+            "SELECT batch, row, mends FROM import_row WHERE batch = ? AND of_row = ?", (batch, row)
         ).fetchall()
-    return [owner(batch, row) for batch, row in dict.fromkeys(found)]
+        waiting += connection.execute(
+            "SELECT r.batch, r.row, r.mends FROM import_row r JOIN import_batch b"
+            " ON b.mends = r.batch WHERE b.id = ? AND r.row = ?", (batch, mends),
+        ).fetchall()  # fmt: skip
+    return list(found)

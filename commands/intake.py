@@ -119,7 +119,7 @@ def import_(
         ids.parse_code(site, "site") if site else None,
         ids.parse_code(party, "party") if party else None,
         ids.parse_code(receiver, "official") if receiver else None,
-        source_doc.translate(files.UNSAFE),
+        source_doc.translate(files.UNSAFE)[: files.LONGEST_NAME],
     )  # fmt: skip
     report, data = files.judged(files.Asked(**options))
     if report.kind == "weapons" and not said.site:

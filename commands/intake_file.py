@@ -79,21 +79,26 @@ def judged(asked: Asked) -> tuple[Report, bytes]:
     Raises:
         BadInputError: it cannot be taken in. UnknownError: it cannot be read.
     """
-    from intake import columns, tables
     from intake.errors import IntakeError
 
+    try:
+        from intake import check, columns, tables
+    except ModuleNotFoundError as error:
+        msg = f"sheets are read with {error.name}, which is not installed: install amana[intake]"
+        raise BadInputError(msg) from error
     try:
         data = read_once(asked.file)
         chosen = columns.read_map(_small(asked.column_map)) if asked.column_map else {}
         words = tables.load(_small(asked.terms)) if asked.terms else None
-        return _checked(data, asked, chosen, words), data
+        return _checked(check.check, data, asked, chosen, words), data
     except IntakeError as error:
         msg = f"{file_name(asked.file)}: {error}"
         raise BadInputError(msg) from error
 
 
-def _checked(data: bytes, asked: Asked, chosen: Mapping[str, str], words: Any) -> Report:
-    from intake.check import check
+def _checked(
+    check: Callable[..., Report], data: bytes, asked: Asked, chosen: Mapping[str, str], words: Any
+) -> Report:
     from intake.errors import IntakeError
 
     def read(kind: str) -> Report:

@@ -152,3 +152,17 @@ def test_a_full_disk_is_one_sentence_and_the_rest_goes_in_later(tmp_path: Path) 
     assert len(standing(custody, "P-")) == 1887
     assert streams.newest(custody.store.writer) > 0
     custody.close()
+
+
+def test_two_processes_that_import_one_file_record_each_row_once(tmp_path: Path) -> None:
+    desk = IntakeDesk(tmp_path, "full")
+    words = ("intake", "import", "persons.csv", *DMY, "--commit")
+    both = [desk.begin("--json", *words) for _ in range(2)]
+    found = [desk.end(process) for process in both]
+    assert [answer.code for answer in found] == [4, 4]
+    assert sum(answer.document["recorded"] for answer in found) == 1887
+    assert len({answer.document["batch"] for answer in found}) == 1
+    custody = desk.open()
+    assert len(standing(custody, "P-")) == 1887
+    assert custody.store.writer.execute("SELECT count(*) FROM import_pair").fetchone() == (45,)
+    custody.close()

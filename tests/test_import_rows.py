@@ -227,6 +227,17 @@ def test_nothing_is_recorded_without_commit(desk: IntakeDesk) -> None:
     custody.close()
 
 
+@pytest.mark.parametrize(("kind", "by"), [("persons", CLERK), ("weapons", WEAPONS)])
+def test_what_a_dry_run_says_is_what_then_happens(tmp_path: Path, kind: str, by: str) -> None:
+    desk = IntakeDesk(tmp_path).by(by)
+    words = (f"{kind}.xlsx", *DMY, "--site", "CP-AQ")
+    told = desk("--json", "intake", "import", *words, code=4).document
+    done = desk.take_in(*words, code=4)
+    for name in ("counts", "reasons", "quarantined", "flags", "pairs"):
+        assert told[name] == done[name], name
+    assert told["recorded"] == 0 < done["recorded"]
+
+
 # ── times ───────────────────────────────────────────────────────────────────
 
 
