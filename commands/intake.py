@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 from dataclasses import replace
@@ -11,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands import intake_file as files
-from commands.intake_batches import batches, retract, show
-from commands.intake_review import resolve, review
 from commands.session import Session
 from domain import ids
 from domain.errors import BadInputError
@@ -25,13 +24,32 @@ if TYPE_CHECKING:
     from intake.check import Report
 
 
-@click.group()
+ELSEWHERE = {
+    "batches": "intake_batches", "show": "intake_batches", "retract": "intake_batches",
+    "review": "intake_review", "resolve": "intake_review",
+}  # fmt: skip
+ORDER = ("template", "check", "import", *ELSEWHERE)
+
+
+class Intake(click.Group):
+    """Loads what needs a ledger when it is used: `check` needs none and starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's own signature
+        """Return the commands in the order a sheet meets them."""
+        return list(ORDER)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command where it stands."""
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"commands.{ELSEWHERE[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name)
+        return found
+
+
+@click.group(cls=Intake)
 def intake() -> None:
     """Spreadsheets of the first days: checked, imported, look-alikes reviewed."""
-
-
-for _command in (batches, show, retract, review, resolve):
-    intake.add_command(_command)
 
 
 @intake.command("template", epilog="Example: amana intake template persons -o persons.xlsx")

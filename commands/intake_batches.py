@@ -60,7 +60,7 @@ def batches(session: Session) -> None:
 )
 @click.pass_obj
 def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
-    """Show a batch: its counts, what waits in quarantine, what put it right; or one row as it was."""
+    """Show a batch: its counts and rejected rows; or one row as it was."""
     from application import imports
 
     if row is not None:
