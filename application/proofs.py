@@ -211,8 +211,7 @@ class ProofLog:
         row = self.connection.execute(
             "SELECT entry FROM log_entry WHERE notification_id = ?", (position,)
         ).fetchone()
-        fact = proofs_facts.at(self.ledger, position)
-        if fact is None or row is None or self.log.derived(fact, secret).entry != row[0]:
+        if row is None or self._entry(position, secret) != row[0]:
             newest = streams.newest(self.ledger)
             raise UnsafeToSignError(
                 f"the log has read {position:,} events, and event {position:,} of the ledger is not"
@@ -220,6 +219,14 @@ class ProofLog:
                 " older backup or altered; restore the newer one, look with `amana audit verify`, or"
                 " begin a new log with `amana log begin-anew`"
             )
+
+    def _entry(self, position: int, secret: bytes) -> bytes | None:
+        """Return the entry of the event at a position, None where it has none that could be."""
+        try:
+            fact = proofs_facts.at(self.ledger, position)
+            return self.log.derived(fact, secret).entry if fact else None
+        except ProofError:
+            return None
 
     # ── keys ─────────────────────────────────────────────────────────────
 
@@ -254,18 +261,23 @@ class ProofLog:
 
     def rotate(self) -> list[Signer]:
         """Make new keys, write them into the log, and sign with them from now on."""
-        signers = [Signer.generate(self.origin, kind) for kind in KINDS]
-        first = not self.keys
+        signers = self._unused() or [Signer.generate(self.origin, kind) for kind in KINDS]
         with translated(self.path), worded(), self.log.transaction():
             for signer in signers:
                 key = str(signer.verifier)
                 self.log.append_other(entries.key_entry(key))
                 self.connection.execute("INSERT INTO log_key (verifier) VALUES (?)", (key,))
-            if first and self.key_path.exists():
-                raise BadInputError(
-                    f"{self.key_path} exists already: move it away before the log makes its keys"
-                )
             signing.replace_key_file(self.key_path, signers)
+        return signers
+
+    def _unused(self) -> list[Signer]:
+        """Return keys of this log that a power cut left in the file before they were used."""
+        if self.keys or not self.key_path.exists():
+            return []
+        signers = signing.read_key_file(self.key_path)
+        if {signer.name for signer in signers} != {self.origin}:
+            msg = f"{self.key_path} holds another log's keys: move it away first"
+            raise BadInputError(msg)
         return signers
 
     # ── checkpoints and witnesses ────────────────────────────────────────

@@ -159,8 +159,11 @@ class _Audit:
 
     def _lost(self, index: int) -> str:
         """Find the stream of an entry whose event is gone, by trying the label of each one known."""
-        label = entries.split(self.log.entry(index))[1]
-        version = entries.Body.parse(self.log.body(index)).version
+        label = self.log.entry(index)[1:33]
+        try:
+            version = entries.Body.parse(self.log.body(index)).version
+        except ProofError:
+            return ""
         query = "SELECT DISTINCT originator_id FROM stored_events"
         for (stream_id,) in self.proofs.ledger.execute(query):
             if entries.label(entries.subject(self.secret, stream_id), version) == label:
@@ -174,7 +177,7 @@ class _Audit:
             if fact is not None:
                 derived = self.log.derived(fact, self.secret)
                 now = hashlib.sha256(derived.body.encode()).hexdigest()
-                then = entries.split(self.log.entry(index))[2].hex()
+                then = self.log.entry(index)[33:].hex()
                 return (
                     f"differs from its entry {index:,} in the log: what is stored hashes to"
                     f" {now[:16]}…, the log has {then[:16]}…"
