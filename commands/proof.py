@@ -107,8 +107,12 @@ def _claim(
     begins, ends = session.when(since), session.when(until)
     start = begins.at if begins else _deposited(session, stream)
     end = ends.at // times.SECOND if ends else _newest(proofs)
+    first = start // times.SECOND
+    if until is None and end < first:
+        msg = f"no witness has seen the log since {stream} was deposited: amana log checkpoint"
+        raise CannotTellError(msg)
     with worded():
-        return Claim(-(-start // times.SECOND), end, span(max_gap))
+        return Claim(first, end, span(max_gap))
 
 
 def _deposited(session: Session, stream: str) -> int:
