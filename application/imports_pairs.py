@@ -181,8 +181,10 @@ def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
 
 
 def _opened(past: Any) -> bool:
-    """Whether anything of a stream still counts."""
-    return any(not e.TOPIC.startswith("record.") for e in history.in_order(past.events))
+    """Whether anything of a stream still counts and can be looked at."""
+    return not past.state.erased and any(
+        not e.TOPIC.startswith("record.") for e in history.in_order(past.events)
+    )
 
 
 def _state(decision: str, other: Any) -> str:

@@ -1,20 +1,28 @@
 """A whole batch is taken back by events: proposed by one official, approved by another.
 
-Every event it recorded goes, its flags of look-alikes and their dismissal among them. Events of others
-that depend on it stay and hold it (rule 21): whatever was recorded later about its persons and weapons,
-weapons that name one of its persons as the depositor, records merged into one of its own.
+Every event it recorded goes, and every mark that says what its records look like, whoever set it.
+Events of others that depend on it stay and hold it (rule 21): whatever was recorded later about its
+persons and weapons, weapons that name one of its persons as the depositor, records merged into one of
+its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from application import imports, streams
 from application.custody import Custody
 from application.imports import UNBROKEN
 from application.unit import Note, Unit
+from domain import history, person, weapon
 from domain.errors import BadInputError, RefusedError
 from domain.event import CorrectionReason
+
+MARKS = frozenset({
+    person.DuplicateFlagged.TOPIC, person.DuplicateDismissed.TOPIC,
+    weapon.DuplicateSerialFlagged.TOPIC, weapon.DuplicateSerialResolved.TOPIC,
+})  # fmt: skip
 
 
 def retract(custody: Custody, note: Note, batch: str, why: CorrectionReason) -> int:
@@ -28,26 +36,54 @@ def retract(custody: Custody, note: Note, batch: str, why: CorrectionReason) -> 
         BadInputError: nothing of it counts, or its retraction waits already.
     """
     imports.one(custody, batch)
-    made = imports.subjects(custody, batch)
-    others = custody.store.writer.execute(
-        "SELECT one FROM import_pair WHERE batch = ?1 UNION SELECT other FROM import_pair"
-        " WHERE batch = ?1", (batch,),
-    )  # fmt: skip
-    involved = sorted({*made, *(subject for (subject,) in others)})
-    refs = imports.counting(custody, batch, involved)
-    if not refs:
+    made = frozenset(imports.subjects(custody, batch))
+    involved = sorted(made | _paired(custody, batch))
+    if not imports.counting(custody, batch, sorted(made)):
         msg = f"{batch}: nothing that it recorded counts any more"
         raise BadInputError(msg)
+    refs = _events(custody, batch, involved, made)
     with custody.batch(streams=UNBROKEN):
         with custody.reading() as unit:
             unit.load(involved)
             _not_waiting(unit, batch, involved)
-            _not_leant_on(unit, frozenset(made))
+            _not_leant_on(unit, made)
         (stream, version), *rest = refs
         custody.retract(
             stream, note._replace(batch=batch), version=version, why=why, together_with=rest
         )
     return len(refs)
+
+
+def _paired(custody: Custody, batch: str) -> frozenset[str]:
+    """Return every record that a pair of the batch, or of one of its records, is about."""
+    rows = custody.store.writer.execute(
+        "WITH mine AS (SELECT subject FROM import_row WHERE batch = ?1 AND subject IS NOT NULL)"
+        " SELECT one, other FROM import_pair"
+        " WHERE batch = ?1 OR one IN (SELECT subject FROM mine)"
+        " OR other IN (SELECT subject FROM mine)", (batch,),
+    )  # fmt: skip
+    return frozenset(subject for pair in rows for subject in pair)
+
+
+def _events(
+    custody: Custody, batch: str, involved: Sequence[str], made: frozenset[str]
+) -> list[tuple[str, int]]:
+    """Return what the batch recorded, and whoever's marks that say what its records look like."""
+    known = streams.histories(custody.store.writer, involved)
+    return [
+        (stream, event.originator_version)
+        for stream, past in known.items()
+        for event in history.in_order(past.events)
+        if not event.TOPIC.startswith("record.")
+        and (event.batch == batch or _is_mark(event, stream, made))
+    ]
+
+
+def _is_mark(event: Any, stream: str, made: frozenset[str]) -> bool:
+    if event.TOPIC not in MARKS:
+        return False
+    named = {getattr(event, "other", None), *getattr(event, "others", ())} - {None}
+    return stream in made or (bool(named) and named <= made)
 
 
 def _not_waiting(unit: Unit, batch: str, involved: Sequence[str]) -> None:

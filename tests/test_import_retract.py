@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from application import streams
+from application.unit import Note
 from tests.intake_desk import CLERK, SECOND, WEAPONS, IntakeDesk, standing
 from tests.test_import_pairs import ARABIC, LATIN, STRANGER, import_
 from tests.test_import_rows import DMY, PERSON
@@ -51,6 +52,28 @@ def test_a_batch_is_taken_back_by_two_officials_and_the_rest_stands(desk: Intake
     assert set(listed.values()) == {"IN"}
     assert desk.document("intake", "review", "--all")["pairs"] == []
     assert "counts any more" in desk("intake", "retract", batch, *WHY, code=2).sentence
+
+
+def test_the_earlier_batch_goes_without_the_later_one_that_flagged_it(desk: IntakeDesk) -> None:
+    batch = import_(desk, "a.xlsx", ARABIC)["batch"]
+    import_(desk, "b.xlsx", LATIN, STRANGER)
+    (pair,) = desk.document("intake", "review")["pairs"]
+    ids = pair["one"]["id"], pair["other"]["id"]
+    desk("intake", "resolve", *ids, "--different", *WHY)
+    assert "proposed for 7 events" in desk("intake", "retract", batch, *WHY).out
+    desk.by(SECOND)("approve", "--all-of", batch)
+    assert [p.look_alikes for p in people(desk)] == [(), ()]
+    assert (counted(desk), ids[0] in {p.id for p in people(desk)}) == (2, False)
+
+
+def test_a_pair_with_an_erased_person_is_no_longer_shown(desk: IntakeDesk) -> None:
+    import_(desk, "a.xlsx", ARABIC, LATIN)
+    (pair,) = desk.document("intake", "review")["pairs"]
+    custody = desk.open()
+    custody.erase(pair["one"]["id"], Note("OFF-063", authority="court order 12"))
+    custody.close()
+    assert desk.document("intake", "review", "--all")["pairs"] == []
+    assert import_(desk, "c.xlsx", STRANGER)["recorded"] == 1  # nor compared with
 
 
 def test_a_sheet_whose_batch_was_taken_back_can_be_imported_anew(desk: IntakeDesk) -> None:
