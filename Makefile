@@ -24,6 +24,9 @@ questions: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.ledger --write
+	$(BIN)/python -m bench.intake --write
+	$(BIN)/python -m bench.names
+	$(BIN)/python -m bench.segments
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Amana needs Python 3.11 or newer: make PYTHON=python3.11 …")'

@@ -7,12 +7,15 @@ page was printed by the command above it, on the synthetic ledger of `amana demo
 from __future__ import annotations
 
 import io
+import os
 import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
+
+from scenario.sheets import write_sheets
 
 REFERENCE = "--as-of '12 Dec 2024 12:00' --known-at '15 Dec 2024 18:00'"
 THEN = "--known-at '27 Dec 2024 18:00'"
@@ -22,11 +25,17 @@ LINES = 14
 
 
 class Question(NamedTuple):
-    """A question, the command without `amana`, and the exit code of a true answer."""
+    """A question, the command without `amana`, and the exit code of a true answer.
+
+    Attributes:
+        varies: the answer holds keys or hashes that are new in every demo, so that it is printed
+            from one and compared with none.
+    """
 
     asked: str
     command: str
     code: int = 0
+    varies: bool = False
 
 
 QUESTIONS = (
@@ -67,6 +76,12 @@ QUESTIONS = (
     Question("Which seals were broken?", f"report weapons --seal-broken {AT_THE_END}"),
     Question("What did the last stock-take miss or find extra?", "stocktake show S-000002-2"),
     Question(
+        "A proof of custody for W that a third party verifies offline?",
+        "proof verify W-001721-4.custody-proof --policy policy.txt",
+        varies=True,
+    ),
+    Question("Was anything altered since the last checkpoint?", "audit verify", varies=True),
+    Question(
         "How many entered, were sheltered, left, per day and place?",
         f"report occupancy --from 2024-12-07 --to 2024-12-20 {THEN}",
     ),
@@ -99,6 +114,12 @@ QUESTIONS = (
         f"report statements {THEN}",
     ),
     Question("What was recorded more than 24 h late, by whom?", "audit late --over 24h"),
+    Question(
+        "Which rows of a sheet were rejected, quarantined, changed? (Once imported: `intake show`.)",
+        "intake check persons.xlsx --dates dmy",
+        code=4,
+        varies=True,
+    ),
     Question("Are the read models what the log says?", "audit replay --sample 5%"),
     Question("Who looked at whose record, and why?", "audit access"),
 )
@@ -122,22 +143,26 @@ def ask(ledger: Path, question: Question, lines: int = LINES) -> tuple[int, str]
     return code, "\n".join(line.rstrip() for line in (*shown, *err.getvalue().splitlines()))
 
 
-def page(ledger: Path) -> Iterator[str]:
-    """Yield the page, line by line."""
+def page(ledger: Path, *, varying: bool = True) -> Iterator[str]:
+    """Yield the page, line by line; without answers that vary where asked."""
     yield "# Questions, and the command that answers each"
     yield ""
     yield "Every answer here was printed by the command above it, on the SYNTHETIC ledger that"
     yield "`amana demo` makes (`make questions` writes this page anew). Long answers are cut."
     for number, question in enumerate(QUESTIONS, 1):
-        _, answer = ask(ledger, question)
+        answer = ask(ledger, question)[1] if varying or not question.varies else None
         yield ""
         yield f"## {number}. {question.asked}"
         yield ""
         yield "```"
         yield f"$ amana {question.command}"
-        yield answer
+        if answer is not None:
+            yield from answer.split("\n")
         yield "```"
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(page(Path(sys.argv[1]))) + "\n")
+    demo = Path(sys.argv[1]).absolute()
+    write_sheets(demo.parent)
+    os.chdir(demo.parent)
+    sys.stdout.write("\n".join(page(demo)) + "\n")

@@ -39,7 +39,10 @@ def views(folder: Path) -> Iterator[Views]:
     custody.close()
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.command.split(" ")[0])
+STEADY = [question for question in QUESTIONS if not question.varies]
+
+
+@pytest.mark.parametrize("question", STEADY, ids=lambda q: q.command.split(" ")[0])
 def test_each_question_is_answered_by_one_command(folder: Path, question: Question) -> None:
     code, answer = ask(folder / "ledger.amana", question)
     assert code == question.code, answer
@@ -49,9 +52,22 @@ def test_each_question_is_answered_by_one_command(folder: Path, question: Questi
 
 
 def test_the_page_of_questions_is_what_the_commands_print(folder: Path) -> None:
-    written = (ROOT / "docs" / "questions.md").read_text("utf-8").rstrip("\n").split("\n")
-    printed = "\n".join(page(folder / "ledger.amana")).split("\n")
-    assert printed == written, "run `make questions`"
+    page_now = list(page(folder / "ledger.amana", varying=False))
+    assert _without_varying(page_now) == _without_varying(
+        (ROOT / "docs" / "questions.md").read_text("utf-8").rstrip("\n").split("\n")
+    ), "run `make questions`"
+
+
+def _without_varying(lines: list[str]) -> list[str]:
+    """Return the page without the answers that hold keys and hashes of their own demo."""
+    varying = {f"$ amana {question.command}" for question in QUESTIONS if question.varies}
+    kept: list[str] = []
+    skipping = False
+    for line in lines:
+        skipping = (skipping or line in varying) and line != "```"
+        if not skipping:
+            kept.append(line)
+    return kept
 
 
 def _at(text: str) -> int:
