@@ -41,6 +41,7 @@ GROUPS = {
     "log": "log:log",
     "witness": "witness:witness",
     "proof": "proof:proof",
+    "print": "print_:print_",
     "key": "key:key",
     "completion": "completion:completion",
     "help": "help:help_",

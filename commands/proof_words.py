@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from commands.output import cell
+from paper.certificate import Words
 from transparency.bundle import Bundle, BundleEvent
 from transparency.custody import plain
 from transparency.report import instant, span
@@ -81,11 +82,8 @@ def told(bundle: Bundle, lang: Lang) -> list[str]:
         ),
     ]
     for event in bundle.events:
-        name = plain(event.body.event_type)
-        words = EVENTS.get(name.removeprefix("weapon."), (name, name))[at]
-        if event.body.event_type.endswith(".correction"):
-            words = f"{words} ({WORDS['correction'][at]})"
-        facts = _facts(dict(event.fields))
+        called = words_of(event)
+        words, facts = called[at], called.facts
         number = event.body.version + 1
         lines.append(
             f"  {_apart(f'{number:>3}  {instant(event.body.occurred)}', lang)}  {words}"
@@ -96,6 +94,15 @@ def told(bundle: Bundle, lang: Lang) -> list[str]:
     lines.append(say("signed", count=len(bundle.sizes), size=f"{size:,}"))
     lines.append(say("unchecked", verify="amana proof verify"))
     return lines
+
+
+def words_of(event: BundleEvent) -> Words:
+    """Return what an event is called, in English and Arabic, and the facts shown with it."""
+    name = plain(event.body.event_type)
+    both = EVENTS.get(name.removeprefix("weapon."), (name, name))
+    if event.body.event_type.endswith(".correction"):
+        both = (f"{both[0]} ({WORDS['correction'][0]})", f"{both[1]} ({WORDS['correction'][1]})")
+    return Words(*both, _facts(dict(event.fields)))
 
 
 def _hidden(event: BundleEvent, lang: Lang) -> str:

@@ -1,0 +1,115 @@
+"""`amana print …`: papers to sign, to hand over and to keep, in Arabic and English."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.log import opened
+from commands.output import cell
+from commands.proof import read_bundle, write_new
+from commands.session import Session
+from domain import times
+from domain.errors import DisprovedError
+
+DEPOSIT = "weapon.deposited_in_trust"
+
+
+@click.group("print")
+def print_() -> None:
+    """Receipts and certificates as PDF/A-3; nobody's name unless it is asked for."""
+
+
+@print_.command("receipt", epilog="Example: amana print receipt W-000418-Y -o W-000418-Y.pdf")
+@click.argument("weapon", metavar="WEAPON")
+@click.option("--copies", type=click.IntRange(1, 9), default=3, show_default=True,
+              help="How many, one a page.")  # fmt: skip
+@click.option(
+    "--with-depositor", metavar="REASON",
+    help="Print who handed it in, and say why: that values were opened is recorded.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Where to; a new file.")
+@click.pass_obj
+def receipt(
+    session: Session, /, weapon: str, copies: int, with_depositor: str | None, output: str | None
+) -> None:
+    """Print a weapon's deposit receipt, with the value that pins its one book in the log."""
+    from paper.receipt import receipt as printed
+    from transparency.encoding import b64
+
+    stream = session.stream(weapon, "weapon")
+    with session.custody.reading() as unit:
+        known = unit.state(stream)
+        events = unit.history(stream)
+    deposits = [e for e in events.events if e.TOPIC == DEPOSIT] if events else []
+    facts = _facts(session, known, deposits[-1].terms if deposits else "")
+    if with_depositor is not None and known.holder:
+        facts["depositor"] = _depositor(session, known.holder, with_depositor)
+    data = printed(
+        facts, b64(opened(session).commitment(stream)), copies=copies,
+        made_at=max(0, known.since // times.SECOND), provisional=known.in_trust_since is None,
+        synthetic=session.about["synthetic"] == "yes",
+    )  # fmt: skip
+    _written(session, Path(output or f"{stream}-receipt.pdf"), data)
+
+
+def _facts(session: Session, known: Any, terms: str) -> dict[str, str]:
+    at = known.in_trust_since if known.in_trust_since is not None else known.since
+    item = (known.category, known.make, known.model, known.calibre)
+    facts = {
+        "receipt": known.receipt, "weapon": known.id, "date": times.iso(at, session.zone),
+        "item": " ".join(part for part in item if part) or known.described,
+        "serial": f"{known.serial} ({known.serial_status})" if known.serial else known.serial_status,
+        "condition": known.condition, "place": " ".join(filter(None, (known.site, known.place))),
+        "seal": known.seal, "trustee": known.trustee, "beneficiary": known.beneficiary,
+        "terms": terms,
+    }  # fmt: skip
+    return {name: cell(value) for name, value in facts.items() if value}
+
+
+def _depositor(session: Session, person: str, reason: str) -> str:
+    from application.access import open_values
+
+    values = open_values(session.custody, session.official, person, reason)
+    return " ".join(filter(None, (person, values.get("declared_name"))))
+
+
+@print_.command(
+    "certificate",
+    epilog="Example: amana print certificate W-000418-Y --proof W-000418-Y.custody-proof -o W.pdf",
+)
+@click.argument("weapon", metavar="WEAPON")
+@click.option("--proof", "file", required=True, metavar="FILE", help="The weapon's proof.")
+@click.option("-o", "--output", metavar="FILE", help="Where to; a new file.")
+@click.pass_obj
+def certificate(session: Session, /, weapon: str, file: str, output: str | None) -> None:
+    """Print a proof as a certificate, with the proof attached and its digest in the QR code."""
+    from application.proofs import worded
+    from commands.proof_words import words_of
+    from paper.certificate import certificate as printed
+    from transparency.bundle import Bundle
+    from transparency.entries import commitment
+    from transparency.policy import Policy
+    from transparency.verify import verify
+
+    stream = session.stream(weapon, "weapon")
+    proofs, data = opened(session), read_bundle(file)
+    with worded():
+        bundle = Bundle.parse(data)
+        policy = Policy.parse(proofs.policy())
+    if commitment(bundle.subject) != proofs.commitment(stream):
+        msg = f"{file} is not a proof of {stream}"
+        raise DisprovedError(msg)
+    made = printed(
+        stream, data, bundle, verify(data, policy), words=lambda n: words_of(bundle.events[n]),
+        keys=[f"{key.name}+{key.key_id.hex()}" for key in policy.verifiers],
+        synthetic=session.about["synthetic"] == "yes",
+    )  # fmt: skip
+    _written(session, Path(output or f"{stream}.pdf"), made)
+
+
+def _written(session: Session, path: Path, data: bytes) -> None:
+    write_new(path, data)
+    session.out.line(f"{path}: {len(data):,} bytes")
