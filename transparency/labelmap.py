@@ -74,10 +74,15 @@ class _Node:
 
 
 class LabelMap:
-    """A map in memory: insert labels in any order, ask for the root and for proofs."""
+    """A map in memory: insert labels in any order, ask for the root and for proofs.
 
-    def __init__(self) -> None:
+    Args:
+        depth: where its root stands, for the part of a larger map below one beginning.
+    """
+
+    def __init__(self, depth: int = 0) -> None:
         self._top: _Leaf | _Node | None = None
+        self._depth = depth
 
     def insert(self, label: bytes, leaf: bytes) -> None:
         """Add a 32-byte label with the 32-byte leaf hash of its entry.
@@ -85,7 +90,7 @@ class LabelMap:
         Raises:
             MismatchError: the label is in the map already.
         """
-        new, here, depth = _Leaf(label, leaf), self._top, 0
+        new, here, depth = _Leaf(label, leaf), self._top, self._depth
         parent: _Node | None = None
         while isinstance(here, _Node):
             here.hash = b""
@@ -107,7 +112,7 @@ class LabelMap:
         self.root()
         here, path = self._top, list[bytes]()
         while isinstance(here, _Node):
-            side = bit(label, len(path))
+            side = bit(label, self._depth + len(path))
             path.append(_hash(here.sides[1 - side]))
             here = here.sides[side]
         if here is None or here.label == label:

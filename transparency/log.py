@@ -4,11 +4,12 @@
     log_node(level, idx, hash)               hashes of complete subtrees, written once
     log_body(idx, body)                      the text an event entry commits to
     log_label(label, idx)                    where a version of a stream stands
+    log_map(idx, depth, counts, hashes)      the newest label maps by buckets, see mapstore.py
     checkpoint(size, root, note)             note is empty between appending and signing
     cosignature(size, name, line)            lines of witnesses, verified before they are kept
     log_state(size, root, position)          one row: what was signed last, and how far we read
 
-The first four can be derived again from the stored events, the sizes of the checkpoints and the
+The first five can be derived again from the stored events, the sizes of the checkpoints and the
 log's secret (`rebuild`); the others cannot. A batch is written with its position in one
 transaction, so each notification gets exactly one entry. A caller who has a transaction open
 keeps it: the batch then joins it.
@@ -32,7 +33,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from transparency import tree
+from transparency import mapstore, tree
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import check
 from transparency.entries import (
@@ -46,10 +47,11 @@ from transparency.entries import (
     subject,
 )
 from transparency.errors import MalformedError, MismatchError
-from transparency.labelmap import LabelMap
+from transparency.labelmap import LabelMap, MapProof
 from transparency.note import Line, Note, Verifier
 from transparency.tlogproof import write_hashes
 
+MAPS_KEPT = 64  # 135 kB each at most; a proof at an older checkpoint builds its map again
 TABLES = """
 CREATE TABLE IF NOT EXISTS log_entry
     (idx INTEGER PRIMARY KEY, entry BLOB NOT NULL CHECK (length(entry) = 65),
@@ -58,6 +60,8 @@ CREATE TABLE IF NOT EXISTS log_node
     (level INTEGER, idx INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, idx)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log_body (idx INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS log_label (label BLOB PRIMARY KEY, idx INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log_map
+    (idx INTEGER PRIMARY KEY, depth INTEGER NOT NULL, counts BLOB NOT NULL, hashes BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS checkpoint
     (size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cosignature
@@ -178,6 +182,37 @@ class Log:
             labels.insert(mark, leaf)
         return labels
 
+    def map_proofs(self, index: int, labels: Iterable[bytes]) -> list[MapProof]:
+        """Return a proof for each label under the map entry at an index."""
+        levels = self._cut(index).levels()
+        proofs = []
+        for mark in labels:
+            here = mapstore.walk(levels, mark)
+            below = mapstore.bounds(here.prefix, len(here.path))
+            proofs.append(mapstore.prove(here, mark, self._below(index, *below)))
+        return proofs
+
+    def _cut(self, index: int) -> mapstore.Cut:
+        """Return the map before an index by buckets: what was kept, where its root is the entry's."""
+        query = "SELECT depth, counts, hashes FROM log_map WHERE idx = ?"
+        row = self.connection.execute(query, (index,)).fetchone()
+        if row is not None:
+            kept = mapstore.Cut(*row)
+            if kept.fits() and kept.root() == split(self.entry(index))[1]:
+                return kept
+        return self._new_cut(index)
+
+    def _new_cut(self, index: int) -> mapstore.Cut:
+        (count,) = self._one("SELECT count(*) FROM log_label WHERE idx < ?", index)
+        low, high = mapstore.bounds(0, 0)
+        return mapstore.cut(self._below(index, low, high), mapstore.cut_of(count))
+
+    def _below(self, index: int, low: bytes, high: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (label, leaf hash) of the event entries before an index, labels ascending."""
+        query = """SELECT label, hash FROM log_label CROSS JOIN log_node USING (idx)
+                   WHERE level = 0 AND idx < ? AND label BETWEEN ? AND ? ORDER BY label"""
+        return iter(self.connection.execute(query, (index, low, high)))
+
     def sizes(self) -> list[int]:
         """Return the sizes of the signed checkpoints, oldest first."""
         query = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size"
@@ -256,7 +291,13 @@ class Log:
         """Append the map entry over all entries before it and return the log's new size."""
         with self.transaction():
             index = self.size
-            return self.append_entry(map_entry(self.labels(index).root(), index), None) + 1
+            cut = self._new_cut(index)
+            execute = self.connection.execute
+            values = index, cut.depth, cut.counts, cut.hashes
+            execute("INSERT OR REPLACE INTO log_map VALUES (?, ?, ?, ?)", values)
+            query = "SELECT idx FROM log_map ORDER BY idx DESC LIMIT ?"
+            execute(f"DELETE FROM log_map WHERE idx NOT IN ({query})", (MAPS_KEPT,))
+            return self.append_entry(map_entry(cut.root(), index), None) + 1
 
     # ── what is proven ─────────────────────────────────────────────────────
     def inclusion(self, index: int, size: int) -> list[bytes]:

@@ -54,7 +54,8 @@ def make(
         raise MismatchError(f"no checkpoint has an event of {stream_id}: sign one first")
     used = {head} | {event.size for event in events}
     used |= {sizes[at - 1] for event in events if (at := bisect_right(sizes, event.index))}
-    stream, labels, chosen = subject(secret, stream_id), log.labels(head - 1), sorted(used)
+    stream, chosen = subject(secret, stream_id), sorted(used)
+    labels = [label(stream, version) for version in range(len(events) + 1)]
     return Bundle(
         log.origin,
         stream,
@@ -64,7 +65,7 @@ def make(
         tuple(events),
         log.entry(head - 1),
         tuple(log.inclusion(head - 1, head)),
-        tuple(labels.prove(label(stream, version)) for version in range(len(events) + 1)),
+        tuple(log.map_proofs(head - 1, labels)),
     )
 
 
