@@ -127,10 +127,9 @@ class ProofLog:
         (ledger,) = self.ledger.execute("SELECT value FROM ledger WHERE name = 'id'").fetchone()
         fresh = origin or f"amana.invalid/{ledger}"
         check_name(fresh)
-        default = str(beside(self.custody.path, NOTE_SUFFIX).absolute())
         with self._writing():
             self.connection.execute(
-                "INSERT OR IGNORE INTO log_owner VALUES (1, ?, ?, ?)", (ledger, fresh, default)
+                "INSERT OR IGNORE INTO log_owner VALUES (1, ?, ?, '')", (ledger, fresh)
             )
             if note_copy is not None:
                 self.connection.execute(
@@ -147,7 +146,7 @@ class ProofLog:
         if origin and origin != name:
             self.close()
             raise BadInputError(f"this log's name is {name}: it cannot be changed to {origin}")
-        return name, Path(note)
+        return name, Path(note) if note else beside(self.custody.path, NOTE_SUFFIX)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

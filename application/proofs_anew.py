@@ -37,7 +37,7 @@ def begin(custody: Ledger) -> tuple[Path, str]:
         if path.exists():
             path.rename(path.with_name(f"{path.name}.{count}"))
     aside = aside.with_name(f"{aside.name}.{count}")
-    copy = note_copy if note_copy != beside(custody.path, NOTE_SUFFIX).absolute() else None
+    copy = note_copy if note_copy != beside(custody.path, NOTE_SUFFIX) else None
     new = ProofLog(custody, origin=f"{base}/{count + 1}", note_copy=copy)
     with worded():
         new.log.append_other(anchor_entry(note, note.encode()))

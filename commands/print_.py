@@ -9,7 +9,7 @@ import click
 
 from commands.log import opened
 from commands.output import cell
-from commands.proof import read_bundle, write_new
+from commands.proof_files import read_bundle, write_new
 from commands.session import Session
 from domain import times
 from domain.errors import DisprovedError

@@ -234,7 +234,7 @@ def test_whatever_is_forged_is_found_and_an_events_row_is_named(
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         assert connection.execute((FORGERIES | INSIDE)[name]).rowcount >= 1
     custody = open_ledger(path)
-    with closing(ProofLog(custody, note_copy=path.with_name("ledger.amana.log.note"))) as proofs:
+    with closing(ProofLog(custody)) as proofs:
         found = audit(proofs).findings
     custody.close()
     assert found

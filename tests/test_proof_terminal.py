@@ -67,8 +67,6 @@ def depot(made: Terminal, tmp_path: Path) -> Terminal:
     shutil.copytree(made.folder, tmp_path / "depot")
     terminal = Terminal(tmp_path / "depot")
     terminal.env |= {"AMANA_LEDGER": "camp.amana", "AMANA_BY": "OFF-002"}
-    with closing(sqlite3.connect(terminal.folder / "camp.amana.log")) as log, log:
-        log.execute("UPDATE log_owner SET note = ?", (f"{terminal.folder}/camp.amana.log.note",))
     return terminal
 
 
