@@ -22,6 +22,8 @@ from domain.errors import BadInputError, UnknownError
 
 if TYPE_CHECKING:
     from application.proofs import ProofLog
+    from transparency.bundle import Bundle
+    from transparency.report import Report
     from transparency.witness import Witness
 
 EVERY = 7 * times.DAY
@@ -135,8 +137,31 @@ def _proven(session: Session, proofs: ProofLog, policy: str, folder: Path) -> No
     session.out.line(
         f"  {len(data):>6,}  bytes prove {weapon}: {path.name}, verified with policy.txt"
     )
-    for verdict in verify(data, Policy.parse(policy)).verdicts:
+    report = verify(data, Policy.parse(policy))
+    for verdict in report.verdicts:
         session.out.line(f"          {verdict.state:<10}  {verdict.name:<12}  {verdict.text}")
+    keys = [f"{key.name}+{key.key_id.hex()}" for key in Policy.parse(policy).verifiers]
+    _printed(session, folder / f"{weapon}.pdf", data, bundle, report, keys)
+
+
+def _printed(
+    session: Session, path: Path, data: bytes, bundle: Bundle, report: Report, keys: list[str]
+) -> None:
+    """Print the certificate where the packages that print are installed."""
+    from commands.proof_words import words_of
+    from paper.certificate import certificate
+    from paper.typeset import MissingToolError
+
+    try:
+        made = certificate(
+            path.stem, data, bundle, report, words=lambda n: words_of(bundle.events[n]), keys=keys,
+            synthetic=True,
+        )  # fmt: skip
+    except MissingToolError as error:
+        session.out.line(f"          no certificate: {error}")
+        return
+    path.write_bytes(made)
+    session.out.line(f"  {len(made):>6,}  bytes of certificate, the proof in it: {path.name}")
 
 
 def _one_in_trust(ledger: sqlite3.Connection) -> tuple[str, int]:
