@@ -6,6 +6,7 @@ import time
 
 import click
 
+from commands.guarded import guarded
 from commands.log import opened
 from commands.session import Session
 from domain.errors import CannotTellError
@@ -21,12 +22,13 @@ def verify(session: Session, /) -> None:
     """
     from application.proofs_audit import audit
 
-    proofs = opened(session)
-    if not proofs.log.size:
-        msg = "there is no log to compare with: sign a checkpoint first, amana log checkpoint"
-        raise CannotTellError(msg)
     began = time.perf_counter()
-    result = audit(proofs)
+    with guarded(session):
+        proofs = opened(session)
+        if not proofs.log.size:
+            msg = "there is no log to compare with: sign a checkpoint first, amana log checkpoint"
+            raise CannotTellError(msg)
+        result = audit(proofs)
     seconds = time.perf_counter() - began
     rows = [
         [f.event or "the log", f.entry, "witnessed" if f.witnessed else "", f.text]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.guarded import Guarded
 from commands.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
 
@@ -27,7 +28,7 @@ OLDS = 32
 _LONGEST = 131_072
 
 
-@click.group()
+@click.group(cls=Guarded)
 def log() -> None:
     """The log of proofs: checkpoints that witnesses sign, and what they are asked."""
 

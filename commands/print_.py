@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from commands.guarded import Guarded
 from commands.log import opened
 from commands.output import cell
 from commands.proof_files import read_bundle, write_new
@@ -17,7 +18,7 @@ from domain.errors import DisprovedError
 DEPOSIT = "weapon.deposited_in_trust"
 
 
-@click.group("print")
+@click.group("print", cls=Guarded)
 def print_() -> None:
     """Receipts and certificates as PDF/A-3; nobody's name unless it is asked for."""
 

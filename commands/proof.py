@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.guarded import Guarded
 from commands.log import opened
 from commands.proof_files import read_bundle, read_policy, span, write_new
 from commands.proof_verify import GAP, verify
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from transparency.bundle import Claim
 
 
-@click.group()
+@click.group(cls=Guarded)
 def proof() -> None:
     """Proofs of custody: made here, verified by anybody, offline."""
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.guarded import guarded
 from commands.log import opened
 from commands.session import Session
 from domain.errors import BadInputError
 
 if TYPE_CHECKING:
+    from application.proofs import ProofLog
     from transparency.note import Signer
 
 _OPTION = ["--sign-with"]
@@ -77,12 +79,19 @@ def release_signature(session: Session, number: str, official: str | None, file:
 
 def acceptance(session: Session, number: str, official: str | None, file: str) -> dict[str, Any]:
     """Return the accepting official's signatures: over the manifest, and over each weapon's entry."""
-    from application.signing import sign_handover, sign_manifest
-
     signer = _key(session, official, file)
     digest = _digest(session, number)
-    proofs = opened(session)
-    proofs.catch_up()
+    with guarded(session):
+        proofs = opened(session)
+        proofs.catch_up()
+        return _signed(session, number, signer, digest, proofs)
+
+
+def _signed(
+    session: Session, number: str, signer: Signer, digest: str, proofs: ProofLog
+) -> dict[str, Any]:
+    from application.signing import sign_handover, sign_manifest
+
     with session.custody.reading() as unit:
         known = unit.state(session.stream(number, "transfer"))
         open_lines = [line for line in known.unresolved if line.startswith("W-")]

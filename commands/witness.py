@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.guarded import Guarded
 from commands.log import small
 from commands.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 ENTRY = 65
 
 
-@click.group()
+@click.group(cls=Guarded)
 def witness() -> None:
     """Cosign another party's log: remember its newest checkpoint, refuse a second history."""
 

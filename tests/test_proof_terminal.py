@@ -299,3 +299,31 @@ def test_a_handover_signed_by_both_officials_is_proven(depot: Terminal) -> None:
     found = {verdict["name"]: verdict for verdict in report["verdicts"]}
     assert found["handovers"]["state"] == "proven"
     assert found["handovers"]["text"].startswith("signed by OFF-004+")
+
+
+STATES = ["camp.amana.log", "camp.amana.log.note", "camp.log.key", "north/state", "north/logs",
+          "north/witness.key", "usb/checkpoint", "usb/entries", "usb/old-0.add-checkpoint"]  # fmt: skip
+ASKED = (("log", "status"), ("log", "checkpoint", "--to", "usb2"), ("audit", "verify"),
+         ("proof", "make", W, "-o", "x"), ("log", "collect", "usb"), ("log", "policy"),
+         ("witness", "cosign", "north", "usb", "--replay"), ("log", "rotate-key"))  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_any_damage_to_a_file_of_the_log_or_a_witness_is_a_sentence(
+    depot: Terminal, name: str
+) -> None:
+    with closing(sqlite3.connect(depot.folder / "camp.amana.log")) as log:
+        log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file, dice = depot.folder / name, random.Random(name)  # noqa: S311  # the same each time
+    data, mode = file.read_bytes(), file.stat().st_mode
+    for _ in range(4):
+        damaged = bytearray(data)
+        for _ in range(dice.choice([1, 8])):
+            damaged[dice.randrange(len(data))] = dice.randrange(256)
+        for words in ASKED:
+            for leftover in depot.folder.glob("camp.amana.log-*"):
+                leftover.unlink()
+            file.write_bytes(damaged)
+            file.chmod(mode)
+            answer = depot(*words, code=None)  # a traceback or an unforeseen error fails
+            assert answer.code in {0, 1, 2, 6, 7, 74}, answer
