@@ -58,7 +58,8 @@ CREATE TABLE access_log (
     subject TEXT NOT NULL, fields TEXT NOT NULL, purpose TEXT NOT NULL);
 CREATE TABLE import_batch (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
-    content TEXT NOT NULL, sheet TEXT NOT NULL, attempt INTEGER NOT NULL, total INTEGER NOT NULL, titles TEXT NOT NULL,
+    content TEXT NOT NULL, sheet TEXT NOT NULL, attempt INTEGER NOT NULL,
+    total INTEGER NOT NULL, titles TEXT NOT NULL,
     left_out TEXT NOT NULL, document TEXT NOT NULL, mends TEXT NOT NULL, official TEXT NOT NULL,
     recorded_at INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE import_row (
