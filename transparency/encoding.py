@@ -25,6 +25,7 @@ JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON
 DEPTH = 16  # nesting of JSON; nothing here needs more
 INT_BITS = 64
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+_URL = bytes.maketrans(b"+/", b"-_")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -59,7 +60,8 @@ def unb64(text: str, length: int | None = None) -> bytes:
 
 def b64url(data: bytes) -> str:
     """Return base64url without padding (RFC 4648 §5, RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    text = binascii.b2a_base64(data, newline=False).rstrip(b"=")
+    return text.translate(_URL).decode("ascii")
 
 
 def unb64url(text: str) -> bytes:

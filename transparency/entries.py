@@ -47,7 +47,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from transparency.disclosure import DIGEST_CHARS, digest, disclose
-from transparency.encoding import JSON, b64, decimal, unb64, unb64url
+from transparency.encoding import JSON, b64, decimal, unb64
 from transparency.errors import MalformedError
 from transparency.tree import HASH_BYTES, leaf_hash
 
@@ -61,6 +61,7 @@ HEADER = "custody-body/v1"
 NO_PREVIOUS = "-"
 _HEAD_LINES = 7
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z0-9_]{1,64}){0,3}")
+_DIGEST = re.compile(rf"[A-Za-z0-9_-]{{{DIGEST_CHARS}}}")  # 32 bytes in base64url
 _ZEROS = bytes(32)
 
 
@@ -168,7 +169,7 @@ class Body:
         if len(self.digests) > MAX_DIGESTS or list(self.digests) != sorted(set(self.digests)):
             raise MalformedError("a body's digests are too many or not in ascending order")
         for text in self.digests:
-            if len(text) != DIGEST_CHARS or len(unb64url(text)) != HASH_BYTES:
+            if not _DIGEST.fullmatch(text):
                 raise MalformedError("a body's digest is not 32 bytes in base64url")
 
 
