@@ -31,6 +31,11 @@ from application.register import difference
 from domain import event as events
 from domain import history, times
 from domain.errors import CustodyError
+from domain.times import INF
+from projections import population
+from projections.belief import begins
+from projections.irregular import irregular as irregular_now
+from projections.tracks import values
 
 PLACES = st.sampled_from(["T-1", "T-2", ""])
 CAMPS = st.sampled_from(["CAMP-R1", "CAMP-R2"])
@@ -254,8 +259,8 @@ class Lives(RuleBasedStateMachine):
         subjects = sorted({row[0] for row in rows})
         light = streams.histories(connection, subjects)
         self.views[0].catch_up()
-        status = {s: json.loads(t) for s, t in self.views[1].connection.execute(
-            "SELECT subject, state FROM status")}  # fmt: skip
+        views = self.views[1].connection
+        irregular = {(one.event, one.rule) for one in irregular_now(views, None)}
         with house.custody.unit() as unit:
             for subject in subjects:
                 live = unit.look(subject)
@@ -264,8 +269,13 @@ class Lives(RuleBasedStateMachine):
                 assert plain(history.of(subject, validated).state) == plain(live)
                 assert plain(oracle(subject, validated)) == plain(live)
                 assert plain(light[subject].state) == plain(live)
-                assert status[subject] == plain(live)
-        assert status.keys() == set(subjects)
+                standing = population.standing(views, subject, INF - 1, INF - 1)
+                said = tuple(facet and facet.value for facet in standing)
+                counted = [e for e in history.in_order(validated) if begins(e)]
+                assert said == (values(live) if counted else (None, None, None))
+                for version, number in live.irregular:
+                    irregular.remove((f"{subject}:{version}", number))
+        assert not irregular
         self._close_views()
         house.custody.close()
 
