@@ -47,7 +47,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from transparency.disclosure import DIGEST_CHARS, digest, disclose
-from transparency.encoding import JSON, b64, decimal, unb64
+from transparency.encoding import JSON, b64, decimal, unb64, unb64url
 from transparency.errors import MalformedError
 from transparency.tree import HASH_BYTES, leaf_hash
 
@@ -169,7 +169,9 @@ class Body:
         if len(self.digests) > MAX_DIGESTS or list(self.digests) != sorted(set(self.digests)):
             raise MalformedError("a body's digests are too many or not in ascending order")
         for text in self.digests:
-            if not _DIGEST.fullmatch(text):
+            if _DIGEST.fullmatch(text):
+                continue
+            if len(text) != DIGEST_CHARS or len(unb64url(text)) != HASH_BYTES:
                 raise MalformedError("a body's digest is not 32 bytes in base64url")
 
 
