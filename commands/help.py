@@ -75,6 +75,7 @@ Files
   camp.amana.keys    each person's key, wrapped                  back it up
   camp.key           the ledger key, mode 0600                   keep a copy elsewhere
   camp.amana.views   read models                                 may be deleted at any time
+  camp.amana.log     the log of proofs, its checkpoints          back it up; so with .log.note, .log.key
 
 Which ledger, key and official: the flag, then AMANA_LEDGER, AMANA_KEY_FILE, AMANA_BY, then ./amana.toml
 (or --config FILE), then the user's config folder. `amana doctor` shows which won.
