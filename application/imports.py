@@ -41,7 +41,6 @@ from domain.errors import (
 ROWS_AT_ONCE = 250
 REHEARSED_AT_ONCE = 2_000
 READERS = access.VALUES | {"WEAPONS_CLERK"}
-UNBROKEN = 1 << 40  # streams: a transaction ends where we end it
 _COLUMNS = (
     "id, kind, file, sha256, content, sheet, attempt, total, titles, left_out, document, mends, "
     "official, recorded_at, status"
@@ -161,7 +160,7 @@ def commit(
     staged = _digests(custody, batch.id)
     for some in _pieces(rows, ROWS_AT_ONCE):
         try:
-            with custody.batch(streams=UNBROKEN):
+            with custody.batch(whole=True):
                 piece = _record(custody, source, said, batch, some, done.again)
                 _stage(custody, batch.id, some, piece, done.again, staged)
         except (StorageError, BusyError) as error:

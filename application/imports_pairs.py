@@ -112,7 +112,7 @@ def keep(custody: Custody, by: str, batch: str, found: Iterable[Likeness]) -> in
     """
     rows = imports.recorded(custody, batch)
     new = 0
-    with custody.batch(streams=imports.UNBROKEN), custody.unit() as unit:
+    with custody.batch(whole=True), custody.unit() as unit:
         for like in found:
             pair = _pair(rows.get(like.row), _other(rows, like.other))
             if pair and not _exists(unit.connection, *pair):
@@ -243,7 +243,7 @@ def decide(
     if found.state not in {"waiting", "later"}:
         msg = f"{found.one} and {found.other} are decided: {found.state}"
         raise BadInputError(msg)
-    with custody.batch(streams=imports.UNBROKEN):
+    with custody.batch(whole=True):
         done = _DECIDE[decision](custody, note, found)
         with custody.unit() as unit:
             unit.connection.execute(

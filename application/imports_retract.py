@@ -13,7 +13,6 @@ from typing import Any
 
 from application import imports, streams
 from application.custody import Custody
-from application.imports import UNBROKEN
 from application.unit import Note, Unit
 from domain import history, person, weapon
 from domain.errors import BadInputError, RefusedError
@@ -42,7 +41,7 @@ def retract(custody: Custody, note: Note, batch: str, why: CorrectionReason) -> 
         msg = f"{batch}: nothing that it recorded counts any more"
         raise BadInputError(msg)
     refs = _events(custody, batch, involved, made)
-    with custody.batch(streams=UNBROKEN):
+    with custody.batch(whole=True):
         with custody.reading() as unit:
             unit.load(involved)
             _not_waiting(unit, batch, involved)

@@ -7,6 +7,7 @@ transactions of up to 500 streams; one that is refused leaves no trace and does 
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,7 +24,8 @@ from application.verb import Verb
 from domain.errors import BadInputError, CannotTellError
 from domain.event import ENVELOPE
 
-BATCH_STREAMS = 500
+BATCH_STREAMS, BATCH_EVENTS = 500, 2_000
+"""What a batch writes in one transaction at most; what is staged can be taken back, and costs memory."""
 LEDGERS_OWN = frozenset(ENVELOPE) - frozenset(Note._fields) | {"follows"}
 """What the ledger alone says of an event: its place, its recorded time, who approved it."""
 
@@ -53,7 +55,7 @@ class Ledger(Application[str]):
         self.clock, self.randomness = clock, randomness
         self._unit: Unit | None = None
         self._joined: Unit | None = None
-        self._streams_at_once = 0
+        self._at_once = (0, 0)
         self._vault: Vault | None = None
         super().__init__({
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
@@ -112,8 +114,7 @@ class Ledger(Application[str]):
         if self._joined is not None:
             with self._joined.attempt():
                 yield self._joined
-            if self._joined.touched >= self._streams_at_once:
-                self._renew(self._joined)
+            self._renew_when_full(self._joined)
             return
         unit = self._one_unit()
         try:
@@ -142,22 +143,29 @@ class Ledger(Application[str]):
             yield unit
 
     @contextlib.contextmanager
-    def batch(self, streams: int = BATCH_STREAMS, ahead: Sequence[str] = ()) -> Iterator[None]:
-        """Let the calls inside share transactions of up to so many streams.
+    def batch(
+        self, streams: int = BATCH_STREAMS, ahead: Sequence[str] = (), *, whole: bool = False
+    ) -> Iterator[None]:
+        """Let the calls inside share transactions of up to so many streams, or 2,000 events.
 
         Args:
             streams: how many streams a transaction touches at most.
             ahead: streams that will be touched, read in one go.
+            whole: one transaction however much it is: all calls are recorded, or none.
         """
         with self.unit() as unit:
             unit.load(list(ahead))
-            self._joined, self._streams_at_once = unit, streams
+            self._joined = unit
+            self._at_once = (sys.maxsize, sys.maxsize) if whole else (streams, BATCH_EVENTS)
             try:
                 yield
             finally:
                 self._joined = None
 
-    def _renew(self, unit: Unit) -> None:
+    def _renew_when_full(self, unit: Unit) -> None:
+        streams, events = self._at_once
+        if unit.touched < streams and unit.staged < events:
+            return
         unit.flush()
         self.store.renew()
         unit.begin()
@@ -179,8 +187,7 @@ class Ledger(Application[str]):
         except BaseException:
             unit.undo(mark)
             raise
-        if unit.touched >= self._streams_at_once:
-            self._renew(unit)
+        self._renew_when_full(unit)
         return done
 
 

@@ -200,7 +200,7 @@ def _record(
     streams: list[str | None] = [*session.streams(subjects, kind)] if subjects else [None]
     note = session.note(**options)
     custody = session.custody
-    with custody.batch(len(streams) + 1, [s for s in streams if s]):
+    with custody.batch(ahead=[s for s in streams if s], whole=True):
         done = [getattr(custody, verb)(stream, note, **given) for stream in streams]
     acknowledge(session, click.get_current_context().info_name or verb, done)
 

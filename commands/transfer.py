@@ -97,7 +97,7 @@ def authorise(
     party = session.stream(recipient, "party")
     note = session.note(**options)
     custody = session.custody
-    with custody.batch(streams=len(weapons) + 1):
+    with custody.batch(whole=True):
         done = [
             custody.authorise_restitution(one, note, recipient=party, basis=basis)
             for one in weapons

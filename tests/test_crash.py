@@ -143,7 +143,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_half_done(house) -> None:
 
 
 def _many(house) -> None:
-    with house.custody.batch(streams=5_000):
+    with house.custody.batch(whole=True):
         for _ in range(2_000):
             house.do("seek_refuge", site="GATE", group="x" * 500)
 

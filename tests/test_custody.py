@@ -245,3 +245,18 @@ def test_the_order_in_which_facts_arrive_does_not_change_the_belief(new_house, d
             house.do(verb, person, at=house.dec(8) + hour * 3_600_000_000, **facts)
         states.append(house.state(person)._replace(irregular=()))
     assert states[0] == states[1]
+
+
+def test_a_batch_on_one_stream_is_written_before_it_fills_the_memory(house) -> None:
+    number = house.do("open_stocktake", kind="ITEMS", site="DEPOT-1").subject
+    before = len(house.rows())
+    with contextlib.suppress(ZeroDivisionError), house.custody.batch():
+        for code in range(2_050):
+            house.do("scan", number, code=f"U-{code}")
+        raise ZeroDivisionError
+    assert len(house.rows()) - before == 2_000  # what was full was written; the rest was taken back
+    with contextlib.suppress(ZeroDivisionError), house.custody.batch(whole=True):
+        for code in range(2_050):
+            house.do("scan", number, code=f"V-{code}")
+        raise ZeroDivisionError
+    assert len(house.rows()) - before == 2_000
