@@ -260,3 +260,12 @@ def test_a_batch_on_one_stream_is_written_before_it_fills_the_memory(house) -> N
             house.do("scan", number, code=f"V-{code}")
         raise ZeroDivisionError
     assert len(house.rows()) - before == 2_000
+
+
+def test_one_key_does_not_cover_the_same_facts_in_another_name_or_at_another_time(house) -> None:
+    person = house.sheltered()
+    moved = {"site": "CAMP-R2", "key": "row-1"}
+    house.do("move", person, at=house.dec(12, 9), **moved)
+    assert house.do("move", person, at=house.dec(12, 9), **moved).again
+    with pytest.raises(BadInputError, match="used for another command"):
+        house.do("move", person, at=house.dec(12, 10), **moved)

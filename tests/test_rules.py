@@ -612,3 +612,11 @@ def test_rule_26_a_counter_signed_count_passes(house) -> None:
     count = house.do("open_stocktake", by="OFF-012", kind="ITEMS", site="DEPOT-1").subject
     house.do("countersign", count, by="OFF-011")
     assert house.do("close_stocktake", count, by="OFF-012").irregularities == ()
+
+
+def test_rule_23_a_number_is_registered_once_and_corrected_after_that(house) -> None:
+    person = house.admitted()
+    facts = {"category": "MILITARY", "personal": {"declared_name": "SYNTHETIC"}}
+    house.do("register", person, **facts)
+    with pytest.raises(RefusedError, match="rule 23"):
+        house.do("register", person, **facts)

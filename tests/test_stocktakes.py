@@ -112,3 +112,13 @@ def test_a_weapon_that_left_during_the_count_is_not_called_missing(house) -> Non
     house.released("RELOCATION", item, kind="ITEMS")
     house.do("close_stocktake", count, by="OFF-012")
     assert house.state(item).custody == "IN_TRANSIT"
+
+
+def test_a_count_also_misses_what_is_kept_and_not_yet_in_trust(house) -> None:
+    item = house.inventoried()
+    site = house.read(item).state.site
+    number = house.do("open_stocktake", kind="ITEMS", site=site).subject
+    house.do("close_stocktake", number)
+    assert house.read(item).state.custody == "MISSING"
+    house.do("locate", item, site=site)
+    assert house.read(item).state.custody == "INVENTORIED"  # found again, and still not deposited

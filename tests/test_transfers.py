@@ -175,3 +175,11 @@ def test_an_unlisted_item_is_accepted_where_it_arrived_unless_another_list_has_i
     house.do("record_unlisted", again, subject=stray)
     with pytest.raises(RefusedError, match=f"rule 12: .*{other}"):
         house.accepted(again, lines=[stray])
+
+
+def test_a_departure_learned_after_the_acceptance_is_still_recorded(house) -> None:
+    number = house.released("RELOCATION", house.in_trust(), kind="ITEMS")
+    house.accepted(number)
+    house.do("depart", number, at=house.dec(16, 10), transport="truck 3")
+    state = house.read(number).state
+    assert (state.status, state.transport) == ("ACCEPTED", "truck 3")

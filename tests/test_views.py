@@ -200,3 +200,14 @@ def test_counts_places_and_irregularities(house, views) -> None:
     assert irregular.irregularities(model.connection) == [(4, 1)]
     there = population.at(model.connection, "site", "CAMP-R2", NOW, NOW)
     assert [one.subject for one in there] == [survivor]
+
+
+def test_admissions_are_counted_at_an_instant_as_known_at_another(house, views) -> None:
+    early, late = house.dec(7, 10), house.dec(9, 10)
+    house.admitted(early)
+    house.admitted(late)
+    model = views()
+    model.catch_up()
+    assert index.admissions(model.connection, house.dec(8), NOW) == 1
+    assert index.admissions(model.connection, NOW, NOW) == 2
+    assert index.admissions(model.connection, NOW, house.dec(1)) == 0
