@@ -67,11 +67,6 @@ def control_numbers(prefix: str, after: int = 0) -> Iterator[tuple[int, str]]:
             yield number, text
 
 
-def number_of(text: str) -> int:
-    """Return the digits of a well-formed control number as a number."""
-    return int(text.split("-")[1])
-
-
 def fold_digits(typed: str) -> str:
     """Fold Arabic-Indic and Persian digits back to 0–9."""
     return typed.translate(_FOLD_DIGITS)
