@@ -79,10 +79,11 @@ def close_stocktake(unit: Unit, subject: str, note: Note) -> Recorded:
         "missing": len(missing), "unexpected": len(known.unexpected),
     }  # fmt: skip
     done = unit.record(stocktake.Closed, subject, note, **totals)
-    unit.load([*missing, *known.found])
+    found = sorted(known.found)
+    unit.load([*missing, *found])
     for one in missing:
         _not_found(unit, known, one, note)
-    for one in (*known.found, *known.unexpected):
+    for one in (*found, *known.unexpected):
         _found(unit, known, one, note)
     return done
 

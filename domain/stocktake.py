@@ -4,13 +4,15 @@
 
 Opening freezes the list that the ledger expects at a site, or in one container there. Each scan keeps
 the code as typed. Another official counter-signs; closing counts, and what was expected and not found
-is missing from then on.
+is missing from then on. A count can have tens of thousands of scans: what was found is a map that
+shares its parts from one state to the next, so that each scan costs the same.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
+from immutables import Map
 from pydantic import Field
 
 from domain.event import (
@@ -29,6 +31,9 @@ from domain.weapon import Condition
 COUNT: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK", "WELFARE", "INTAKE_CLERK"})
 
 
+NOTHING_FOUND: Map[str, str] = Map()
+
+
 class StockTake(NamedTuple):
     """What is known about one count."""
 
@@ -39,7 +44,7 @@ class StockTake(NamedTuple):
     site: str | None = None
     container: str = ""
     expected: tuple[str, ...] = ()
-    found: dict[str, str] = {}  # noqa: RUF012 -- never mutated; subject to the place it was found
+    found: Map[str, str] = NOTHING_FOUND  # subject to the place it was found; no order
     unexpected: tuple[str, ...] = ()
     opened_by: str | None = None
     countersigned_by: str | None = None
@@ -95,7 +100,7 @@ class Scanned(StockTakeEvent):
     condition: Condition = "UNKNOWN"
 
     def evolve(self, s: StockTake) -> StockTake:
-        return s._replace(found={**s.found, self.subject: self.place})
+        return s._replace(found=s.found.set(self.subject, self.place))
 
 
 class UnexpectedFound(StockTakeEvent):

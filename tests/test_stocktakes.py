@@ -50,7 +50,7 @@ def test_a_scan_keeps_the_code_as_typed_and_finds_its_weapon(house, fold) -> Non
     count = opened(house)
     house.do("scan", count, by="OFF-012", code=fold(item), place="RACK 1")
     assert house.read(count).events[-1].code == fold(item)
-    assert house.state(count).found == {item: "RACK 1"}
+    assert dict(house.state(count).found) == {item: "RACK 1"}
 
 
 @pytest.mark.parametrize("code", ["a crate", "W-000001-Z", "P-000001-I", "W-junk", ""])
