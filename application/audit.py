@@ -13,14 +13,18 @@ Digests find drift and accidents, not a forger: that is the log's work (`transpa
 
 from __future__ import annotations
 
+import itertools
+import marshal
 import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
-from application import replay
+from application import replay, workers
 from application.follow import Views
 from application.replay import TABLES, Progress, Row, Rows
 from domain.times import INF
@@ -30,6 +34,9 @@ from projections.tracks import Cell, Journal, Segment, Value
 from projections.view import Positions
 
 BUCKETS = 4_096
+AT_ONCE = 20_000
+Sums: TypeAlias = dict[str, dict[int, int]]
+"""Table to bucket to the sum of its rows' digests."""
 SUBJECT = {"irregularity": 0, "event_index": 1, "segment": 0, "uncertain": 2}
 """Where each table's rows name their subject."""
 KEYS = {
@@ -120,22 +127,47 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         asked: see `scope`.
         progress: called with the number of events each step has replayed.
     """
-    journal = Journal(asked.calendar.day)
+    cut, events = replay.spans(asked.log, asked.to)
+    work = partial(_replayed, asked.to, asked.calendar.zone.key, asked.tables)
     wanted, found = Digests(), Digests()
-    events = 0
-    with replay.collector_paused():
-        for stream in replay.streams(asked.log, asked.to):
-            rows = replay.rows_of(stream, journal)
-            for table in asked.tables:
-                wanted.add(table, rows[table])
-            events += len(stream.events)
-            if progress is not None:
-                progress(len(stream.events))
-        for table in asked.tables:
-            found.add(table, _live(asked, table, "", ()))
+    cells: Counter[Cell] = Counter()
+    pieces = workers.each(asked.log, work, cut, spread=events >= replay.LONG)
+    live = _digested(asked, found)
+    for count, sums, changed in pieces:
+        wanted.plus(sums)
+        cells.update(changed)
+        next(live, None)  # some of the live rows, while the others replay
+        if progress is not None:
+            progress(count)
+    for _ in live:
+        pass
     unequal = wanted.unequal(found)
-    findings = _findings(asked, unequal, journal.cells)
+    findings = _findings(asked, unequal, cells)
     return Comparison(asked.to, events, found.rows, len(unequal), findings)
+
+
+def _replayed(
+    to: int, zone: str, tables: Sequence[str], log: sqlite3.Connection, span: replay.Span
+) -> tuple[int, Sums, dict[Cell, int]]:
+    """Return how many events a span has, the digests of what they make, and cells of the cube."""
+    journal, digests, events = Journal(Calendar(ZoneInfo(zone)).day), Digests(), 0
+    for stream in replay.within(log, to, span):
+        rows = replay.rows_of(stream, journal)
+        bucket = _bucket(stream.id)
+        for table in tables:
+            digests.add(table, bucket, rows[table])
+        events += len(stream.events)
+    return events, digests.sums, dict(journal.cells)
+
+
+def _digested(asked: Scope, digests: Digests) -> Iterator[None]:
+    """Digest the live rows, some at each step."""
+    for table in asked.tables:
+        place = SUBJECT[table]
+        live = _live(asked, table, "", ())
+        while some := list(itertools.islice(live, AT_ONCE)):
+            digests.add_each(table, place, some)
+            yield
 
 
 def _findings(asked: Scope, unequal: set[int], cells: Counter[Cell]) -> Iterator[Finding]:
@@ -151,29 +183,46 @@ class Digests:
 
     def __init__(self) -> None:
         self.rows = 0
-        self._sums = {table: [0] * BUCKETS for table in TABLES}
+        self.sums: Sums = {table: {} for table in TABLES}
 
-    def add(self, table: str, rows: Iterable[Row]) -> None:
-        """Take rows of one table, in any order."""
-        place, sums = SUBJECT[table], self._sums[table]
-        count = 0
+    def add(self, table: str, bucket: int, rows: Sequence[Row]) -> None:
+        """Take rows of one table that belong to one bucket, in any order."""
+        sums = self.sums[table]
+        sums[bucket] = sum(map(_digest, rows), sums.get(bucket, 0))
+        self.rows += len(rows)
+
+    def add_each(self, table: str, place: int, rows: Sequence[Row]) -> None:
+        """Take rows of one table whose subjects stand at a place in them."""
+        sums = self.sums[table]
         for row in rows:
-            sums[hash(row[place]) % BUCKETS] += hash(row)
-            count += 1
-        self.rows += count
+            bucket = _bucket(row[place])
+            sums[bucket] = sums.get(bucket, 0) + _digest(row)
+        self.rows += len(rows)
+
+    def plus(self, sums: Sums) -> None:
+        """Take the sums of other rows."""
+        for table, some in sums.items():
+            own = self.sums[table]
+            for bucket, digest in some.items():
+                own[bucket] = own.get(bucket, 0) + digest
 
     def unequal(self, other: Digests) -> set[int]:
         """Return the buckets in which two sides are not equal."""
         return {
             bucket
-            for table, sums in self._sums.items()
-            for bucket, pair in enumerate(zip(sums, other._sums[table], strict=True))
-            if pair[0] != pair[1]
+            for table, sums in self.sums.items()
+            for bucket in range(BUCKETS)
+            if sums.get(bucket, 0) != other.sums[table].get(bucket, 0)
         }
 
 
+def _digest(row: Row) -> int:
+    """Return 32 bits of a row, the same in every process (`hash` is not)."""
+    return zlib.crc32(marshal.dumps(row, 2))  # version 2: equal rows, equal bytes
+
+
 def _bucket(subject: str) -> int:
-    return hash(subject) % BUCKETS
+    return zlib.crc32(subject.encode()) % BUCKETS
 
 
 def _subjects(asked: Scope) -> list[str]:
@@ -258,17 +307,14 @@ _BY_THEN = {"event_index": "position", "segment": "known_from", "uncertain": "re
 def _live(asked: Scope, table: str, where: str, values: Sequence[Any]) -> Iterator[Row]:
     """Yield a view's rows, as they stood at the position that is asked about."""
     if asked.known_at is None:
-        yield from asked.views.execute(f"SELECT * FROM {table} WHERE true{where}", values)
-        return
+        return asked.views.execute(f"SELECT * FROM {table} WHERE true{where}", values)
     limit = asked.to if table == "event_index" else asked.known_at
     rows = asked.views.execute(
         f"SELECT * FROM {table} WHERE {_BY_THEN[table]} <= ?{where}", (limit, *values)
     )
     if table != "segment":
-        yield from rows
-        return
-    for row in rows:
-        yield _unlearned(row, asked.known_at)
+        return rows
+    return (_unlearned(row, asked.known_at) for row in rows)
 
 
 def _unlearned(row: Row, known_at: int) -> Row:

@@ -2,32 +2,39 @@
 
 The pull loop (`follow.py`) takes events as they come; this takes streams one after another, whole, and
 gives the rows that every view should then hold. It never builds a validated event, keeps one stream in
-memory at a time and writes in key order, the indexes last. Both ways fold with the one `evolve` and
-must give equal rows: that is what `audit.py` compares.
+memory at a time and writes in key order, the indexes last; a long log is read on every core
+(`workers.py`). Both ways fold with the one `evolve` and must give equal rows: that is what `audit.py`
+compares.
 """
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from application import workers
 from application.mapper import replayed
-from domain.times import INF
 from projections import cube, index, segments
 from projections.cube import Calendar
-from projections.tracks import Journal, whole
+from projections.tracks import Cell, Journal, whole
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
+OF_STREAMS = ("irregularity", "segment", "uncertain")
 TABLES = ("irregularity", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
-AT_ONCE = 20_000
+PIECE = 10_000
+"""Events that are read, written and told about at once."""
+LONG = 200_000
+"""Events from which a replay is spread over the cores: starting processes costs half a second."""
 IDS_AT_ONCE = 500
+_COLUMNS = "originator_id, rowid, originator_version, topic, state"
 
 
 class Stream(NamedTuple):
@@ -38,18 +45,41 @@ class Stream(NamedTuple):
     events: tuple[Any, ...]
 
 
-def streams(
-    log: sqlite3.Connection, to: int = INF, subjects: Sequence[str] | None = None
-) -> Iterator[Stream]:
-    """Yield streams in order of identifiers, up to a position of the log.
+class Span(NamedTuple):
+    """Streams from one identifier up to another, which is not included; None is the end."""
+
+    first: str
+    after: str | None
+
+
+def spans(log: sqlite3.Connection, to: int) -> tuple[list[Span], int]:
+    """Cut the log into spans of about `PIECE` events; return them and how many events there are."""
+    found, first, taken, events = [], "", 0, 0
+    for stream_id, count in log.execute(
+        "SELECT originator_id, count(*) FROM stored_events WHERE rowid <= ? GROUP BY originator_id",
+        (to,),
+    ):
+        if taken >= PIECE:
+            found.append(Span(first, stream_id))
+            first, taken = stream_id, 0
+        taken += count
+        events += count
+    return [*found, Span(first, None)], events
+
+
+def within(log: sqlite3.Connection, to: int, span: Span) -> Iterator[Stream]:
+    """Yield the streams of a span in order of identifiers, up to a position of the log."""
+    if span.after is None:
+        return _streams(log, " AND originator_id >= ?", (to, span.first))
+    return _streams(log, " AND originator_id >= ? AND originator_id < ?", (to, *span))
+
+
+def streams(log: sqlite3.Connection, to: int, subjects: Sequence[str]) -> Iterator[Stream]:
+    """Yield some streams in order of identifiers, up to a position of the log.
 
     Args:
-        log: the ledger. to: the last position that counts.
-        subjects: only these streams; all when None.
+        log: the ledger. to: the last position that counts. subjects: their identifiers.
     """
-    if subjects is None:
-        yield from _streams(log, "", (to,))
-        return
     for start in range(0, len(subjects), IDS_AT_ONCE):
         some = subjects[start : start + IDS_AT_ONCE]
         where = f" AND originator_id IN ({','.join('?' * len(some))})"
@@ -58,8 +88,8 @@ def streams(
 
 def _streams(log: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iterator[Stream]:
     rows = log.execute(
-        "SELECT originator_id, rowid, originator_version, topic, state FROM stored_events"
-        f" WHERE rowid <= ?{where} ORDER BY originator_id, originator_version",
+        f"SELECT {_COLUMNS} FROM stored_events WHERE rowid <= ?{where}"
+        " ORDER BY originator_id, originator_version",
         values,
     )
     for stream_id, some in groupby(rows, itemgetter(0)):
@@ -72,31 +102,41 @@ def _streams(log: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iter
 
 def rows_of(stream: Stream, journal: Journal) -> Rows:
     """Return the rows every view should hold of one stream; cells of the cube stay in the journal."""
+    return {"event_index": list(map(index.row, *stream[1:])), **folded(stream, journal)}
+
+
+def folded(stream: Stream, journal: Journal) -> Rows:
+    """Return the rows that folding a stream makes, see `OF_STREAMS`."""
     timeline = whole(stream.id, stream.events, journal)
     found = [segments.row(one) for one in journal.dirty]
     journal.dirty.clear()
     doubtful = [segments.uncertain_row(event) for event in stream.events if event.occurred_until]
     return {
         "irregularity": [(stream.id, *one) for one in timeline.state.irregular],
-        "event_index": list(map(index.row, stream.positions, stream.events)),
         "segment": found,
         "uncertain": [one for one in doubtful if one is not None],
     }
 
 
-@contextlib.contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from looking at millions of short-lived rows: none form a cycle."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+# ── filling empty tables ────────────────────────────────────────────────────
 
 
 Progress = Callable[[int], None]
+
+
+class Page(NamedTuple):
+    """Positions of the log after one and up to another, inclusive."""
+
+    after: int
+    last: int
+
+
+class Filling(NamedTuple):
+    """What one piece of the log puts into the tables. Plain values, see `workers.py`."""
+
+    events: int
+    rows: Rows
+    cells: dict[Cell, int]
 
 
 def build(
@@ -104,6 +144,9 @@ def build(
     progress: Progress | None = None,
 ) -> int:  # fmt: skip
     """Fill the empty tables of a views file from the log, inside the caller's transaction.
+
+    The event index is read page by page, the rest stream by stream, so that every table is written in
+    the order of its key.
 
     Args:
         log: the ledger. views: the views file. calendar: the zone's days.
@@ -114,52 +157,66 @@ def build(
         how many events were replayed.
     """
     indexes = views.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         f" AND tbl_name IN ({','.join('?' * len(TABLES))})",
         TABLES,
     ).fetchall()
-    for name, _ in indexes:
+    for _, name, _ in indexes:
         views.execute(f"DROP INDEX {name}")
-    journal = Journal(calendar.day)
-    with collector_paused():
-        count = _fill(views, streams(log, to), journal, progress)
-    cube.write(views, journal.cells)
-    for _, sql in indexes:
-        views.execute(sql)
-    return count
+    cut, events = spans(log, to)
+    pages = [Page(n, min(n + PIECE, to)) for n in range(0, to, PIECE)]
+    cells: Counter[Cell] = Counter()
+    work = partial(_filling, to, calendar.zone.key)
+    for n, piece in enumerate(workers.each(log, work, [*pages, *cut], spread=events >= LONG)):
+        if n == len(pages):
+            _create(views, indexes, {"event_index"})  # while the workers fold
+        filling = Filling(*piece)
+        _insert(views, filling.rows)
+        cells.update(filling.cells)
+        if progress is not None and filling.events:
+            progress(filling.events)
+    cube.write(views, cells)
+    _create(views, indexes, {*OF_STREAMS})
+    return events
 
 
-def _fill(
-    views: sqlite3.Connection, every: Iterable[Stream], journal: Journal, progress: Progress | None
-) -> int:
-    waiting: Rows = {table: [] for table in TABLES}
-    count = taken = 0
-    for stream in every:
-        for table, rows in rows_of(stream, journal).items():
-            waiting[table] += rows
-        taken += len(stream.events)
-        if taken >= AT_ONCE:
-            _insert(views, waiting)
-            count, taken = _told(progress, count, taken)
-    _insert(views, waiting)
-    count, _ = _told(progress, count, taken)
-    return count
+def _create(views: sqlite3.Connection, indexes: Sequence[Row], tables: set[str]) -> None:
+    for table, _, sql in indexes:
+        if table in tables:
+            views.execute(sql)
 
 
-def _told(progress: Progress | None, count: int, taken: int) -> tuple[int, int]:
-    if progress is not None:
-        progress(taken)
-    return count + taken, 0
+def _filling(to: int, zone: str, log: sqlite3.Connection, piece: Page | Span) -> tuple[Any, ...]:
+    if isinstance(piece, Page):
+        return 0, {"event_index": _index_rows(log, piece)}, {}
+    journal = Journal(Calendar(ZoneInfo(zone)).day)
+    found: Rows = {table: [] for table in OF_STREAMS}
+    events = 0
+    for stream in within(log, to, piece):
+        for table, rows in folded(stream, journal).items():
+            found[table] += rows
+        events += len(stream.events)
+    found["segment"].sort(key=segments.KEY)  # written in the order of the table's key
+    return events, found, dict(journal.cells)
 
 
-def _insert(views: sqlite3.Connection, waiting: Rows) -> None:
-    for table, rows in waiting.items():
-        insert(views, table, rows)
-    segments.write_classes(
-        views, {row[8] for row in waiting["segment"]} | {row[0] for row in waiting["uncertain"]}
+def _index_rows(log: sqlite3.Connection, page: Page) -> list[Row]:
+    rows = log.execute(
+        f"SELECT {_COLUMNS} FROM stored_events WHERE rowid > ? AND rowid <= ? ORDER BY rowid", page
     )
-    for rows in waiting.values():
-        rows.clear()
+    return [
+        index.row(position, replayed(stream_id, version, topic, state))
+        for stream_id, position, version, topic, state in rows
+    ]
+
+
+def _insert(views: sqlite3.Connection, rows: Rows) -> None:
+    for table, some in rows.items():
+        insert(views, table, some)
+    segments.write_classes(
+        views,
+        {row[8] for row in rows.get("segment", ())} | {row[0] for row in rows.get("uncertain", ())},
+    )
 
 
 def insert(views: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:

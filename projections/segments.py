@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from domain import history
@@ -154,6 +155,10 @@ def _live(connection: sqlite3.Connection, subjects: Sequence[str]) -> dict[str, 
 
 
 # ── writing ─────────────────────────────────────────────────────────────────
+
+
+KEY = itemgetter(0, 1, 2, 3, 4)
+"""A row's primary key."""
 
 
 def row(segment: Segment) -> tuple[Any, ...]:

@@ -1,0 +1,89 @@
+"""Workers: the same answers in the same order, and an error or a stop reaches the one who asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from application import audit, replay, workers
+from application.follow import Views
+from application.open import VIEWS_SUFFIX, settings_of
+from domain.errors import BadInputError, StorageError
+
+
+@pytest.fixture
+def log(tmp_path: Any) -> Any:
+    connection = sqlite3.connect(tmp_path / "log.db")
+    connection.execute("CREATE TABLE fact (n INTEGER)")
+    connection.executemany("INSERT INTO fact VALUES (?)", [(n,) for n in range(100)])
+    connection.commit()
+    yield connection
+    connection.close()
+
+
+def summed(log: sqlite3.Connection, piece: tuple[int, int]) -> tuple[int, int]:
+    (found,) = log.execute("SELECT sum(n) FROM fact WHERE n >= ? AND n < ?", piece).fetchone()
+    return os.getpid(), found
+
+
+def refuse(log: sqlite3.Connection, piece: int) -> int:
+    if piece == 2:
+        msg = "the ledger holds 'x' events"
+        raise BadInputError(msg)
+    return piece
+
+
+def die(log: sqlite3.Connection, piece: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return piece
+
+
+@pytest.fixture
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_answers_come_in_the_order_of_the_pieces_from_processes_of_their_own(log):
+    pieces = [(n, n + 5) for n in range(0, 100, 5)]
+    far = list(workers.each(log, summed, pieces, spread=True))
+    near = list(workers.each(log, summed, pieces, spread=False))
+    assert [found for _, found in far] == [found for _, found in near]
+    assert os.getpid() not in {pid for pid, _ in far}
+    assert {os.getpid()} == {pid for pid, _ in near}
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_an_error_in_a_worker_reaches_the_one_who_asked(log):
+    with pytest.raises(BadInputError, match="holds 'x' events"):
+        list(workers.each(log, refuse, range(9), spread=True))
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_a_worker_stopped_from_outside_is_one_clear_error(log):
+    with pytest.raises(StorageError, match="stopped from outside"):
+        list(workers.each(log, die, range(9), spread=True))
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeypatch):
+    house.handed_over()
+    item = house.in_trust()
+    for name, few in (("LONG", 1), ("PIECE", 3)):
+        monkeypatch.setattr(replay, name, few)
+    views = house.path.with_name(house.path.name + VIEWS_SUFFIX)
+    log, about = house.custody.store.writer, settings_of(house.custody)["id"]
+    steps: list[int] = []
+    audit.rebuild(log, views, about, progress=steps.append)
+    assert sum(steps) == len(house.rows())
+    assert len(steps) > 2
+    with closing(Views(log, views, about)) as built:
+        asked = audit.scope(log, built.connection, built.calendar)
+        assert list(audit.compare(asked).findings) == []
+        built.connection.execute("UPDATE segment SET site = 'X' WHERE subject = ?", (item,))
+        assert {f.subject for f in audit.compare(asked).findings} == {item}
