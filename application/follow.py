@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from application import replay, streams
 from application.recorder import connect, translated
+from application.workers import collector_paused
 from domain import history
 from domain.history import History
 from domain.times import INF
@@ -96,7 +97,8 @@ class Views:
                 after = self._positions.of(view.NAME)  # another process may have gone ahead
                 batch = streams.log(self._log, after, BATCH)
                 if batch:
-                    view.take(self.connection, batch, self._load)
+                    with collector_paused():
+                        view.take(self.connection, batch, self._load)
                     self._positions.set(view.NAME, batch[-1][0])
                 self.connection.execute("COMMIT")
             except BaseException:

@@ -35,7 +35,7 @@ class Output:
         import orjson
 
         option = orjson.OPT_INDENT_2 if self.terminal else 0
-        text = orjson.dumps({"schema": SCHEMA, **document}, option=option, default=list)
+        text = orjson.dumps({"schema": SCHEMA, **document}, option=option, default=_builtin)
         click.echo(text.decode())
 
     def line(self, text: str, *, bold: bool = False) -> None:
@@ -116,13 +116,18 @@ def printable(text: str) -> str:
     return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
+def _builtin(value: Any) -> Any:
+    """Return what JSON knows for what it does not: a map's items in order of keys, a set's."""
+    return dict(sorted(value.items())) if isinstance(value, Mapping) else list(value)
+
+
 def cell(value: Any) -> str:
     """Return a value as a table shows it: empty for absent, no line breaks or tabs."""
     if value is None or value is False or value in ("", (), [], {}):
         return ""
     if value is True:
         return "yes"
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return ", ".join(f"{k} {v}" for k, v in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(cell(v) for v in value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -144,11 +144,11 @@ def _fact(session: Session, name: str, value: Any) -> Any:
         ]
     if name == "totals":
         return [f"{count:,} {what}" for count, what in zip(value, TOTALS, strict=False)]
-    if isinstance(value, dict) and len(value) > FITS_A_LINE:
+    if isinstance(value, Mapping) and len(value) > FITS_A_LINE:
         found = Counter(str(status) for status in value.values())
         if len(found) <= FITS_A_LINE:
             return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
-        value = list(value)
+        value = sorted(value)
     if isinstance(value, list | tuple) and len(value) > FITS_A_LINE:
         return f"{len(value)}, first {value[0]}"
     return value

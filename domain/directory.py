@@ -19,6 +19,7 @@ from domain.event import (
     SiteCode,
     Text,
     register,
+    replaces,
 )
 
 DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
@@ -26,6 +27,7 @@ SiteKind = Literal["CROSSING", "CAMP", "HOSPITAL", "DEPOT", "ARMOURY", "OTHER"]
 PartyKind = Literal["MINISTRY", "COMMAND", "AUTHORITY", "COMMITTEE", "LIAISON", "UNIT", "OTHER"]
 
 
+@replaces
 class Site(NamedTuple):
     """What is known about one site."""
 
@@ -47,6 +49,7 @@ class Site(NamedTuple):
         return self.closed
 
 
+@replaces
 class Party(NamedTuple):
     """What is known about one party."""
 
@@ -67,6 +70,7 @@ class Party(NamedTuple):
         return False
 
 
+@replaces
 class Official(NamedTuple):
     """What is known about one official: a code, a party, roles and a signing key."""
 

@@ -29,6 +29,7 @@ from domain.event import (
     Text,
     TransferId,
     register,
+    replaces,
 )
 
 Category = Literal["MILITARY", "CROSSING_STAFF", "OTHER"]
@@ -51,6 +52,7 @@ PLEDGES: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE", "CHAIR"})
 RETURN_DESK: frozenset[Role] = frozenset({"CHAIR", "RELEASING"})
 
 
+@replaces
 class Person(NamedTuple):
     """What is known about one person's custody: no name, no rank, no date of birth."""
 

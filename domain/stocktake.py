@@ -25,6 +25,7 @@ from domain.event import (
     SubjectId,
     Text,
     register,
+    replaces,
 )
 from domain.weapon import Condition
 
@@ -34,6 +35,7 @@ COUNT: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK", "WELFARE", "
 NOTHING_FOUND: Map[str, str] = Map()
 
 
+@replaces
 class StockTake(NamedTuple):
     """What is known about one count."""
 

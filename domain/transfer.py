@@ -27,6 +27,7 @@ from domain.event import (
     Text,
     TransferId,
     register,
+    replaces,
 )
 
 Kind = Literal["PERSONS", "ITEMS"]
@@ -37,6 +38,7 @@ RELEASE: frozenset[Role] = frozenset({"RELEASING", "STOREKEEPER"})
 ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
 
 
+@replaces
 class Transfer(NamedTuple):
     """What is known about one transfer."""
 

@@ -27,6 +27,7 @@ from domain.event import (
     TransferId,
     WeaponId,
     register,
+    replaces,
 )
 
 SerialStatus = Literal["READ", "PARTIAL", "ILLEGIBLE", "ABSENT", "UNTRANSLATABLE"]
@@ -45,6 +46,7 @@ RELEASE: frozenset[Role] = frozenset({"RELEASING", "STOREKEEPER"})
 ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
 
 
+@replaces
 class Weapon(NamedTuple):
     """What is known about one weapon's custody."""
 

@@ -33,7 +33,8 @@ from projections.cube import Calendar
 from projections.tracks import OPEN_CLASS, Journal, Segment, Timeline, Value
 from projections.view import Batch, Load
 
-KEEP = 100_000
+KEEP = 250_000
+"""Subjects whose state and open segments stay in memory, about 1 kB each."""
 FOR_EVER = 2 * INF
 AT_ONCE = 500
 _TIMES = "klass, valid_from, valid_to, closed_at, known_from, known_to"
@@ -92,19 +93,40 @@ class Segments:
         """Write what a batch changes, inside the caller's transaction."""
         journal = Journal(self.calendar.day)
         self._meet(connection, batch, load)
+        late = self._late(batch)
+        live = _live(connection, late)
+        for subject in late:
+            self._known[subject].recall(live.get(subject, ()))
+        histories = load(late, batch[-1][0])
         try:
-            for position, event in batch:
+            for _, event in batch:
                 timeline = self._known[event.originator_id]
                 if timeline.in_order(event):
                     timeline.take(event, journal)
                 else:
-                    events = load([event.originator_id], position)[event.originator_id].events
-                    timeline.refold(events, journal)
+                    events = histories[event.originator_id].events
+                    timeline.refold(events[: event.originator_version], journal)
             _write(connection, journal)
             _write_uncertain(connection, (e for _, e in batch))
         except BaseException:
             self._known.clear()  # they are ahead of what was written
             raise
+        for subject in late:
+            self._known[subject].forget()
+
+    def _late(self, batch: Batch) -> list[str]:
+        """Return the subjects of which a batch corrects something, or says something late."""
+        latest: dict[str, int] = {}
+        late = set()
+        for _, event in batch:
+            subject = event.originator_id
+            before = latest.get(subject)
+            if before is None:
+                before = self._known[subject].latest
+            if event.corrects is not None or event.occurred_at < before:
+                late.add(subject)
+            latest[subject] = max(before, event.occurred_at)
+        return sorted(late)
 
     def _meet(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:
         """Know every subject of a batch as it stood before it."""
@@ -115,11 +137,16 @@ class Segments:
             first.setdefault(event.originator_id, event.originator_version)
         stale = {s for s, v in first.items() if not self._knows(s, v - 1)}  # or never met
         earlier = sorted(s for s in stale if first[s] > 1)
-        for subject in stale:
-            self._known[subject] = Timeline(subject)
         live = _live(connection, earlier)
-        for subject, known in load(earlier, batch[0][0] - 1).items():
-            self._known[subject] = timeline_of(known, live.get(subject, ()))
+        known = load(earlier, batch[0][0] - 1)
+        for subject in stale:
+            timeline = (
+                timeline_of(known[subject], live.get(subject, ()))
+                if subject in known
+                else Timeline(subject)
+            )
+            timeline.forget()
+            self._known[subject] = timeline
 
     def _knows(self, subject: str, version: int) -> bool:
         """False also when another process has taken events of the subject meanwhile."""
@@ -176,13 +203,15 @@ def _write(connection: sqlite3.Connection, journal: Journal) -> None:
          s.subject, s.facet, s.valid_from, s.known_from, s.version)
         for s in journal.dirty if s.stored
     ]  # fmt: skip
+    new.sort(key=KEY)  # neighbours lie on one page
+    ends.sort(key=itemgetter(4, 5, 6, 7, 8))
     insert_rows(connection, new)
     connection.executemany(
         "UPDATE segment SET valid_to = ?, closed_at = ?, known_to = ?, klass = ? WHERE subject = ?"
         " AND facet = ? AND valid_from = ? AND known_from = ? AND version = ?",
         ends,
     )
-    write_classes(connection, {s.klass for s in journal.dirty})
+    write_classes(connection, {one[8] for one in new} | {one[3] for one in ends})
     cube.write(connection, journal.cells)
     for segment in journal.dirty:
         segment.stored, segment.dirty = True, False

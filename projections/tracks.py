@@ -21,7 +21,7 @@ that an instant later than `known_at` means `known_at`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from domain import history
@@ -108,9 +108,9 @@ class Segment:
     @property
     def klass(self) -> int:
         """⌊log2⌋ of how long after `valid_from` it may still answer, microseconds; 62 is for ever."""
-        reach = max(self.valid_to, self.closed_at)
-        if self.closed_at == self.known_from:
-            reach = self.valid_to
+        reach = self.valid_to
+        if self.closed_at > reach and self.closed_at != self.known_from:
+            reach = self.closed_at
         reach = min(reach, self.known_to)  # whoever knows it asks about an instant before that
         return OPEN_CLASS if reach == INF else (reach - self.valid_from).bit_length() - 1
 
@@ -156,14 +156,18 @@ class Journal:
             self.dirty.append(segment)
 
     def _count(self, segment: Segment, valid: int, known: int, delta: int) -> None:
-        status, site = segment.value[:2]
-        if site is not None:
-            cell = (segment.subject[0], site, self._day(valid), status, self._day(known))
-            self.cells[cell] = self.cells.get(cell, 0) + delta
+        value = segment.value
+        if value.site is not None:
+            day, cells = self._day, self.cells
+            cell = (segment.subject[0], value.site, day(valid), value.status, day(known))
+            cells[cell] = cells.get(cell, 0) + delta
 
 
 class Timeline:
     """One subject: its state in order of occurrence, and the segments known now.
+
+    What is in order needs the open segments only; the closed ones can be left out of memory until
+    something comes that is not (`forget`, `recall`).
 
     Args:
         subject: the stream. version: how many events were taken.
@@ -172,6 +176,8 @@ class Timeline:
         live: the segments that are believed and not empty, in any order.
     """
 
+    __slots__ = ("_live", "_open", "begun", "latest", "state", "subject", "values", "version")
+
     def __init__(
         self, subject: str, state: Any = None, latest: int = -INF, *, version: int = 0,
         begun: bool = False, live: Sequence[Segment] = (),
@@ -179,10 +185,19 @@ class Timeline:
         self.subject, self.version, self.latest, self.begun = subject, version, latest, begun
         self.state = history.initial(subject) if state is None else state
         self.values = values(self.state) if begun else NOTHING
-        self._live: tuple[dict[Key, Segment], ...] = ({}, {}, {})
         self._open: list[Segment | None] = [None, None, None]
+        self.recall(live)
+
+    def recall(self, live: Iterable[Segment]) -> None:
+        """Know again every segment that is believed and not empty."""
+        self._live: tuple[dict[Key, Segment], ...] = ({}, {}, {})
+        self._open = [None, None, None]
         for segment in live:
             self._keep(segment)
+
+    def forget(self) -> None:
+        """Let go of all segments but the open ones."""
+        self._live = ()
 
     def in_order(self, event: Any) -> bool:
         """True when an event follows everything that counts so far."""
@@ -206,7 +221,7 @@ class Timeline:
         at, known_at = event.occurred_at, event.recorded_at
         if (last := self._open[facet]) is not None:
             journal.close(last, at, known_at)
-            if last.valid_from == at:
+            if last.valid_from == at and self._live:
                 del self._live[facet][_key(last)]
             self._open[facet] = None
         if (value := self.values[facet]) is not None:
@@ -278,7 +293,8 @@ class Timeline:
             self._keep(segment)
 
     def _keep(self, segment: Segment) -> None:
-        self._live[segment.facet][_key(segment)] = segment
+        if self._live:
+            self._live[segment.facet][_key(segment)] = segment
         if segment.valid_to == INF:
             self._open[segment.facet] = segment
 

@@ -293,3 +293,18 @@ def test_what_needs_no_ledger_loads_no_heavy_library(lived: Terminal, words: lis
 def test_the_version_is_said_in_a_line(lived: Terminal) -> None:
     assert re.fullmatch(r"amana \d+\.\d+\.\d+\n", lived("--version").out)
     assert AMANA[0] == sys.executable
+
+
+# ── counts ───────────────────────────────────────────────────────────────────
+
+
+def test_a_count_says_where_each_was_found_to_people_and_to_programs(terminal: Terminal) -> None:
+    people = sorted(terminal.person() for _ in range(6))
+    terminal("stocktake", "open", "--kind", "PERSONS", "--site", "CAMP-R1", "--by", "OFF-003")
+    for n, person in enumerate(people):
+        terminal("stocktake", "scan", "S-000001-4", person, "--place", f"T-{n}", "--by", "OFF-003")
+    for question in ("stocktake show S-000001-4", "status S-000001-4"):
+        document = terminal("--json", *question.split()).document
+        assert document["found"] == {p: f"T-{n}" for n, p in enumerate(people)}
+        assert list(document["found"]) == people
+    assert "Map" not in terminal("status", "S-000001-4").out

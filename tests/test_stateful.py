@@ -282,7 +282,7 @@ class Lives(RuleBasedStateMachine):
 
 def plain(state: Any) -> Any:
     """Return a state as JSON has it: tuples and lists alike."""
-    return json.loads(json.dumps(state._asdict()))
+    return json.loads(json.dumps(state._asdict(), default=dict))
 
 
 def oracle(subject: str, recorded: list[Any]) -> Any:

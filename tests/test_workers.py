@@ -31,14 +31,14 @@ def summed(log: sqlite3.Connection, piece: tuple[int, int]) -> tuple[int, int]:
     return os.getpid(), found
 
 
-def refuse(log: sqlite3.Connection, piece: int) -> int:
+def refuse(_log: sqlite3.Connection, piece: int) -> int:
     if piece == 2:
         msg = "the ledger holds 'x' events"
         raise BadInputError(msg)
     return piece
 
 
-def die(log: sqlite3.Connection, piece: int) -> int:
+def die(_log: sqlite3.Connection, piece: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return piece
 
