@@ -56,9 +56,11 @@ class World:
         self.step = YEAR // (ROUNDS * subjects)
         self.end = START + YEAR
 
-    def streams(self) -> Iterator[replay.Stream]:
-        """Yield every subject with its events and their positions in the log."""
+    def streams(self, only: frozenset[str] | None = None) -> Iterator[replay.Stream]:
+        """Yield subjects, all or some, with their events and their positions in the log."""
         for number, (_, subject) in zip(range(self.size), control_numbers("P"), strict=False):
+            if only is not None and subject not in only:
+                continue
             positions = tuple(turn * self.size + number + 1 for turn in range(ROUNDS))
             yield replay.Stream(subject, positions, tuple(self._life(subject, positions)))
 
@@ -121,15 +123,22 @@ def database(path: Path) -> sqlite3.Connection:
 
 
 def fill(connection: sqlite3.Connection, world: World) -> None:
-    """Fill the segments at once, and the events as facts for the fold in SQL."""
+    """Fill the segments at once, the indexes last, and the events as facts for the fold in SQL."""
     journal = replay.Journal(CALENDAR.day)
+    indexes = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
     connection.execute("BEGIN")
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}")
     for stream in world.streams():
         rows = replay.rows_of(stream, journal)
         for table in ("event_index", "segment"):
             replay.insert(connection, table, rows[table])
         connection.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?)", facts(stream))
     cube.write(connection, journal.cells)
+    for _, sql in indexes:
+        connection.execute(sql)
     connection.execute(
         "INSERT OR IGNORE INTO segment_class SELECT DISTINCT klass,"
         f" CASE klass WHEN 62 THEN {2 * INF} ELSE 2 << klass END FROM segment"
@@ -195,7 +204,7 @@ def measure(world: World, connection: sqlite3.Connection, *, servers: bool) -> N
     subjects = [s for (s,) in connection.execute("SELECT subject FROM one ORDER BY 1")]
     some = dice.sample(subjects, min(200, len(subjects)))
     sites = [f"CAMP-{dice.randrange(world.sites):04d}" for _ in range(REPEATS)]
-    known = {s.id: history.of(s.id, s.events) for s in world.streams() if s.id in set(some)}
+    known = {s.id: history.of(s.id, s.events) for s in world.streams(frozenset(some))}
 
     one_subject(connection, some, known, t, k)
     floor = one_site(connection, sites, t, k)
@@ -372,7 +381,8 @@ def run(subjects: int, *, servers: bool) -> None:
     print(f"\n{subjects:,} subjects, {subjects * ROUNDS:,} events, {world.sites:,} sites")
     with tempfile.TemporaryDirectory() as folder:
         connection = database(Path(folder) / "bench.db")
-        fill(connection, world)
+        with collector_paused():
+            fill(connection, world)
         measure(world, connection, servers=servers)
         connection.close()
         if subjects <= max(200_000, 1):
