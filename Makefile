@@ -26,6 +26,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.ledger --write
 	$(BIN)/python -m bench.intake --write
 	$(BIN)/python -m bench.proof --write
+	$(BIN)/python -m bench.replaying --write
 	$(BIN)/python -m bench.names
 	$(BIN)/python -m bench.segments
 

@@ -81,13 +81,13 @@ class Count(NamedTuple):
     number: int
 
 
+_ONE = f"SELECT {ANSWERS} FROM segment AS s WHERE s.subject = :subject AND {TRUE}"
+
+
 def standing(views: sqlite3.Connection, subject: str, as_of: int, known_at: int) -> Facets:
     """Return one subject's facets, from the segments."""
-    rows = views.execute(
-        f"SELECT {ANSWERS} FROM segment AS s WHERE s.subject = :subject AND {TRUE}",
-        {"subject": subject, **_clocks(as_of, known_at)},
-    )
-    found = {row[1]: Standing(*row) for row in rows}
+    clocks = {"subject": subject, "t": min(as_of, known_at), "k": known_at}
+    found = {row[1]: Standing._make(row) for row in views.execute(_ONE, clocks)}
     return Facets(found.get(MAIN), found.get(INTENT), found.get(PLEDGE))
 
 
@@ -111,7 +111,7 @@ def at(
         f" WHERE s.{column} = :key AND s.klass = c.k AND s.valid_from > :t - c.width AND {TRUE}",
         {"key": key, **_clocks(as_of, known_at)},
     )
-    found = [Standing(*row) for row in rows if not statuses or row[4] in statuses]
+    found = [Standing._make(row) for row in rows if not statuses or row[4] in statuses]
     found.sort()
     return found
 

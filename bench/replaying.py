@@ -1,0 +1,130 @@
+"""Replay of a whole ledger: rebuild every read model, compare it with the live ones, beside two floors.
+
+    python -m bench.replaying                    the story of December 2024, 47,076 events
+    python -m bench.replaying --ledger FILE      and a ledger that is there, such as `--size x25` made
+    python -m bench.replaying --write            and put the table into docs/benchmarks.md
+
+The floor is fetching every row in the order a replay needs, stream by stream. The peer is what the
+library needs to read as many events back: its own application's log of weapons' lives (`plain.py`),
+`select_notifications` and its mapper with the JSON transcoder, nothing folded and nothing stored. A
+ledger of more than 200,000 events is replayed on every core. Medians of several runs, in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from application import audit
+from application.follow import Views, discard
+from application.recorder import connect
+from bench.machine import Line, in_turn, machine, report, write
+from bench.plain import EVENTS, peer_application, peer_lives
+from scenario.replay import replay
+
+COMMAND = "python -m bench.replaying"
+RUNS, LIVES = 3, 2_000
+PEER_EVENTS = LIVES * EVENTS
+MOST_REBUILD, MOST_COMPARE, MOST_MB = 5.0, 4.0, 1_000.0
+
+
+def measure(ledger: Path, folder: Path) -> Iterator[Line]:
+    """Measure one ledger; its live views are made beside, in a folder."""
+    log = connect(ledger)
+    (about,) = log.execute("SELECT value FROM ledger WHERE name = 'id'").fetchone()
+    live, beside = folder / "live.views", folder / "beside.views"
+    views = Views(log, live, about)
+    views.catch_up()
+    app = peer_application(folder)
+    peer_lives(app, range(LIVES))
+    events = asked(log, views).to
+
+    def rebuild() -> None:
+        discard(beside)
+        audit.rebuild(log, beside, about)
+
+    def compare() -> None:
+        done = audit.compare(asked(log, views))
+        assert done.events == events
+        assert not list(done.findings)
+
+    def decode() -> float:
+        began = time.perf_counter()
+        assert decoded(app) == PEER_EVENTS
+        return (time.perf_counter() - began) * events / PEER_EVENTS
+
+    took = in_turn(RUNS, fetch=lambda: fetch(log), decode=decode, rebuild=rebuild, compare=compare)
+    floor, size = took["fetch"], live.stat().st_size / events
+    used = max(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    name = f"{events:,} events"
+    yield Line(f"{name}: all read models rebuilt", "seconds", took["rebuild"], floor=floor,
+               aim=round(MOST_REBUILD * floor, 2))  # fmt: skip
+    yield Line(f"{name}: compared, no difference", "seconds", took["compare"], floor=floor,
+               aim=round(MOST_COMPARE * floor, 2))  # fmt: skip
+    yield Line(f"{name}: decoded by the library alone", "seconds", took["decode"])
+    yield Line(f"{name}: memory of a process at most", "MB", used / 1_024, aim=MOST_MB)
+    yield Line(f"{name}: all read models", "bytes an event", size)
+    app.close()
+    views.close()
+    log.close()
+
+
+def asked(log: sqlite3.Connection, views: Views) -> audit.Scope:
+    """Return the whole ledger as the scope of a comparison."""
+    return audit.scope(log, views.connection, views.calendar)
+
+
+def fetch(log: sqlite3.Connection) -> None:
+    """Read every row, stream by stream, and do nothing with it."""
+    for _ in log.execute(
+        "SELECT originator_id, rowid, originator_version, topic, state FROM stored_events"
+        " ORDER BY originator_id, originator_version"
+    ):
+        pass
+
+
+def decoded(app: object) -> int:
+    """Read the peer's log back through the library and return how many events it holds."""
+    recorder, mapper = app.recorder, app.mapper  # type: ignore[attr-defined]  # an Application
+    count, start = 0, 1
+    while some := recorder.select_notifications(start, 1_000):
+        for notification in some:
+            mapper.to_domain_event(notification)
+        count, start = count + len(some), some[-1].id + 1
+    return count
+
+
+def main() -> None:
+    """Measure, print, and write where asked."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description="Replay beside its floor.")
+    parser.add_argument("--ledger", type=Path, help="a ledger that is there, besides the story")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    options = parser.parse_args()
+    where, lines = machine(), list[Line]()
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path()) as name:
+        folder = Path(name)
+        story = folder / "story.amana"
+        replay(story, story.with_suffix(".key"), "k24", "full").close()
+        for n, ledger in enumerate([story, *([options.ledger] if options.ledger else [])]):
+            part = folder / str(n)
+            part.mkdir()
+            for line in measure(ledger, part):
+                lines.append(line)
+                print(*line.cells(), sep="  ", file=sys.stderr, flush=True)
+    text = report(COMMAND + (" --ledger x25" if options.ledger else ""), where, lines)
+    print(text)
+    if options.write:
+        write("replaying", text)
+
+
+if __name__ == "__main__":
+    main()
