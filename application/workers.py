@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -93,8 +94,17 @@ def _path(log: sqlite3.Connection) -> Path:
 def _start(path: str) -> None:
     global _log  # noqa: PLW0603 -- one connection a worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the parent's to answer
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     gc.disable()
     _log = sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)
+
+
+def _leave_with_parent() -> None:
+    """End when the parent does: one that was killed cannot tell its workers."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _answer(work: Work, piece: Any) -> bytes:

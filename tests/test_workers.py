@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +91,38 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
         assert list(audit.compare(asked).findings) == []
         built.connection.execute("UPDATE segment SET site = 'X' WHERE subject = ?", (item,))
         assert {f.subject for f in audit.compare(asked).findings} == {item}
+
+
+def tell_and_wait(_log: sqlite3.Connection, folder: str) -> None:
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(60)
+
+
+def test_workers_do_not_outlive_a_parent_that_was_killed(tmp_path):
+    program = (
+        "import sqlite3; from application import workers; from tests.test_workers import *\n"
+        "workers.cores = lambda: 2\n"
+        f"log = sqlite3.connect({str(tmp_path / 'log.db')!r})\n"
+        f"list(workers.each(log, tell_and_wait, [{str(tmp_path / 'told')!r}] * 2, spread=True))"
+    )
+    (tmp_path / "told").mkdir()
+    sqlite3.connect(tmp_path / "log.db").execute("CREATE TABLE fact (n INTEGER)").connection.close()
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    while len(told := list((tmp_path / "told").iterdir())) < 2:
+        assert parent.poll() is None
+        time.sleep(0.05)
+    assert all(alive(int(one.name)) for one in told)
+    parent.kill()
+    parent.communicate()  # ends once nobody holds the pipe any more
+    until = time.monotonic() + 10
+    while any(alive(int(one.name)) for one in told):
+        assert time.monotonic() < until, "a worker lives on"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3]
