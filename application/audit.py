@@ -1,42 +1,41 @@
 """Audit: are the read models what the log says? Every difference is a finding, and none stops it.
 
-    compare    replays the log in memory and compares each view, row by row where digests differ
+    compare    replays the log in memory and compares each view with it
     rebuild    replays the log into a new views file, which can be put in the old one's place
     late       what was recorded long after it happened
 
-Each table's rows fall into buckets of subjects. A bucket's digest is the sum of its rows' hashes, so
-the order of rows does not matter; only the subjects of unequal buckets are compared row by row. With
-`to`, both sides are taken as they were known at that position of the log: what the ledger then knew
-must still be what it answers about then. `--sample 1%` and `--since` look at some subjects only.
-Digests find drift and accidents, not a forger: that is the log's work (`transparency/`).
+A comparison takes the log in pieces, stream by stream and page by page, on every core; beside what a
+piece says, the live rows of the same subjects or positions are read, and both must be the same rows.
+Only the subjects that differ are then compared row by row. Rows that belong to nothing in the log show
+in the number of rows. With `to`, both sides are taken as they were known at that position of the log:
+what the ledger then knew must still be what it answers about then. `--sample 1%` and `--since` look at
+some subjects only. This finds drift and accidents, not a forger: that is the log's work
+(`transparency/`).
 """
 
 from __future__ import annotations
 
-import itertools
-import marshal
+import contextlib
+import json
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from application import replay, workers
 from application.follow import Views
-from application.replay import TABLES, Progress, Row, Rows
+from application.replay import OF_STREAMS, RESPELLED, TABLES, WORDS, Page, Progress, Row, Rows, Span
 from domain.times import INF
-from projections import segments
+from projections import coding, cube, segments
+from projections.coding import ORIGIN, ViewsFile, subject_of
 from projections.cube import Calendar
-from projections.tracks import Cell, Journal, Segment, Value
+from projections.tracks import Cell, Journal
 from projections.view import Positions
 
-BUCKETS = 4_096
-AT_ONCE = 20_000
-Sums: TypeAlias = dict[str, dict[int, int]]
-"""Table to bucket to the sum of its rows' digests."""
 SUBJECT = {"irregularity": 0, "event_index": 1, "segment": 0, "uncertain": 2}
 """Where each table's rows name their subject."""
 KEYS = {
@@ -48,6 +47,10 @@ KEYS = {
 KNOWN_THEN = ("event_index", "segment", "uncertain")
 """Tables that still hold what was known at an earlier position."""
 WHOLE_ROW = "row"
+INSTANTS = frozenset(
+    {"valid_from", "valid_to", "known_from", "known_to", "closed_at", "since", "occurred_at",
+     "occurred_until", "recorded_at"}
+)  # fmt: skip
 
 
 class Finding(NamedTuple):
@@ -56,6 +59,7 @@ class Finding(NamedTuple):
     Attributes:
         table, subject, column: where it is; column `row` when a whole row is missing or too many.
         live: what the view holds. replayed: what the log says. None: there is no such row.
+            Instants are microseconds UTC.
         version: the event of the subject that the row speaks of, 0 where it is none.
     """
 
@@ -73,7 +77,7 @@ class Comparison(NamedTuple):
     position: int
     events: int
     rows: int
-    unequal_buckets: int
+    differing: int  # subjects
     findings: Iterator[Finding]
 
 
@@ -87,7 +91,7 @@ class Scope(NamedTuple):
     """
 
     log: sqlite3.Connection
-    views: sqlite3.Connection
+    views: ViewsFile
     calendar: Calendar
     to: int
     known_at: int | None = None
@@ -98,26 +102,41 @@ class Scope(NamedTuple):
         return TABLES if self.known_at is None else KNOWN_THEN
 
 
+@contextlib.contextmanager
 def scope(
-    log: sqlite3.Connection, views: sqlite3.Connection, calendar: Calendar, to: int | None = None
-) -> Scope:
-    """Return what to compare: the views as they stand, or as they stood at a position.
+    log: sqlite3.Connection, views: ViewsFile, calendar: Calendar, to: int | None = None
+) -> Iterator[Scope]:
+    """Hold one state of the views to compare: as they stand, or as they stood at a position.
 
     Args:
         log: the ledger. views: the views file, caught up. calendar: the zone's days.
         to: a position of the log; None is where the views stand.
     """
-    reached = Positions(views).of(segments.Segments.NAME)
-    if to is None or to >= reached:
-        return Scope(log, views, calendar, reached)
-    row = views.execute(
-        "SELECT recorded_at FROM event_index WHERE position <= ? ORDER BY position DESC LIMIT 1",
-        (to,),
-    ).fetchone()
-    return Scope(log, views, calendar, to, row[0] if row else -INF)
+    views.execute("BEGIN")  # others may go on meanwhile
+    try:
+        reached = Positions(views).of(segments.Segments.NAME)
+        if to is None or to >= reached:
+            yield Scope(log, views, calendar, reached)
+            return
+        row = views.execute(
+            "SELECT recorded_at FROM event_index WHERE position <= ? ORDER BY position DESC LIMIT 1",
+            (to,),
+        ).fetchone()
+        yield Scope(log, views, calendar, to, coding.instant(row[0]) if row else -INF)
+    finally:
+        views.execute("ROLLBACK")
 
 
 # ── comparing everything ────────────────────────────────────────────────────
+
+
+class Seen(NamedTuple):
+    """What one piece of a comparison has looked at. Plain values, see `workers.py`."""
+
+    events: int
+    rows: dict[str, int]
+    differing: list[int | str]
+    cells: dict[Cell, int]
 
 
 def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
@@ -128,120 +147,113 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         progress: called with the number of events each step has replayed.
     """
     cut, events = replay.spans(asked.log, asked.to)
-    work = partial(_replayed, asked.to, asked.calendar.zone.key, asked.tables)
-    wanted, found = Digests(), Digests()
+    pages = [Page(n, min(n + replay.PIECE, asked.to)) for n in range(0, asked.to, replay.PIECE)]
+    path = str(workers.path_of(asked.views))
+    work = partial(_seen, asked.to, asked.known_at, asked.calendar.zone.key, path)
+    rows: Counter[str] = Counter()
     cells: Counter[Cell] = Counter()
-    pieces = workers.each(asked.log, work, cut, spread=events >= replay.LONG)
-    live = _digested(asked, found)
-    for count, sums, changed in pieces:
-        wanted.plus(sums)
-        cells.update(changed)
-        next(live, None)  # some of the live rows, while the others replay
-        if progress is not None:
-            progress(count)
-    for _ in live:
-        pass
-    unequal = wanted.unequal(found)
-    findings = _findings(asked, unequal, cells)
-    return Comparison(asked.to, events, found.rows, len(unequal), findings)
+    differing: set[int | str] = set()
+    for piece in workers.each(asked.log, work, [*cut, *pages], spread=events >= replay.LONG):
+        seen = Seen(*piece)
+        rows.update(seen.rows)
+        cells.update(seen.cells)
+        differing.update(seen.differing)
+        if progress is not None and seen.events:
+            progress(seen.events)
+    if rows != _numbers(asked):
+        differing |= _strangers(asked)
+    subjects = sorted(map(subject_of, differing))
+    return Comparison(
+        asked.to, events, rows.total(), len(subjects), _findings(asked, subjects, cells)
+    )
 
 
-def _replayed(
-    to: int, zone: str, tables: Sequence[str], log: sqlite3.Connection, span: replay.Span
-) -> tuple[int, Sums, dict[Cell, int]]:
-    """Return how many events a span has, the digests of what they make, and cells of the cube."""
-    journal, digests, events = Journal(Calendar(ZoneInfo(zone)).day), Digests(), 0
-    for stream in replay.within(log, to, span):
-        rows = replay.rows_of(stream, journal)
-        bucket = _bucket(stream.id)
-        for table in tables:
-            digests.add(table, bucket, rows[table])
-        events += len(stream.events)
-    return events, digests.sums, dict(journal.cells)
+def _seen(
+    to: int, known_at: int | None, zone: str, path: str, log: sqlite3.Connection, piece: Span | Page
+) -> tuple[Any, ...]:
+    """Replay a piece of the log and compare the live rows of the same subjects or positions."""
+    views = _reading(path)
+    here = Scope(log, views, Calendar(ZoneInfo(zone)), to, known_at)
+    if isinstance(piece, Page):
+        said: Rows = {"event_index": replay.index_rows(log, piece)}
+        live = {
+            "event_index": _live(here, "event_index", " AND position > ? AND position <= ?", piece)
+        }
+        return 0, *_differing(said, live), {}
+    journal = Journal(here.calendar.day)
+    found = list(replay.within(log, to, piece))
+    events, said = replay.all_folded(found, journal)
+    subjects = json.dumps([coding.code_of(stream.id) for stream in found])
+    tables = [table for table in OF_STREAMS if table in here.tables]
+    live = {table: _of_subjects(here, table, subjects) for table in tables}
+    return events, *_differing(said, live), journal.cells
 
 
-def _digested(asked: Scope, digests: Digests) -> Iterator[None]:
-    """Digest the live rows, some at each step."""
+@lru_cache(maxsize=1)
+def _reading(path: str) -> ViewsFile:
+    return workers.reading(Path(path), ViewsFile)
+
+
+def _of_subjects(asked: Scope, table: str, subjects: str) -> list[Row]:
+    """Return the live rows of subjects, a JSON list of what rows hold of them."""
+    where = " AND subject IN (SELECT value FROM json_each(?))"
+    return _live(asked, table, where, (subjects,))
+
+
+def _differing(said: Rows, live: Rows) -> tuple[dict[str, int], list[int | str]]:
+    """Return how many live rows there are in each table, and the subjects whose rows differ."""
+    subjects = set()
+    for table, rows in live.items():
+        subjects |= {row[SUBJECT[table]] for row in set(rows).symmetric_difference(said[table])}
+    return {table: len(rows) for table, rows in live.items()}, list(subjects)
+
+
+def _numbers(asked: Scope) -> Counter[str]:
+    """Return how many live rows each table has."""
+    numbers: Counter[str] = Counter()
     for table in asked.tables:
-        place = SUBJECT[table]
-        live = _live(asked, table, "", ())
-        while some := list(itertools.islice(live, AT_ONCE)):
-            digests.add_each(table, place, some)
-            yield
+        query, values = _query(asked, table)
+        (numbers[table],) = asked.views.execute(f"SELECT count(*) {query}", values).fetchone()
+    return numbers
 
 
-def _findings(asked: Scope, unequal: set[int], cells: Counter[Cell]) -> Iterator[Finding]:
-    if unequal:
-        subjects = [s for s in _subjects(asked) if _bucket(s) in unequal]
-        yield from differences(asked, subjects)
+def _strangers(asked: Scope) -> set[int | str]:
+    """Return the subjects of live rows that belong to nothing in the log."""
+    in_log = set(map(coding.code_of, _streams(asked)))
+    found = set(map(coding.code_of, _live_subjects(asked))) - in_log
+    outside = asked.views.execute(
+        "SELECT subject FROM event_index WHERE NOT position BETWEEN 1 AND ?", (asked.to,)
+    )
+    return found if asked.known_at is not None else found | {subject for (subject,) in outside}
+
+
+def _streams(asked: Scope) -> set[str]:
+    return {s for (s,) in asked.log.execute("SELECT DISTINCT originator_id FROM stored_events")}
+
+
+def _live_subjects(asked: Scope) -> set[str]:
+    return {
+        subject_of(code)
+        for table in asked.tables
+        for (code,) in asked.views.execute(f"SELECT DISTINCT subject FROM {table}")
+    }
+
+
+def _findings(
+    asked: Scope, subjects: Sequence[str], cells: Mapping[Cell, int]
+) -> Iterator[Finding]:
+    yield from differences(asked, subjects)
     if asked.known_at is None:
         yield from _cube(asked, cells)
 
 
-class Digests:
-    """Order-free digests of rows: one number for each table and bucket of subjects."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.sums: Sums = {table: {} for table in TABLES}
-
-    def add(self, table: str, bucket: int, rows: Sequence[Row]) -> None:
-        """Take rows of one table that belong to one bucket, in any order."""
-        sums = self.sums[table]
-        sums[bucket] = sum(map(_digest, rows), sums.get(bucket, 0))
-        self.rows += len(rows)
-
-    def add_each(self, table: str, place: int, rows: Sequence[Row]) -> None:
-        """Take rows of one table whose subjects stand at a place in them."""
-        sums = self.sums[table]
-        for row in rows:
-            bucket = _bucket(row[place])
-            sums[bucket] = sums.get(bucket, 0) + _digest(row)
-        self.rows += len(rows)
-
-    def plus(self, sums: Sums) -> None:
-        """Take the sums of other rows."""
-        for table, some in sums.items():
-            own = self.sums[table]
-            for bucket, digest in some.items():
-                own[bucket] = own.get(bucket, 0) + digest
-
-    def unequal(self, other: Digests) -> set[int]:
-        """Return the buckets in which two sides are not equal."""
-        return {
-            bucket
-            for table, sums in self.sums.items()
-            for bucket in range(BUCKETS)
-            if sums.get(bucket, 0) != other.sums[table].get(bucket, 0)
-        }
-
-
-def _digest(row: Row) -> int:
-    """Return 32 bits of a row, the same in every process (`hash` is not)."""
-    return zlib.crc32(marshal.dumps(row, 2))  # version 2: equal rows, equal bytes
-
-
-def _bucket(subject: str) -> int:
-    return zlib.crc32(subject.encode()) % BUCKETS
-
-
-def _subjects(asked: Scope) -> list[str]:
-    """Return every subject of the log or of a view."""
-    found = {s for (s,) in asked.log.execute("SELECT DISTINCT originator_id FROM stored_events")}
-    for table in asked.tables:
-        found |= {s for (s,) in asked.views.execute(f"SELECT DISTINCT subject FROM {table}")}
-    return sorted(found)
-
-
-def _cube(asked: Scope, wanted: Counter[Cell]) -> Iterator[Finding]:
-    found = Counter({tuple(row[:5]): row[5] for row in asked.views.execute(_CUBE)})
-    for cell in sorted(wanted.keys() | found.keys()):
-        if wanted[cell] != found[cell]:
+def _cube(asked: Scope, wanted: Mapping[Cell, int]) -> Iterator[Finding]:
+    found = cube.cells(asked.views)
+    for cell in sorted(wanted.keys() | found.keys(), key=repr):
+        live, said = found.get(cell, 0), wanted.get(cell, 0)
+        if live != said:
             name = " ".join(str(part) for part in cell)
-            yield Finding("occupancy_cube", name, "delta", found[cell], wanted[cell], 0)
-
-
-_CUBE = "SELECT kind, site, valid_day, status, known_day, delta FROM occupancy_cube"
+            yield Finding("occupancy_cube", name, "delta", live, said, 0)
 
 
 # ── comparing some subjects, row by row ─────────────────────────────────────
@@ -250,7 +262,8 @@ _CUBE = "SELECT kind, site, valid_day, status, known_day, delta FROM occupancy_c
 def sampled(asked: Scope, share: float, seed: int = 0) -> list[str]:
     """Return a share of the subjects: another one for each seed."""
     limit = int(share * 2**32)
-    return [s for s in _subjects(asked) if zlib.crc32(s.encode(), seed) < limit]
+    subjects = sorted(_streams(asked) | _live_subjects(asked))
+    return [s for s in subjects if zlib.crc32(s.encode(), seed) < limit]
 
 
 def since(asked: Scope, position: int) -> list[str]:
@@ -264,71 +277,76 @@ def since(asked: Scope, position: int) -> list[str]:
 
 def differences(asked: Scope, subjects: Sequence[str]) -> Iterator[Finding]:
     """Yield how the views of some subjects differ from the log."""
-    names = {table: _columns(asked, table) for table in asked.tables}
     for start in range(0, len(subjects), replay.IDS_AT_ONCE):
         some = subjects[start : start + replay.IDS_AT_ONCE]
-        marks = ",".join("?" * len(some))
-        journal = Journal(asked.calendar.day)
-        wanted: Rows = {table: [] for table in TABLES}
-        for stream in replay.streams(asked.log, asked.to, some):
-            for table, rows in replay.rows_of(stream, journal).items():
-                wanted[table] += rows
+        codes = json.dumps(list(map(coding.code_of, some)))
+        streams = list(replay.streams(asked.log, asked.to, some))
+        _, wanted = replay.all_folded(streams, Journal(asked.calendar.day))
+        wanted["event_index"] = [row for stream in streams for row in replay.indexed(stream)]
         for table in asked.tables:
-            live = _live(asked, table, f" AND subject IN ({marks})", some)
-            yield from _rows(table, names[table], live, wanted[table])
+            yield from _rows(asked, table, _of_subjects(asked, table, codes), wanted[table])
 
 
 def _rows(
-    table: str, names: Sequence[str], live: Iterable[Row], wanted: Iterable[Row]
+    asked: Scope, table: str, live: Iterable[Row], wanted: Iterable[Row]
 ) -> Iterator[Finding]:
+    names = [row[1] for row in asked.views.execute(f"PRAGMA table_info({table})")]
     places = [names.index(name) for name in KEYS[table]]
     found = {tuple(row[p] for p in places): row for row in live}
     says = {tuple(row[p] for p in places): row for row in wanted}
     for key in sorted(found.keys() | says.keys(), key=repr):
-        one, other = found.get(key), says.get(key)
-        row = one or other or ()
-        subject = row[SUBJECT[table]]
-        version = row[names.index("version")]
+        one, other = (side[key] and _plain(names, side[key]) if key in side else None
+                      for side in (found, says))  # fmt: skip
+        row = one or other or {}
+        subject, version = row["subject"], row["version"]
         if one is None or other is None:
             yield Finding(table, subject, WHOLE_ROW, one, other, version)
             continue
-        for name, is_live, is_replayed in zip(names, one, other, strict=True):
-            if is_live != is_replayed:
-                yield Finding(table, subject, name, is_live, is_replayed, version)
+        for name in names:
+            if one[name] != other[name]:
+                yield Finding(table, subject, name, one[name], other[name], version)
 
 
-def _columns(asked: Scope, table: str) -> list[str]:
-    return [row[1] for row in asked.views.execute(f"PRAGMA table_info({table})")]
+def _plain(names: Sequence[str], row: Row) -> dict[str, Any]:
+    """Return a row spelled out, instants in microseconds UTC."""
+    plain = dict(zip(names, row, strict=True))
+    plain["subject"] = subject_of(plain["subject"])
+    for name in INSTANTS & plain.keys():
+        if isinstance(plain[name], int):
+            plain[name] += ORIGIN
+    return plain
 
 
 _BY_THEN = {"event_index": "position", "segment": "known_from", "uncertain": "recorded_at"}
 
 
-def _live(asked: Scope, table: str, where: str, values: Sequence[Any]) -> Iterator[Row]:
-    """Yield a view's rows, as they stood at the position that is asked about."""
+def _query(asked: Scope, table: str) -> tuple[str, tuple[int, ...]]:
+    """Return what reads a view's rows as they stood at the position that is asked about."""
     if asked.known_at is None:
-        return asked.views.execute(f"SELECT * FROM {table} WHERE true{where}", values)
-    limit = asked.to if table == "event_index" else asked.known_at
-    rows = asked.views.execute(
-        f"SELECT * FROM {table} WHERE {_BY_THEN[table]} <= ?{where}", (limit, *values)
-    )
-    if table != "segment":
+        return f"FROM {table} WHERE true", ()
+    limit = asked.to if table == "event_index" else asked.known_at - ORIGIN
+    return f"FROM {table} WHERE {_BY_THEN[table]} <= ?", (limit,)
+
+
+def _live(asked: Scope, table: str, where: str, values: Sequence[Any]) -> list[Row]:
+    """Return some of a view's rows, their words as texts, as they stood at the position."""
+    query, then = _query(asked, table)
+    rows = asked.views.execute(f"SELECT * {query}{where}", (*then, *values)).fetchall()
+    if table in RESPELLED:
+        rows = RESPELLED[table](rows, asked.views.texts)
+    if table != "segment" or asked.known_at is None:
         return rows
-    return (_unlearned(row, asked.known_at) for row in rows)
+    return [_unlearned(row, asked.known_at) for row in rows]
 
 
 def _unlearned(row: Row, known_at: int) -> Row:
     """Return a segment's row without what was learned of it after an instant."""
-    subject, facet, valid_from, known_from, version, valid_to, closed_at, known_to, _, *state = row
-    if closed_at > known_at:
-        valid_to = closed_at = INF
-    if known_to > known_at:
-        known_to = INF
-    was = Segment(
-        subject, facet, valid_from, known_from, version, Value(*state),
-        valid_to=valid_to, closed_at=closed_at, known_to=known_to,
-    )  # fmt: skip
-    return segments.row(was)
+    was = segments.segment_of(row, WORDS)
+    if was.closed_at > known_at:
+        was.valid_to = was.closed_at = INF
+    if was.known_to > known_at:
+        was.known_to = INF
+    return segments.row(was, WORDS)
 
 
 # ── a new views file; what came late ────────────────────────────────────────
@@ -368,20 +386,23 @@ class Late(NamedTuple):
     corrects: int | None
 
 
-def late(views: sqlite3.Connection, over_us: int) -> list[Late]:
+def late(views: ViewsFile, over_us: int) -> list[Late]:
     """Return the events recorded more than so long after they occurred, in order of the log.
 
     Args:
         views: the views file. over_us: microseconds.
     """
     rows = views.execute(
-        "SELECT e.position, e.subject, e.version, e.topic, e.occurred_at, e.recorded_at,"
-        " e.recorded_by, e.recorded_at - max(e.occurred_at, coalesce((SELECT u.occurred_until"
+        "SELECT e.*, e.recorded_at - max(e.occurred_at, ifnull((SELECT u.occurred_until"
         "   FROM segment_class AS c CROSS JOIN uncertain AS u WHERE u.klass = c.k"
         "   AND u.occurred_at = e.occurred_at AND u.subject = e.subject AND u.version = e.version),"
-        " e.occurred_at)) AS late_by, e.corrects"
-        " FROM event_index AS e WHERE e.recorded_at - e.occurred_at > :over"
-        " AND late_by > :over ORDER BY e.position",
+        " e.occurred_at)) AS late_by FROM event_index AS e"
+        " WHERE e.recorded_at - e.occurred_at > :over AND late_by > :over ORDER BY e.position",
         {"over": over_us},
     )
-    return [Late(*row) for row in rows]
+    text = views.texts
+    return [
+        Late(position, subject_of(subject), version, text[topic], occurred_at + ORIGIN,
+             recorded_at + ORIGIN, text[by], late_by, corrects)
+        for position, subject, version, topic, occurred_at, recorded_at, by, corrects, late_by in rows
+    ]  # fmt: skip

@@ -1,24 +1,27 @@
 """The pull loop: give every view the events it has not taken yet, oldest first.
 
-One loop serves every view. A batch's rows and the position reached are one transaction in the views
-file, so an interruption anywhere loses nothing and repeats nothing. When views belong to another
-ledger, or to an older layout, they are made anew; an empty file and a long log meet at once
-(`replay.py`), with equal rows.
+One loop serves every view: a batch is read once, and what it makes of each view and the positions
+reached are one transaction in the views file, so an interruption anywhere loses nothing and repeats
+nothing. When views belong to another ledger, or to an older layout, they are made anew; an empty file
+and a long log meet at once (`replay.py`), with equal rows.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from application import replay, streams
-from application.recorder import connect, translated
+from application.recorder import opened, translated
 from application.workers import collector_paused
 from domain import history
 from domain.history import History
 from domain.times import INF
+from projections import coding
+from projections.coding import ViewsFile
 from projections.cube import Calendar
 from projections.index import EventIndex
 from projections.irregular import Irregularities
@@ -26,7 +29,7 @@ from projections.segments import Segments
 from projections.view import Positions, View
 
 BATCH = 5_000
-LAYOUT = 4
+LAYOUT = 5
 """Raised when a view's tables or their meaning change: older files are made anew."""
 
 
@@ -58,8 +61,8 @@ class Views:
         self.connection = self._open(f"{ledger_id}/{LAYOUT}")
         self._positions = Positions(self.connection)
 
-    def _open(self, owner: str) -> sqlite3.Connection:
-        connection = connect(self.path, synchronous="OFF", create=True)
+    def _open(self, owner: str) -> ViewsFile:
+        connection = opened(self.path, ViewsFile, synchronous="OFF", create=True)
         self.path.chmod(0o600)
         with translated(self.path):
             connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)")
@@ -71,6 +74,7 @@ class Views:
             if not found:
                 connection.execute("INSERT INTO owner VALUES (?)", (owner,))
             connection.execute(Positions.TABLE)
+            connection.executescript(coding.TABLES)
             for view in self.views:
                 connection.executescript(view.TABLES)
         return connection
@@ -82,50 +86,55 @@ class Views:
             progress: called with the number of events each batch has taken.
         """
         newest = streams.newest(self._log)
-        if newest > BATCH and self._empty():
+        if newest > BATCH and not any(self._reached()):
             self.build(newest, progress)
-        for view in self.views:
-            position = self._positions.of(view.NAME)
-            while position < newest:
-                position = self._take(view, position, progress)
+        while min(self._reached()) < newest:
+            self._take(newest, progress)
         return newest
 
-    def _take(self, view: View, after: int, progress: Callable[[int], None] | None) -> int:
-        with translated(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                after = self._positions.of(view.NAME)  # another process may have gone ahead
-                batch = streams.log(self._log, after, BATCH)
-                if batch:
-                    with collector_paused():
-                        view.take(self.connection, batch, self._load)
-                    self._positions.set(view.NAME, batch[-1][0])
-                self.connection.execute("COMMIT")
-            except BaseException:
-                self.connection.execute("ROLLBACK")
-                raise
+    def _reached(self) -> list[int]:
+        return [self._positions.of(view.NAME) for view in self.views]
+
+    def _take(self, newest: int, progress: Callable[[int], None] | None) -> None:
+        """Give the next batch to the views that have not taken it yet."""
+        with self._writing():
+            reached = self._reached()  # another process may have gone ahead
+            after = min(reached)
+            last = min((position for position in reached if position > after), default=newest)
+            batch = streams.log(self._log, after, last, BATCH)
+            last = batch[-1][0] if batch else last
+            with collector_paused():
+                for view, position in zip(self.views, reached, strict=True):
+                    if position == after:
+                        if batch:
+                            view.take(self.connection, batch, self._load)
+                        self._positions.set(view.NAME, last)
         if progress is not None:
             progress(len(batch))
-        return batch[-1][0] if batch else streams.newest(self._log)
 
     def build(self, to: int | None = None, progress: Callable[[int], None] | None = None) -> int:
         """Fill a views file at once, if it is empty, up to a position; return where it stands."""
         position = min(to if to is not None else INF, streams.newest(self._log))
+        with self._writing():
+            if not any(self._reached()):  # another process may have gone ahead
+                replay.build(self._log, self.connection, self.calendar, position, progress)
+                for view in self.views:
+                    self._positions.set(view.NAME, position)
+        return min(self._reached())
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the views file's write lock; commit at the end, or leave nothing behind."""
         with translated(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
-                if self._empty():  # another process may have gone ahead
-                    replay.build(self._log, self.connection, self.calendar, position, progress)
-                    for view in self.views:
-                        self._positions.set(view.NAME, position)
+                yield
                 self.connection.execute("COMMIT")
             except BaseException:
-                self.connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):
+                    self.connection.execute("ROLLBACK")
+                self.connection.forget()
                 raise
-        return self._positions.of(self.views[0].NAME)
-
-    def _empty(self) -> bool:
-        return not any(self._positions.of(view.NAME) for view in self.views)
 
     def load(self, stream_ids: Sequence[str]) -> dict[str, History]:
         """Return whole histories from the log."""

@@ -70,8 +70,11 @@ def to_bytes(event: Any) -> bytes:
 def facts_of(topic: str, state: bytes) -> dict[str, Any]:
     """Return the facts behind stored bytes in the present shape of their class."""
     facts: dict[str, Any] = orjson.loads(state)
-    schema = facts.pop("schema")
-    present = SCHEMAS.get(topic, 1)
+    schema, present = facts.pop("schema"), SCHEMAS.get(topic, 1)
+    return facts if schema == present else _raised(topic, facts, schema, present)
+
+
+def _raised(topic: str, facts: dict[str, Any], schema: int, present: int) -> dict[str, Any]:
     while schema < present:
         facts = UPCASTERS[topic, schema](facts)
         schema += 1

@@ -24,13 +24,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from domain.errors import BusyError, CustodyError, StorageError
 
+C = TypeVar("C", bound=sqlite3.Connection)
 Row: TypeAlias = tuple[str, int, str, bytes]
 """An event as stored: stream, version, stored name, canonical bytes."""
 APPLICATION_ID = 0x414D4E41  # "AMNA"
@@ -75,10 +76,15 @@ CREATE TABLE ledger (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 
 def connect(path: Path, *, synchronous: str = "FULL", create: bool = False) -> sqlite3.Connection:
-    """Open an SQLite file that exists, or may be created.
+    """Open an SQLite file that exists, or may be created, see `opened`."""
+    return opened(path, sqlite3.Connection, synchronous=synchronous, create=create)
+
+
+def opened(path: Path, kind: type[C], *, synchronous: str = "FULL", create: bool = False) -> C:
+    """Open an SQLite file that exists, or may be created, with a connection of some class.
 
     Args:
-        path: the file.
+        path: the file. kind: the class.
         synchronous: FULL for what cannot be rebuilt, OFF for what can.
         create: whether a missing file is made.
 
@@ -89,7 +95,7 @@ def connect(path: Path, *, synchronous: str = "FULL", create: bool = False) -> s
     with translated(path):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
-            check_same_thread=False, timeout=BUSY_TIMEOUT_SECONDS,
+            check_same_thread=False, timeout=BUSY_TIMEOUT_SECONDS, factory=kind,
         )  # fmt: skip
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")

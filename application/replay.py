@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 
 from application import workers
 from application.mapper import replayed
-from projections import cube, index, segments
+from projections import coding, cube, index, irregular, segments
+from projections.coding import ViewsFile
 from projections.cube import Calendar
 from projections.tracks import Cell, Journal, whole
 
@@ -29,6 +30,9 @@ Rows = dict[str, list[Row]]
 OF_STREAMS = ("irregularity", "segment", "uncertain")
 TABLES = ("irregularity", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
+RESPELLED = {"event_index": index.respelled, "segment": segments.respelled}
+"""Tables whose rows hold words."""
+WORDS = coding.Same()
 PIECE = 10_000
 """Events that are read, written and told about at once."""
 LONG = 200_000
@@ -53,7 +57,10 @@ class Span(NamedTuple):
 
 
 def spans(log: sqlite3.Connection, to: int) -> tuple[list[Span], int]:
-    """Cut the log into spans of about `PIECE` events; return them and how many events there are."""
+    """Cut the log into spans of about `PIECE` events; return them and how many events there are.
+
+    Spans follow each other as their rows do.
+    """
     found, first, taken, events = [], "", 0, 0
     for stream_id, count in log.execute(
         "SELECT originator_id, count(*) FROM stored_events WHERE rowid <= ? GROUP BY originator_id",
@@ -64,7 +71,9 @@ def spans(log: sqlite3.Connection, to: int) -> tuple[list[Span], int]:
             first, taken = stream_id, 0
         taken += count
         events += count
-    return [*found, Span(first, None)], events
+    found.append(Span(first, None))
+    found.sort(key=lambda span: segments.place(span.first))
+    return found, events
 
 
 def within(log: sqlite3.Connection, to: int, span: Span) -> Iterator[Stream]:
@@ -100,22 +109,35 @@ def _streams(log: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iter
         yield Stream(stream_id, tuple(positions), tuple(events))
 
 
-def rows_of(stream: Stream, journal: Journal) -> Rows:
-    """Return the rows every view should hold of one stream; cells of the cube stay in the journal."""
-    return {"event_index": list(map(index.row, *stream[1:])), **folded(stream, journal)}
-
-
 def folded(stream: Stream, journal: Journal) -> Rows:
-    """Return the rows that folding a stream makes, see `OF_STREAMS`."""
+    """Return the rows that folding a stream makes, see `OF_STREAMS`; words stay texts.
+
+    Cells of the cube stay in the journal.
+    """
     timeline = whole(stream.id, stream.events, journal)
-    found = [segments.row(one) for one in journal.dirty]
+    found = [segments.row(one, WORDS) for one in journal.dirty]
     journal.dirty.clear()
     doubtful = [segments.uncertain_row(event) for event in stream.events if event.occurred_until]
     return {
-        "irregularity": [(stream.id, *one) for one in timeline.state.irregular],
+        "irregularity": irregular.rows(stream.id, timeline.state),
         "segment": found,
         "uncertain": [one for one in doubtful if one is not None],
     }
+
+
+def indexed(stream: Stream) -> list[Row]:
+    """Return a stream's rows of the event index; words stay texts."""
+    return [index.row(*one, WORDS) for one in zip(*stream[1:], strict=True)]
+
+
+def all_folded(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
+    """Return how many events some streams have, and the rows that folding them makes."""
+    events, rows = 0, {table: list[Row]() for table in OF_STREAMS}
+    for stream in found:
+        events += len(stream.events)
+        for table, some in folded(stream, journal).items():
+            rows[table] += some
+    return events, rows
 
 
 # ── filling empty tables ────────────────────────────────────────────────────
@@ -140,7 +162,7 @@ class Filling(NamedTuple):
 
 
 def build(
-    log: sqlite3.Connection, views: sqlite3.Connection, calendar: Calendar, to: int,
+    log: sqlite3.Connection, views: ViewsFile, calendar: Calendar, to: int,
     progress: Progress | None = None,
 ) -> int:  # fmt: skip
     """Fill the empty tables of a views file from the log, inside the caller's transaction.
@@ -180,7 +202,7 @@ def build(
     return events
 
 
-def _create(views: sqlite3.Connection, indexes: Sequence[Row], tables: set[str]) -> None:
+def _create(views: ViewsFile, indexes: Sequence[Row], tables: set[str]) -> None:
     for table, _, sql in indexes:
         if table in tables:
             views.execute(sql)
@@ -188,39 +210,38 @@ def _create(views: sqlite3.Connection, indexes: Sequence[Row], tables: set[str])
 
 def _filling(to: int, zone: str, log: sqlite3.Connection, piece: Page | Span) -> tuple[Any, ...]:
     if isinstance(piece, Page):
-        return 0, {"event_index": _index_rows(log, piece)}, {}
+        return 0, {"event_index": index_rows(log, piece)}, {}
     journal = Journal(Calendar(ZoneInfo(zone)).day)
-    found: Rows = {table: [] for table in OF_STREAMS}
-    events = 0
-    for stream in within(log, to, piece):
-        for table, rows in folded(stream, journal).items():
-            found[table] += rows
-        events += len(stream.events)
-    found["segment"].sort(key=segments.KEY)  # written in the order of the table's key
-    return events, found, dict(journal.cells)
+    events, rows = all_folded(within(log, to, piece), journal)
+    rows["segment"] = segments.ordered(rows["segment"])
+    return events, rows, journal.cells
 
 
-def _index_rows(log: sqlite3.Connection, page: Page) -> list[Row]:
+def index_rows(log: sqlite3.Connection, page: Page) -> list[Row]:
+    """Return the event index of a page of the log, in order of positions; words stay texts."""
     rows = log.execute(
         f"SELECT {_COLUMNS} FROM stored_events WHERE rowid > ? AND rowid <= ? ORDER BY rowid", page
     )
     return [
-        index.row(position, replayed(stream_id, version, topic, state))
+        index.row(position, replayed(stream_id, version, topic, state), WORDS)
         for stream_id, position, version, topic, state in rows
     ]
 
 
-def _insert(views: sqlite3.Connection, rows: Rows) -> None:
+def _insert(views: ViewsFile, rows: Rows) -> None:
     for table, some in rows.items():
         insert(views, table, some)
     segments.write_classes(
         views,
-        {row[8] for row in rows.get("segment", ())} | {row[0] for row in rows.get("uncertain", ())},
+        {row[segments.KLASS] for row in rows.get("segment", ())}
+        | {row[0] for row in rows.get("uncertain", ())},
     )
 
 
-def insert(views: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
-    """Insert whole rows into one of the tables, inside the caller's transaction."""
+def insert(views: ViewsFile, table: str, rows: Sequence[Row]) -> None:
+    """Insert whole rows, their words as texts, inside the caller's transaction."""
     if rows:
+        if table in RESPELLED:
+            rows = RESPELLED[table](rows, views.codes)
         marks = ",".join("?" * len(rows[0]))
         views.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)

@@ -32,13 +32,14 @@ def histories(connection: sqlite3.Connection, stream_ids: Sequence[str]) -> dict
     return read
 
 
-def log(connection: sqlite3.Connection, after: int, limit: int) -> list[tuple[int, Any]]:
-    """Return the next events of the log with their positions, oldest first."""
+def log(connection: sqlite3.Connection, after: int, last: int, limit: int) -> list[tuple[int, Any]]:
+    """Return the events after a position and up to another, at most so many, oldest first."""
     return [
-        (row[0], replayed(*row[1:]))
-        for row in connection.execute(
-            f"SELECT rowid, {_COLUMNS} FROM stored_events WHERE rowid > ? ORDER BY rowid LIMIT ?",
-            (after, limit),
+        (position, replayed(stream_id, version, topic, state))
+        for position, stream_id, version, topic, state in connection.execute(
+            f"SELECT rowid, {_COLUMNS} FROM stored_events WHERE rowid > ? AND rowid <= ?"
+            " ORDER BY rowid LIMIT ?",
+            (after, last, limit),
         )
     ]
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from domain.errors import StorageError
 
@@ -51,7 +51,7 @@ def each(
                 yield work(log, piece)
         return
     pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), _start, (str(_path(log)),)
+        workers, multiprocessing.get_context("spawn"), _start, (str(path_of(log)),)
     )
     waiting: deque[Future[bytes]] = deque()
     try:
@@ -87,8 +87,20 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _path(log: sqlite3.Connection) -> Path:
-    return Path(log.execute("PRAGMA database_list").fetchone()[2])
+C = TypeVar("C", bound=sqlite3.Connection)
+MAPPED_BYTES = 2**40
+
+
+def reading(path: Path, kind: type[C]) -> C:
+    """Open a file for reading alone, its pages mapped: what many processes read is kept once."""
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, factory=kind)
+    connection.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
+    return connection
+
+
+def path_of(connection: sqlite3.Connection) -> Path:
+    """Return the file behind a connection."""
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _start(path: str) -> None:
@@ -96,7 +108,7 @@ def _start(path: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the parent's to answer
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     gc.disable()
-    _log = sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)
+    _log = reading(Path(path), sqlite3.Connection)
 
 
 def _leave_with_parent() -> None:

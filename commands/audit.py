@@ -87,24 +87,22 @@ def _compared(
     from projections.cube import Calendar
 
     log, views = session.custody.store.writer, session.views.connection
-    asked = auditing.scope(log, views, Calendar(session.zone), position)
     began = time.perf_counter()
-    if sample or since:
-        subjects = (
-            auditing.sampled(asked, _share(sample), asked.to)
-            if sample
-            else auditing.since(asked, log_position(since or ""))
-        )
-        found = list(auditing.differences(asked, subjects))
-        looked = f"{len(subjects):,} subjects"
-    else:
-        with session.out.progress("replaying", quiet=session.quiet) as advance:
-            result = auditing.compare(asked, advance)
-            found = list(result.findings)
-        seconds = time.perf_counter() - began
-        looked = (
-            f"{result.events:,} events, {result.rows:,} rows ({result.events / seconds:,.0f}/s)"
-        )
+    with auditing.scope(log, views, Calendar(session.zone), position) as asked:
+        if sample or since:
+            subjects = (
+                auditing.sampled(asked, _share(sample), asked.to)
+                if sample
+                else auditing.since(asked, log_position(since or ""))
+            )
+            found = list(auditing.differences(asked, subjects))
+            looked = f"{len(subjects):,} subjects"
+        else:
+            with session.out.progress("replaying", quiet=session.quiet) as advance:
+                result = auditing.compare(asked, advance)
+                found = list(result.findings)
+            speed = result.events / (time.perf_counter() - began)
+            looked = f"{result.events:,} events, {result.rows:,} rows ({speed:,.0f}/s)"
     if session.out.mode == "json":
         named = [one._asdict() for one in found]
         session.out.document({"position": asked.to, "looked_at": looked, "findings": named})

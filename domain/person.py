@@ -14,6 +14,7 @@ digest of its disclosure (RFC 9901), the value lives in the vault.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
@@ -87,7 +88,12 @@ class Person(NamedTuple):
     @property
     def pledged(self) -> bool:
         """True when a pledge is in force: one is signed and the person has not withdrawn theirs."""
-        return "SIGNED" in self.pledges.values() and self.pledges.get("SELF") != "WITHDRAWN"
+        return in_force(self.pledges)
+
+
+def in_force(pledges: Mapping[str, str]) -> bool:
+    """Return whether a pledge is in force, from what each pledgor did last."""
+    return "SIGNED" in pledges.values() and pledges.get("SELF") != "WITHDRAWN"
 
 
 class PersonEvent(Event):

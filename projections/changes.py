@@ -10,7 +10,6 @@ times are microseconds UTC.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -18,8 +17,10 @@ from domain import history
 from domain.event import evolve
 from domain.history import History
 from projections.belief import begins, belief, recorded
-from projections.population import Histories, Standing
-from projections.segments import ANSWERS, TRUE
+from projections.coding import ORIGIN, ViewsFile, subject_of
+from projections.index import position_at
+from projections.population import Histories
+from projections.segments import TRUE
 from projections.tracks import FACETS, MAIN, NOTHING, Value, Values, values
 
 NEVER = ("irregular", "pending", "id")
@@ -131,7 +132,7 @@ def _differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
 
 
 def learned_of_all(
-    views: sqlite3.Connection, as_of: int, since: int, until: int, load: Histories, *,
+    views: ViewsFile, as_of: int, since: int, until: int, load: Histories, *,
     site: str | None = None,
 ) -> list[Change]:  # fmt: skip
     """Return whose answer at an instant differs between two knowledge times.
@@ -146,20 +147,21 @@ def learned_of_all(
 
 
 def compared(
-    views: sqlite3.Connection, as_of: int, since: int, until: int, *, site: str | None = None
+    views: ViewsFile, as_of: int, since: int, until: int, *, site: str | None = None
 ) -> dict[str, dict[int, Pair]]:
     """Return whose facets differ between two knowledge times, before and after, unexplained."""
     candidates = (
-        "SELECT DISTINCT subject FROM event_index WHERE recorded_at > :first AND recorded_at <= :last"
+        "SELECT DISTINCT subject FROM event_index WHERE position > :first AND position <= :last"
         " AND (occurred_at <= :as_of OR corrects IS NOT NULL)"
     )
-    span = {"first": since, "last": until, "as_of": as_of}
+    first, last = position_at(views, since), position_at(views, until)
+    span = {"first": first, "last": last, "as_of": as_of - ORIGIN}
     ends = [(min(as_of, since), since), (min(as_of, until), until)]
     return _compare(views, candidates, span, ends, site)
 
 
 def happened_to_all(
-    views: sqlite3.Connection, known_at: int, since: int, until: int, load: Histories, *,
+    views: ViewsFile, known_at: int, since: int, until: int, load: Histories, *,
     site: str | None = None,
 ) -> list[Change]:  # fmt: skip
     """Return whose answer, as known at one instant, differs between two instants.
@@ -174,7 +176,7 @@ def happened_to_all(
         "SELECT DISTINCT subject FROM event_index"
         " WHERE occurred_at > :first AND occurred_at <= :last"
     )
-    span = {"first": since, "last": until}
+    span = {"first": since - ORIGIN, "last": until - ORIGIN}
     ends = [(since, known_at), (until, known_at)]
     found = _compare(views, candidates, span, ends, site)
     return _explained(found, load, lambda known: _happened(known, known_at, since, until))
@@ -184,7 +186,7 @@ Pair = tuple[Value | None, Value | None]
 
 
 def _compare(
-    views: sqlite3.Connection, candidates: str, span: dict[str, int], ends: list[tuple[int, int]],
+    views: ViewsFile, candidates: str, span: dict[str, int], ends: list[tuple[int, int]],
     site: str | None,
 ) -> dict[str, dict[int, Pair]]:  # fmt: skip
     answers = [_read(views, candidates, span, t, k) for t, k in ends]
@@ -204,16 +206,21 @@ def _compare(
 
 
 def _read(
-    views: sqlite3.Connection, candidates: str, span: dict[str, int], t: int, k: int
+    views: ViewsFile, candidates: str, span: dict[str, int], t: int, k: int
 ) -> dict[str, dict[int, Value]]:
     rows = views.execute(
-        f"SELECT {ANSWERS} FROM ({candidates}) AS c CROSS JOIN segment AS s"
-        f" WHERE s.subject = c.subject AND {TRUE}",
-        {**span, "t": t, "k": k},
+        "SELECT s.subject, s.facet, s.status, s.site, s.place, s.container, s.party, s.since"
+        f" FROM ({candidates}) AS c CROSS JOIN segment AS s WHERE s.subject = c.subject AND {TRUE}",
+        {**span, "t": t - ORIGIN, "k": k - ORIGIN},
     )
+    text = views.texts
     found: dict[str, dict[int, Value]] = {}
-    for row in rows:
-        found.setdefault(row[0], {})[row[1]] = Standing(*row).value
+    for subject, facet, status, at, place, container, party, since in rows:
+        value = Value(
+            text[status], text[at], text[place], text[container], text[party],
+            None if since is None else since + ORIGIN,
+        )  # fmt: skip
+        found.setdefault(subject_of(subject), {})[facet] = value
     return found
 
 

@@ -11,19 +11,20 @@ day is taken off again, subject by subject.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.times import INF, micros, moment
+from projections.coding import ViewsFile, instant, kind_sql
+from projections.index import position_at
 from projections.tracks import Cell
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS occupancy_cube (
-    kind TEXT, site TEXT, valid_day INTEGER, status TEXT, known_day INTEGER,
+    kind TEXT, site INTEGER, status INTEGER, valid_day INTEGER, known_day INTEGER,
     delta INTEGER NOT NULL, PRIMARY KEY (kind, site, valid_day, status, known_day)) WITHOUT ROWID;
 """
 EPOCH = date(1970, 1, 1)
@@ -62,17 +63,31 @@ class Occupancy(NamedTuple):
     number: int
 
 
-def write(connection: sqlite3.Connection, cells: Counter[Cell]) -> None:
+def write(connection: ViewsFile, cells: Mapping[Cell, int]) -> None:
     """Add changes to the cube, inside the caller's transaction."""
+    codes = connection.codes
     connection.executemany(
         "INSERT INTO occupancy_cube VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET delta = delta + excluded.delta",
-        [(*cell, delta) for cell, delta in cells.items() if delta],
+        [
+            (kind, codes[site], codes[status], valid_day, known_day, delta)
+            for (kind, site, status, valid_day, known_day), delta in sorted(cells.items())
+            if delta
+        ],
     )
 
 
+def cells(connection: ViewsFile) -> dict[Cell, int]:
+    """Return the whole cube, its words spelled out."""
+    texts = connection.texts
+    return {
+        (kind, texts[site], texts[status], *days): delta
+        for kind, site, status, *days, delta in connection.execute("SELECT * FROM occupancy_cube")
+    }
+
+
 def occupancy(
-    connection: sqlite3.Connection, calendar: Calendar, first: int, last: int, known_at: int, *,
+    connection: ViewsFile, calendar: Calendar, first: int, last: int, known_at: int, *,
     kind: str = "person", site: str | None = None,
 ) -> list[Occupancy]:  # fmt: skip
     """Return the counts of each day of a range, at one site or at all.
@@ -94,15 +109,21 @@ Change = tuple[int, str, str]
 
 
 def _cells(
-    connection: sqlite3.Connection, kind: str, site: str | None, last: int, known_day: int
+    connection: ViewsFile, kind: str, site: str | None, last: int, known_day: int
 ) -> Counter[Change]:
     where = "" if site is None else " AND site = :site"
     rows = connection.execute(
         "SELECT valid_day, site, status, sum(delta) FROM occupancy_cube"
         f" WHERE kind = :kind{where} AND valid_day <= :last AND known_day <= :known GROUP BY 1, 2, 3",
-        {"kind": kind, "site": site, "last": last, "known": known_day},
+        {
+            "kind": kind,
+            "site": None if site is None else connection.code(site),
+            "last": last,
+            "known": known_day,
+        },
     )
-    return Counter({(day, place, status): delta for day, place, status, delta in rows})
+    texts = connection.texts
+    return Counter({(day, texts[at], texts[status]): delta for day, at, status, delta in rows})
 
 
 def _running(cells: Counter[Change], first: int, last: int) -> Iterator[Occupancy]:
@@ -120,7 +141,7 @@ def _running(cells: Counter[Change], first: int, last: int) -> Iterator[Occupanc
 
 
 def _learned_later(
-    connection: sqlite3.Connection, calendar: Calendar, kind: str, site: str | None, known_at: int
+    connection: ViewsFile, calendar: Calendar, kind: str, site: str | None, known_at: int
 ) -> Iterator[tuple[Change, int]]:
     """Yield the changes that became known after an instant, on the same day."""
     if known_at >= INF - 1:
@@ -129,16 +150,18 @@ def _learned_later(
     where = "" if site is None else " AND +s.site = :site"  # by subject, not through the site
     rows = connection.execute(
         "SELECT s.site, s.status, s.valid_from, s.valid_to, s.known_from, s.closed_at, s.known_to"
-        " FROM (SELECT DISTINCT subject FROM event_index"
-        "       WHERE recorded_at > :known AND recorded_at < :end) AS c"
+        " FROM (SELECT DISTINCT subject FROM event_index WHERE position > :first"
+        "       AND position <= :last) AS c"
         " CROSS JOIN segment AS s WHERE s.subject = c.subject AND s.facet = 0"
-        f" AND +s.site IS NOT NULL AND substr(s.subject, 1, 1) = :kind{where}",
-        {"known": known_at, "end": end, "kind": kind, "site": site},
-    )
-    for place, status, *times in rows:
-        for known, valid, delta in _deltas(*times):
+        f" AND +s.site IS NOT NULL AND {kind_sql('s.subject')} = :kind{where}",
+        {"first": position_at(connection, known_at), "last": position_at(connection, end - 1),
+         "kind": kind, "site": None if site is None else connection.code(site)},
+    )  # fmt: skip
+    texts = connection.texts
+    for at, status, *times in rows:
+        for known, valid, delta in _deltas(*map(instant, times)):
             if known_at < known < end:
-                yield (calendar.day(valid), place, status), delta
+                yield (calendar.day(valid), texts[at], texts[status]), delta
 
 
 def _deltas(

@@ -6,10 +6,10 @@ broke a rule, an irregularity that was closed, and whatever replaces or takes ba
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, ClassVar, NamedTuple
 
 from domain.record import IrregularityClosed
+from projections.coding import ViewsFile, code_of, subject_of, word_sql
 from projections.view import Batch, Load
 
 
@@ -19,23 +19,29 @@ class Irregularities:
     NAME: ClassVar[str] = "irregularity"
     TABLES: ClassVar[str] = """
     CREATE TABLE IF NOT EXISTS irregularity (
-        subject TEXT, version INTEGER, rule INTEGER, PRIMARY KEY (subject, version, rule)
+        subject, version INTEGER, rule INTEGER, PRIMARY KEY (subject, version, rule)
         ) WITHOUT ROWID;
     """
 
-    def take(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:
+    def take(self, connection: ViewsFile, batch: Batch, load: Load) -> None:
         """Write anew what is open of each subject that the batch concerns."""
         concerned = sorted({event.originator_id for _, event in batch if concerns(event)})
         if not concerned:
             return
         known = load(concerned, batch[-1][0])
         connection.executemany(
-            "DELETE FROM irregularity WHERE subject = ?", [(subject,) for subject in concerned]
+            "DELETE FROM irregularity WHERE subject = ?",
+            [(code_of(subject),) for subject in concerned],
         )
         connection.executemany(
             "INSERT INTO irregularity VALUES (?, ?, ?)",
-            [(subject, *one) for subject in concerned for one in known[subject].state.irregular],
+            [one for subject in concerned for one in rows(subject, known[subject].state)],
         )
+
+
+def rows(subject: str, state: Any) -> list[tuple[Any, ...]]:
+    """Return what is open of a subject, in the order of the table's columns."""
+    return [(code_of(subject), *one) for one in state.irregular]
 
 
 def concerns(event: Any) -> bool:
@@ -47,7 +53,7 @@ def concerns(event: Any) -> bool:
     )
 
 
-def irregularities(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+def irregularities(connection: ViewsFile) -> list[tuple[int, int]]:
     """Return the irregularities still open: (rule, count)."""
     return list(
         connection.execute("SELECT rule, count(*) FROM irregularity GROUP BY rule ORDER BY rule")
@@ -63,7 +69,7 @@ class Irregular(NamedTuple):
     by: str
 
 
-def irregular(connection: sqlite3.Connection, rule: int | None, topic: str = "") -> list[Irregular]:
+def irregular(connection: ViewsFile, rule: int | None, topic: str = "") -> list[Irregular]:
     """Return the events with an irregularity still open.
 
     Args:
@@ -71,13 +77,17 @@ def irregular(connection: sqlite3.Connection, rule: int | None, topic: str = "")
         rule: of this rule only, None for all.
         topic: only events whose stored name ends so (`handed_over`), "" for all.
     """
-    rows = connection.execute(
-        "SELECT i.subject || ':' || i.version, i.rule, e.topic, e.recorded_by FROM irregularity AS i"
+    found = connection.execute(
+        "SELECT i.subject, i.version, i.rule, e.topic, e.recorded_by FROM irregularity AS i"
         " JOIN event_index AS e ON e.subject = i.subject AND e.version = i.version"
-        " WHERE (:rule IS NULL OR i.rule = :rule) AND e.topic LIKE '%.' || :topic || '%'"
-        " ORDER BY i.subject, i.version",
+        f" WHERE (:rule IS NULL OR i.rule = :rule) AND {word_sql('e.topic')} LIKE '%.' || :topic || '%'",
         {"rule": rule, "topic": topic},
     )
+    text = connection.texts
+    spelled = sorted(
+        (subject_of(code), *ref, text[name], text[by]) for code, *ref, name, by in found
+    )
     return [
-        Irregular(ref, n, name.partition(".")[2].replace("_", " "), by) for ref, n, name, by in rows
+        Irregular(f"{subject}:{version}", n, name.partition(".")[2].replace("_", " "), by)
+        for subject, version, n, name, by in spelled
     ]

@@ -12,7 +12,6 @@ nowhere. Who is in transit still stands at the site they left; `statuses` narrow
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -21,8 +20,16 @@ from domain import ids
 from domain.history import History
 from domain.times import DAY
 from projections import belief
+from projections.coding import (
+    ORIGIN,
+    ViewsFile,
+    code_of,
+    kind_sql,
+    of_kind_sql,
+    subject_of,
+)
 from projections.segments import ANSWERS, TRUE
-from projections.tracks import INTENT, MAIN, PLEDGE, Value, values
+from projections.tracks import INTENT, MAIN, MERGED, PLEDGE, Value, values
 
 Column = Literal["site", "container", "party"]
 Histories: TypeAlias = Callable[[Sequence[str]], Mapping[str, History]]
@@ -81,22 +88,36 @@ class Count(NamedTuple):
     number: int
 
 
+def _standings(views: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> list[Standing]:
+    """Return rows of `ANSWERS` with everything spelled out, in order of identifiers."""
+    text, one = views.texts, Standing._make
+    found = [
+        one((
+            subject_of(subject), facet, valid_from + ORIGIN, version, text[status], text[site],
+            text[place], text[container], text[party], None if since is None else since + ORIGIN,
+        ))
+        for subject, facet, valid_from, version, status, site, place, container, party, since in rows
+    ]  # fmt: skip
+    found.sort()
+    return found
+
+
+def _clocks(as_of: int, known_at: int) -> dict[str, Any]:
+    return {"t": min(as_of, known_at) - ORIGIN, "k": known_at - ORIGIN}
+
+
 _ONE = f"SELECT {ANSWERS} FROM segment AS s WHERE s.subject = :subject AND {TRUE}"
 
 
-def standing(views: sqlite3.Connection, subject: str, as_of: int, known_at: int) -> Facets:
+def standing(views: ViewsFile, subject: str, as_of: int, known_at: int) -> Facets:
     """Return one subject's facets, from the segments."""
-    clocks = {"subject": subject, "t": min(as_of, known_at), "k": known_at}
-    found = {row[1]: Standing._make(row) for row in views.execute(_ONE, clocks)}
+    rows = views.execute(_ONE, {"subject": code_of(subject), **_clocks(as_of, known_at)})
+    found = {one.facet: one for one in _standings(views, rows)}
     return Facets(found.get(MAIN), found.get(INTENT), found.get(PLEDGE))
 
 
-def _clocks(as_of: int, known_at: int) -> dict[str, int]:
-    return {"t": min(as_of, known_at), "k": known_at}
-
-
 def at(
-    views: sqlite3.Connection, column: Column, key: str, as_of: int, known_at: int, *,
+    views: ViewsFile, column: Column, key: str, as_of: int, known_at: int, *,
     statuses: Collection[str] = (),
 ) -> list[Standing]:  # fmt: skip
     """Return who and what stood at a site, lay in a container or was kept by a party.
@@ -109,15 +130,14 @@ def at(
     rows = views.execute(
         f"SELECT {ANSWERS} FROM segment_class AS c CROSS JOIN segment AS s"
         f" WHERE s.{column} = :key AND s.klass = c.k AND s.valid_from > :t - c.width AND {TRUE}",
-        {"key": key, **_clocks(as_of, known_at)},
+        {"key": views.code(key), **_clocks(as_of, known_at)},
     )
-    found = [Standing._make(row) for row in rows if not statuses or row[4] in statuses]
-    found.sort()
-    return found
+    found = _standings(views, rows)
+    return [one for one in found if one.status in statuses] if statuses else found
 
 
 def everywhere(
-    views: sqlite3.Connection, as_of: int, known_at: int, *, statuses: Collection[str] = ()
+    views: ViewsFile, as_of: int, known_at: int, *, statuses: Collection[str] = ()
 ) -> Iterator[Standing]:
     """Yield every person and weapon, site by site."""
     for site in sites(views):
@@ -132,27 +152,28 @@ WITH RECURSIVE place(site) AS (
 """
 
 
-def sites(views: sqlite3.Connection) -> list[str]:
+def sites(views: ViewsFile) -> list[str]:
     """Return every site anyone ever stood at, "" among them."""
     rows = views.execute(f"{_SITES} SELECT site FROM place WHERE site IS NOT NULL")
-    return [site for (site,) in rows]
+    return sorted(views.texts[site] for (site,) in rows)
 
 
-def counts(views: sqlite3.Connection, as_of: int, known_at: int) -> list[Count]:
+def counts(views: ViewsFile, as_of: int, known_at: int) -> list[Count]:
     """Return how many persons and weapons stood where, in which status."""
     rows = views.execute(
-        f"{_SITES} SELECT substr(s.subject, 1, 1), s.status, s.site, count(*)"
+        f"{_SITES} SELECT {kind_sql('s.subject')}, s.status, s.site, count(*)"
         " FROM place CROSS JOIN segment_class AS c CROSS JOIN segment AS s WHERE s.site = place.site"
-        f" AND s.klass = c.k AND s.valid_from > :t - c.width AND {TRUE}"
-        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        f" AND s.klass = c.k AND s.valid_from > :t - c.width AND {TRUE} GROUP BY 1, 2, 3",
         _clocks(as_of, known_at),
     )
-    return [Count(ids.KINDS[prefix], *rest) for prefix, *rest in rows]
+    text = views.texts
+    return sorted(
+        Count(ids.KINDS[prefix], text[status], text[site], number)
+        for prefix, status, site, number in rows
+    )
 
 
-def said(
-    views: sqlite3.Connection, facet: int, as_of: int, known_at: int
-) -> Counter[tuple[str, str]]:
+def said(views: ViewsFile, facet: int, as_of: int, known_at: int) -> Counter[tuple[str, str]]:
     """Return how many persons in which custody said what: (custody, intent or pledge) to number.
 
     Args:
@@ -160,13 +181,15 @@ def said(
         as_of, known_at: microseconds UTC.
     """
     rows = views.execute(
-        f"SELECT s.subject, s.facet, s.status FROM segment AS s WHERE s.subject >= 'P-'"
-        f" AND s.subject < 'P.' AND s.facet IN ({MAIN}, :facet) AND s.status <> 'MERGED' AND {TRUE}",
-        {"facet": facet, **_clocks(as_of, known_at)},
+        "SELECT s.subject, s.facet, s.status FROM segment AS s"
+        f" WHERE {of_kind_sql('s.subject', 'P')} AND s.facet IN ({MAIN}, :facet)"
+        f" AND s.status <> :merged AND {TRUE}",
+        {"facet": facet, "merged": views.code(MERGED) or 0, **_clocks(as_of, known_at)},
     )
-    by_subject: dict[str, dict[int, str]] = {}
+    text = views.texts
+    by_subject: dict[Any, dict[int, str]] = {}
     for subject, which, status in rows:
-        by_subject.setdefault(subject, {})[which] = status
+        by_subject.setdefault(subject, {})[which] = text[status]
     return Counter((one[MAIN], one.get(facet, "")) for one in by_subject.values() if MAIN in one)
 
 
@@ -181,7 +204,7 @@ class Held(NamedTuple):
 
 
 def in_trust(
-    views: sqlite3.Connection, as_of: int, known_at: int, *, statuses: Collection[str] = IN_TRUST
+    views: ViewsFile, as_of: int, known_at: int, *, statuses: Collection[str] = IN_TRUST
 ) -> list[Held]:
     """Return every weapon in trust with the days it has been held, the longest held first.
 
@@ -236,19 +259,19 @@ def alternatives(known: History, as_of: int, known_at: int) -> list[Value | None
     return found
 
 
-def unsure(views: sqlite3.Connection, as_of: int, known_at: int) -> list[str]:
+def unsure(views: ViewsFile, as_of: int, known_at: int) -> list[str]:
     """Return the subjects with an uncertain event that spans an instant, dropped ones included."""
     rows = views.execute(
         "SELECT DISTINCT u.subject FROM segment_class AS c CROSS JOIN uncertain AS u"
         " WHERE u.klass = c.k AND u.occurred_at > :t - c.width AND u.occurred_at <= :t"
-        " AND u.occurred_until > :t AND u.recorded_at <= :k ORDER BY 1",
+        " AND u.occurred_until > :t AND u.recorded_at <= :k",
         _clocks(as_of, known_at),
     )
-    return [subject for (subject,) in rows]
+    return sorted(subject_of(code) for (code,) in rows)
 
 
 def bounds(
-    views: sqlite3.Connection, column: Column, key: str, as_of: int, known_at: int,
+    views: ViewsFile, column: Column, key: str, as_of: int, known_at: int,
     load: Histories, *, statuses: Collection[str] = (),
 ) -> Bounds:  # fmt: skip
     """Return who certainly, and who possibly stood at a site, in a container, with a party."""
@@ -272,9 +295,7 @@ def bounds(
     return Bounds(sorted(certain), maybe)
 
 
-def count_bounds(
-    views: sqlite3.Connection, as_of: int, known_at: int, load: Histories
-) -> list[CountBounds]:
+def count_bounds(views: ViewsFile, as_of: int, known_at: int, load: Histories) -> list[CountBounds]:
     """Return how many certainly and at most stood where, over all sites."""
     doubtful = _alternatives(views, as_of, known_at, load)
     certain = Counter({one[:3]: one.number for one in counts(views, as_of, known_at)})
@@ -299,7 +320,7 @@ def _count_key(subject: str, value: Value | None) -> Any:
 
 
 def _alternatives(
-    views: sqlite3.Connection, as_of: int, known_at: int, load: Histories
+    views: ViewsFile, as_of: int, known_at: int, load: Histories
 ) -> dict[str, list[Value | None]]:
     subjects: Iterable[str] = unsure(views, as_of, known_at)
     wanted = [s for s in subjects if ids.kind_of(s) in KEPT]

@@ -11,17 +11,17 @@ asked for less often, have a narrow one):
 
     segment_class c CROSS JOIN segment s
     WHERE s.site = :site AND s.klass = c.k AND s.valid_from > :t - c.width AND s.valid_from <= :t
-      AND s.known_from <= :k AND s.known_to > :k AND (s.valid_to > :t OR s.closed_at > :k)
+      AND s.known_from <= :k AND (s.known_to IS NULL OR s.known_to > :k)
+      AND (s.valid_to IS NULL OR s.valid_to > :t OR s.closed_at > :k)
 
-`rectangle` is the same as standard rectangles, [valid_from, valid_to) × [known_from, known_to), for
-other tools. All times are microseconds UTC.
+Rows are coded (`coding.py`): `valid_to` and `closed_at` are NULL while the end is not learned,
+`known_to` while the row is believed. For other tools `rectangle` says the same as standard rectangles,
+[valid_from, valid_to) × [known_from, known_to), in microseconds UTC, everything spelled out.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from domain import history
@@ -29,6 +29,17 @@ from domain.history import History
 from domain.times import INF
 from projections import cube
 from projections.belief import begins
+from projections.coding import (
+    ORIGIN,
+    ViewsFile,
+    code_of,
+    instant,
+    instant_sql,
+    stored,
+    subject_of,
+    subject_sql,
+    word_sql,
+)
 from projections.cube import Calendar
 from projections.tracks import OPEN_CLASS, Journal, Segment, Timeline, Value
 from projections.view import Batch, Load
@@ -42,10 +53,17 @@ _STATE = "status, site, place, container, party, since"
 ANSWERS = f"s.subject, s.facet, s.valid_from, s.version, s.{_STATE.replace(', ', ', s.')}"
 """Columns of one row of an answer, see `population.Standing`."""
 TRUE = (
-    "s.valid_from <= :t AND s.known_from <= :k AND s.known_to > :k"
-    " AND (s.valid_to > :t OR s.closed_at > :k)"
+    "s.valid_from <= :t AND s.known_from <= :k AND (s.known_to IS NULL OR s.known_to > :k)"
+    " AND (s.valid_to IS NULL OR s.valid_to > :t OR s.closed_at > :k)"
 )
-"""The one condition: true at `:t`, as known at `:k`; `:t` not later than `:k`."""
+"""The one condition: true at `:t`, as known at `:k`, both as stored; `:t` not later than `:k`."""
+_SPELLED = ", ".join(
+    (
+        f"{subject_sql('subject')} AS subject, facet, version",
+        *(f"{word_sql(c)} AS {c}" for c in ("status", "site", "place", "container", "party")),
+        f"since + {ORIGIN} AS since, valid_from + {ORIGIN} AS valid_from",
+    )
+)
 
 
 class Segments:
@@ -58,11 +76,10 @@ class Segments:
     NAME: ClassVar[str] = "segments"
     TABLES: ClassVar[str] = f"""
     CREATE TABLE IF NOT EXISTS segment (
-        subject TEXT, facet INTEGER, valid_from INTEGER, known_from INTEGER, version INTEGER,
-        valid_to INTEGER NOT NULL, closed_at INTEGER NOT NULL, known_to INTEGER NOT NULL,
-        klass INTEGER NOT NULL, status TEXT NOT NULL, site TEXT, place TEXT, container TEXT,
-        party TEXT, since INTEGER,
-        PRIMARY KEY (subject, facet, valid_from, known_from, version)) WITHOUT ROWID;
+        subject, facet INTEGER, valid_from INTEGER, known_from INTEGER, version INTEGER,
+        valid_to INTEGER, closed_at INTEGER, known_to INTEGER, klass INTEGER NOT NULL,
+        status INTEGER NOT NULL, site INTEGER, place INTEGER, container INTEGER, party INTEGER,
+        since INTEGER, PRIMARY KEY (subject, facet, valid_from, known_from, version)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS segment_site
         ON segment (site, {_TIMES}, status, place, container, party, since)
         WHERE site IS NOT NULL;
@@ -72,86 +89,85 @@ class Segments:
         ON segment (party, klass, valid_from) WHERE party IS NOT NULL;
     CREATE TABLE IF NOT EXISTS segment_class (k INTEGER PRIMARY KEY, width INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS uncertain (
-        klass INTEGER, occurred_at INTEGER, subject TEXT, version INTEGER,
+        klass INTEGER, occurred_at INTEGER, subject, version INTEGER,
         occurred_until INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
         PRIMARY KEY (klass, occurred_at, subject, version)) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS uncertain_subject ON uncertain (subject);
     {cube.TABLES}
     CREATE VIEW IF NOT EXISTS rectangle AS
-        SELECT subject, facet, version, {_STATE}, valid_from, {INF} AS valid_to,
-            known_from, min(closed_at, known_to) AS known_to
-        FROM segment WHERE closed_at > known_from
+        SELECT {_SPELLED}, {INF} AS valid_to, known_from + {ORIGIN} AS known_from,
+            min({instant_sql("closed_at")}, {instant_sql("known_to")}) AS known_to
+        FROM segment WHERE closed_at IS NULL OR closed_at > known_from
         UNION ALL
-        SELECT subject, facet, version, {_STATE}, valid_from, valid_to, closed_at, known_to
-        FROM segment WHERE closed_at < known_to AND valid_to > valid_from;
+        SELECT {_SPELLED}, valid_to + {ORIGIN}, closed_at + {ORIGIN}, {instant_sql("known_to")}
+        FROM segment WHERE valid_to > valid_from AND (known_to IS NULL OR closed_at < known_to);
     """
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
         self._known: dict[str, Timeline] = {}
 
-    def take(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:
+    def take(self, connection: ViewsFile, batch: Batch, load: Load) -> None:
         """Write what a batch changes, inside the caller's transaction."""
         journal = Journal(self.calendar.day)
-        self._meet(connection, batch, load)
-        late = self._late(batch)
-        live = _live(connection, late)
-        for subject in late:
-            self._known[subject].recall(live.get(subject, ()))
-        histories = load(late, batch[-1][0])
+        by_subject: dict[str, list[Any]] = {}
+        for _, event in batch:
+            by_subject.setdefault(event.originator_id, []).append(event)
         try:
-            for _, event in batch:
-                timeline = self._known[event.originator_id]
-                if timeline.in_order(event):
-                    timeline.take(event, journal)
-                else:
-                    events = histories[event.originator_id].events
-                    timeline.refold(events[: event.originator_version], journal)
+            self._meet(connection, by_subject, batch[0][0] - 1, load)
+            late = sorted(filter(None, map(self._late, by_subject.values())))
+            live = _live(connection, late)
+            histories = load(late, batch[-1][0])
+            for subject in late:
+                timeline = self._known[subject]
+                timeline.recall(live.get(subject, ()))
+                events = histories[subject].events
+                for event in by_subject.pop(subject):
+                    if timeline.in_order(event):
+                        timeline.take(event, journal)
+                    else:
+                        timeline.refold(events[: event.originator_version], journal)
+                timeline.forget()
+            for subject, some in by_subject.items():
+                take = self._known[subject].take
+                for event in some:
+                    take(event, journal)
             _write(connection, journal)
             _write_uncertain(connection, (e for _, e in batch))
         except BaseException:
             self._known.clear()  # they are ahead of what was written
             raise
-        for subject in late:
-            self._known[subject].forget()
 
-    def _late(self, batch: Batch) -> list[str]:
-        """Return the subjects of which a batch corrects something, or says something late."""
-        latest: dict[str, int] = {}
-        late = set()
-        for _, event in batch:
-            subject = event.originator_id
-            before = latest.get(subject)
-            if before is None:
-                before = self._known[subject].latest
-            if event.corrects is not None or event.occurred_at < before:
-                late.add(subject)
-            latest[subject] = max(before, event.occurred_at)
-        return sorted(late)
+    def _late(self, events: Sequence[Any]) -> str:
+        """Return the subject if one of its events in a batch corrects something or comes late."""
+        subject: str = events[0].originator_id
+        latest = self._known[subject].latest
+        for event in events:
+            if event.corrects is not None or event.occurred_at < latest:
+                return subject
+            latest = event.occurred_at
+        return ""
 
-    def _meet(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:
-        """Know every subject of a batch as it stood before it."""
+    def _meet(
+        self, connection: ViewsFile, batch: Mapping[str, Sequence[Any]], before: int, load: Load
+    ) -> None:
+        """Know every subject of a batch as it stood at the position before it."""
         if len(self._known) > KEEP:
             self._known.clear()
-        first: dict[str, int] = {}
-        for _, event in batch:
-            first.setdefault(event.originator_id, event.originator_version)
-        stale = {s for s, v in first.items() if not self._knows(s, v - 1)}  # or never met
-        earlier = sorted(s for s in stale if first[s] > 1)
-        live = _live(connection, earlier)
-        known = load(earlier, batch[0][0] - 1)
-        for subject in stale:
-            timeline = (
-                timeline_of(known[subject], live.get(subject, ()))
-                if subject in known
-                else Timeline(subject)
-            )
+        known, earlier = self._known, []
+        for subject, events in batch.items():
+            version = events[0].originator_version - 1
+            timeline = known.get(subject)
+            if timeline is not None and timeline.version == version:
+                continue  # else never met, or another process has taken events of it meanwhile
+            if version:
+                earlier.append(subject)
+            known[subject] = Timeline(subject)
+            known[subject].forget()
+        live, histories = _live(connection, earlier), load(earlier, before)
+        for subject in earlier:
+            timeline = known[subject] = timeline_of(histories[subject], live.get(subject, ()))
             timeline.forget()
-            self._known[subject] = timeline
-
-    def _knows(self, subject: str, version: int) -> bool:
-        """False also when another process has taken events of the subject meanwhile."""
-        known = self._known.get(subject)
-        return known is not None and known.version == version
 
 
 def timeline_of(known: History, live: Iterable[Segment]) -> Timeline:
@@ -162,67 +178,127 @@ def timeline_of(known: History, live: Iterable[Segment]) -> Timeline:
     )
 
 
-def _live(connection: sqlite3.Connection, subjects: Sequence[str]) -> dict[str, list[Segment]]:
+def _live(connection: ViewsFile, subjects: Sequence[str]) -> dict[str, list[Segment]]:
     found: dict[str, list[Segment]] = {}
+    texts = connection.texts
     for start in range(0, len(subjects), AT_ONCE):
-        some = subjects[start : start + AT_ONCE]
+        some = list(map(code_of, subjects[start : start + AT_ONCE]))
         for read in connection.execute(
-            "SELECT subject, facet, valid_from, known_from, version, valid_to, closed_at,"
-            f" {_STATE} FROM segment WHERE subject IN ({','.join('?' * len(some))})"
-            f" AND known_to = {INF} AND valid_to > valid_from",
+            f"SELECT * FROM segment WHERE subject IN ({','.join('?' * len(some))})"
+            " AND known_to IS NULL AND (valid_to IS NULL OR valid_to > valid_from)",
             some,
         ):
-            subject, facet, valid_from, known_from, version, valid_to, closed_at, *state = read
-            segment = Segment(
-                subject, facet, valid_from, known_from, version, Value(*state),
-                valid_to=valid_to, closed_at=closed_at, stored=True,
-            )  # fmt: skip
-            found.setdefault(subject, []).append(segment)
+            segment = segment_of(read, texts)
+            segment.stored = True
+            found.setdefault(segment.subject, []).append(segment)
     return found
 
 
-# ── writing ─────────────────────────────────────────────────────────────────
+# ── rows ────────────────────────────────────────────────────────────────────
 
 
-KEY = itemgetter(0, 1, 2, 3, 4)
-"""A row's primary key."""
+KLASS = 8
+"""Which column of a row is its class of length."""
+COLUMNS = 15
 
 
-def row(segment: Segment) -> tuple[Any, ...]:
-    """Return a segment's row in the order of the table's columns."""
+def row(segment: Segment, word: Mapping[Any, Any]) -> tuple[Any, ...]:
+    """Return a segment's row in the order of the table's columns.
+
+    Args:
+        segment: see `tracks.py`. word: texts to what stands for them, see `coding.py`.
+
+    Returns:
+        subject, facet, valid_from, known_from, version (the key); valid_to, closed_at, known_to,
+        class; status, site, place, container, party (the words), since.
+    """
+    status, site, place, container, party, since = segment.value
+    valid_to, closed_at, known_to = segment.valid_to, segment.closed_at, segment.known_to
     return (
-        segment.subject, segment.facet, segment.valid_from, segment.known_from, segment.version,
-        segment.valid_to, segment.closed_at, segment.known_to, segment.klass, *segment.value,
+        code_of(segment.subject), segment.facet, segment.valid_from - ORIGIN,
+        segment.known_from - ORIGIN, segment.version,
+        None if valid_to == INF else valid_to - ORIGIN,
+        None if closed_at == INF else closed_at - ORIGIN,
+        None if known_to == INF else known_to - ORIGIN,
+        segment.klass, word[status], word[site], word[place], word[container], word[party],
+        None if since is None else since - ORIGIN,
     )  # fmt: skip
 
 
-def _write(connection: sqlite3.Connection, journal: Journal) -> None:
-    new = [row(s) for s in journal.dirty if not s.stored]
+def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
+    """Return rows with their words in another form: numbers for texts, or texts for numbers."""
+    return [
+        (
+            *one[:9],
+            word[one[9]],
+            word[one[10]],
+            word[one[11]],
+            word[one[12]],
+            word[one[13]],
+            one[14],
+        )
+        for one in rows
+    ]
+
+
+def segment_of(read: Sequence[Any], texts: Mapping[Any, Any]) -> Segment:
+    """Return the segment behind a row as it is stored."""
+    subject, facet, valid_from, known_from, version, valid_to, closed_at, known_to, _, *state = read
+    status, site, place, container, party, since = state
+    value = Value(
+        texts[status], texts[site], texts[place], texts[container], texts[party],
+        None if since is None else instant(since),
+    )  # fmt: skip
+    return Segment(
+        subject_of(subject), facet, instant(valid_from), instant(known_from), version, value,
+        valid_to=instant(valid_to), closed_at=instant(closed_at), known_to=instant(known_to),
+    )  # fmt: skip
+
+
+def _write(connection: ViewsFile, journal: Journal) -> None:
+    codes = connection.codes
+    new = [row(s, codes) for s in journal.dirty if not s.stored]
     ends = [
-        (s.valid_to, s.closed_at, s.known_to, s.klass,
-         s.subject, s.facet, s.valid_from, s.known_from, s.version)
+        (code_of(s.subject), s.facet, s.valid_from - ORIGIN, s.known_from - ORIGIN, s.version,
+         stored(s.valid_to), stored(s.closed_at), stored(s.known_to), s.klass)
         for s in journal.dirty if s.stored
     ]  # fmt: skip
-    new.sort(key=KEY)  # neighbours lie on one page
-    ends.sort(key=itemgetter(4, 5, 6, 7, 8))
-    insert_rows(connection, new)
+    insert_rows(connection, ordered(new))
     connection.executemany(
-        "UPDATE segment SET valid_to = ?, closed_at = ?, known_to = ?, klass = ? WHERE subject = ?"
-        " AND facet = ? AND valid_from = ? AND known_from = ? AND version = ?",
-        ends,
+        "UPDATE segment SET valid_to = ?6, closed_at = ?7, known_to = ?8, klass = ?9"
+        " WHERE subject = ?1 AND facet = ?2 AND valid_from = ?3 AND known_from = ?4"
+        " AND version = ?5",
+        ordered(ends),
     )
-    write_classes(connection, {one[8] for one in new} | {one[3] for one in ends})
+    write_classes(connection, {one[KLASS] for one in (*new, *ends)})
     cube.write(connection, journal.cells)
     for segment in journal.dirty:
         segment.stored, segment.dirty = True, False
 
 
-def insert_rows(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+def ordered(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows that begin with the key in its order, as neighbours lie on one page."""
+    numbers: list[tuple[Any, ...]] = []  # SQLite's order of subjects
+    texts: list[tuple[Any, ...]] = []
+    for one in rows:
+        (numbers if one[0].__class__ is int else texts).append(one)
+    numbers.sort()
+    texts.sort()
+    return numbers + texts
+
+
+def place(subject: str) -> tuple[bool, int | str]:
+    """Return where a subject's rows lie among the others'."""
+    code = code_of(subject)
+    return code.__class__ is str, code
+
+
+def insert_rows(connection: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows of segments, inside the caller's transaction."""
-    connection.executemany(f"INSERT INTO segment VALUES ({','.join('?' * 15)})", rows)
+    connection.executemany(f"INSERT INTO segment VALUES ({','.join('?' * COLUMNS)})", rows)
 
 
-def write_classes(connection: sqlite3.Connection, classes: Iterable[int]) -> None:
+def write_classes(connection: ViewsFile, classes: Iterable[int]) -> None:
     """Note which classes are in use and how far back each can reach, microseconds."""
     connection.executemany(
         "INSERT OR IGNORE INTO segment_class VALUES (?, ?)",
@@ -237,17 +313,17 @@ def uncertain_row(event: Any) -> tuple[Any, ...] | None:
         return None
     klass = (until - event.occurred_at).bit_length() - 1
     return (
-        klass, event.occurred_at, event.originator_id, event.originator_version, until,
-        event.recorded_at,
+        klass, event.occurred_at - ORIGIN, code_of(event.originator_id), event.originator_version,
+        until - ORIGIN, event.recorded_at - ORIGIN,
     )  # fmt: skip
 
 
-def _write_uncertain(connection: sqlite3.Connection, events: Iterable[Any]) -> None:
+def _write_uncertain(connection: ViewsFile, events: Iterable[Any]) -> None:
     rows = [found for e in events if (found := uncertain_row(e)) is not None]
     insert_uncertain(connection, rows)
     write_classes(connection, {found[0] for found in rows})
 
 
-def insert_uncertain(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_uncertain(connection: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows of uncertain events, inside the caller's transaction."""
     connection.executemany("INSERT INTO uncertain VALUES (?, ?, ?, ?, ?, ?)", rows)

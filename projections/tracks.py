@@ -20,15 +20,17 @@ that an instant later than `known_at` means `known_at`.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from domain import history
 from domain.directory import Official, Party, Site
 from domain.event import evolve
-from domain.person import Person
+from domain.person import Person, in_force
+from domain.stocktake import StockTake
 from domain.times import INF
+from domain.transfer import Transfer
 from domain.weapon import Weapon
 from projections.belief import begins
 
@@ -58,33 +60,60 @@ _SIDE = {
 }
 
 
+def _of_person(
+    custody: str, site: str | None, place: str, party: str | None, same_as: str | None,
+    intent: str | None, pledges: Mapping[str, str],
+) -> Values:  # fmt: skip
+    if same_as is not None:
+        return Value(MERGED), None, None
+    pledge = ("SIGNED" if in_force(pledges) else "WITHDRAWN") if pledges else ""
+    main = Value(custody, site or "", place or None, None, party)
+    return main, _SIDE.get(intent or ""), _SIDE.get(pledge)
+
+
+def _of_weapon(
+    custody: str | None, site: str | None, place: str, container: str, party: str | None,
+    since: int | None,
+) -> Values:  # fmt: skip
+    main = Value(custody or "", site or "", place or None, container or None, party, since)
+    return main, None, None
+
+
+def _of_others(status: str | None) -> Values:
+    return Value(status or ""), None, None
+
+
+def _status(state: Any) -> tuple[str]:
+    if isinstance(state, Site):
+        return ("CLOSED" if state.closed else "OPEN",)
+    if isinstance(state, Party):
+        return ("RECOGNISED" if state.recognised else "NAMED",)
+    return ("DISMISSED" if state.dismissed else "SERVING",)
+
+
+def _fields(cls: Any, *names: str) -> Callable[[Any], Any]:
+    return itemgetter(*map(cls._fields.index, names))
+
+
+_SHOWN: dict[type[Any], Callable[[Any], Any]] = {
+    Person: _fields(
+        Person, "custody", "site", "place", "receiving_party", "same_as", "intent", "pledges"
+    ),
+    Weapon: _fields(Weapon, "custody", "site", "place", "container", "party", "in_trust_since"),
+    Transfer: lambda s: (s.status,),
+    StockTake: lambda s: (s.status,),
+    Site: _status,
+    Party: _status,
+    Official: _status,
+}
+"""What of a state its values are made of: while that is equal, they are."""
+_VALUES: dict[type[Any], Callable[..., Values]] = {Person: _of_person, Weapon: _of_weapon}
+
+
 def values(state: Any) -> Values:
     """Return what each facet of a state says: main (custody, status), intent, pledge."""
-    if isinstance(state, Person):
-        if state.same_as is not None:
-            return Value(MERGED), None, None
-        main = Value(
-            state.custody, state.site or "", state.place or None, None, state.receiving_party
-        )
-        pledge = ("SIGNED" if state.pledged else "WITHDRAWN") if state.pledges else ""
-        return main, _SIDE.get(state.intent or ""), _SIDE.get(pledge)
-    if isinstance(state, Weapon):
-        main = Value(
-            state.custody or "", state.site or "", state.place or None, state.container or None,
-            state.party, state.in_trust_since,
-        )  # fmt: skip
-        return main, None, None
-    return Value(_status(state)), None, None
-
-
-def _status(state: Any) -> str:
-    if isinstance(state, Site):
-        return "CLOSED" if state.closed else "OPEN"
-    if isinstance(state, Party):
-        return "RECOGNISED" if state.recognised else "NAMED"
-    if isinstance(state, Official):
-        return "DISMISSED" if state.dismissed else "SERVING"
-    return state.status or ""
+    kind = state.__class__
+    return _VALUES.get(kind, _of_others)(*_SHOWN[kind](state))
 
 
 class Segment:
@@ -106,6 +135,12 @@ class Segment:
         self.stored, self.dirty = stored, False
 
     @property
+    def stands(self) -> Stands | None:
+        """What the cube counts; None for what stands nowhere."""
+        status, site = self.value[:2]
+        return None if site is None else (self.subject[0], site, status)
+
+    @property
     def klass(self) -> int:
         """⌊log2⌋ of how long after `valid_from` it may still answer, microseconds; 62 is for ever."""
         reach = self.valid_to
@@ -117,50 +152,72 @@ class Segment:
 
 Day: TypeAlias = Callable[[int], int]
 """The calendar day of an instant in the site's zone, days since 1970-01-01."""
-Cell: TypeAlias = tuple[str, str, int, str, int]
-"""Of the occupancy cube: kind's letter, site, valid day, status, day it became known."""
+Stands: TypeAlias = tuple[str, str, str]
+"""Kind's letter, site, status: what the cube counts."""
+Cell: TypeAlias = tuple[str, str, str, int, int]
+"""Of the occupancy cube: kind's letter, site, status, valid day, day it became known."""
 
 
 class Journal:
-    """Changes of segments on their way to the views file, and what they change in the cube."""
+    """Changes of segments on their way to the views file, and what they change in the cube.
+
+    Args:
+        day: the days of the site's zone.
+
+    Attributes:
+        dirty: segments that are new or were changed. cells: the cube's changes.
+    """
 
     def __init__(self, day: Day) -> None:
         self._day = day
         self.dirty: list[Segment] = []
-        self.cells: Counter[Cell] = Counter()
+        self.cells: dict[Cell, int] = {}
+
+    def change(self, last: Segment | None, new: Segment | None, at: int, known_at: int) -> None:
+        """The open segment's end is learned, and what follows it; either may be missing."""
+        before = after = None
+        if last is not None:
+            last.valid_to, last.closed_at = at, known_at
+            self._touch(last)
+            before = last.stands
+        if new is not None:
+            self._touch(new)
+            after = new.stands
+        if before != after:
+            valid, known = self._day(at), self._day(known_at)
+            self._count(before, valid, known, -1)
+            self._count(after, valid, known, 1)
 
     def begin(self, segment: Segment) -> None:
         """Take note of a new segment, open or born closed."""
         self._touch(segment)
-        self._count(segment, segment.valid_from, segment.known_from, 1)
-        if segment.valid_to != INF:
-            self._count(segment, segment.valid_to, segment.known_from, -1)
+        self._span(segment, segment.known_from, 1)
 
     def close(self, segment: Segment, valid_to: int, known_at: int) -> None:
         """The open segment's end is learned."""
-        segment.valid_to, segment.closed_at = valid_to, known_at
-        self._touch(segment)
-        self._count(segment, valid_to, known_at, -1)
+        self.change(segment, None, valid_to, known_at)
 
     def retire(self, segment: Segment, known_at: int) -> None:
         """The segment is no longer believed."""
         segment.known_to = known_at
         self._touch(segment)
-        self._count(segment, segment.valid_from, known_at, -1)
-        if segment.valid_to != INF:
-            self._count(segment, segment.valid_to, known_at, 1)
+        self._span(segment, known_at, -1)
 
     def _touch(self, segment: Segment) -> None:
         if not segment.dirty:
             segment.dirty = True
             self.dirty.append(segment)
 
-    def _count(self, segment: Segment, valid: int, known: int, delta: int) -> None:
-        value = segment.value
-        if value.site is not None:
-            day, cells = self._day, self.cells
-            cell = (segment.subject[0], value.site, day(valid), value.status, day(known))
-            cells[cell] = cells.get(cell, 0) + delta
+    def _span(self, segment: Segment, known_at: int, delta: int) -> None:
+        known = self._day(known_at)
+        self._count(segment.stands, self._day(segment.valid_from), known, delta)
+        if segment.valid_to != INF:
+            self._count(segment.stands, self._day(segment.valid_to), known, -delta)
+
+    def _count(self, stands: Stands | None, valid: int, known: int, delta: int) -> None:
+        if stands is not None:
+            cell = (*stands, valid, known)
+            self.cells[cell] = self.cells.get(cell, 0) + delta
 
 
 class Timeline:
@@ -176,7 +233,9 @@ class Timeline:
         live: the segments that are believed and not empty, in any order.
     """
 
-    __slots__ = ("_live", "_open", "begun", "latest", "state", "subject", "values", "version")
+    __slots__ = (
+        "_live", "_open", "_says", "begun", "latest", "state", "subject", "values", "version",
+    )  # fmt: skip
 
     def __init__(
         self, subject: str, state: Any = None, latest: int = -INF, *, version: int = 0,
@@ -185,6 +244,7 @@ class Timeline:
         self.subject, self.version, self.latest, self.begun = subject, version, latest, begun
         self.state = history.initial(subject) if state is None else state
         self.values = values(self.state) if begun else NOTHING
+        self._says: Any = None  # what of the state the values were made of
         self._open: list[Segment | None] = [None, None, None]
         self.recall(live)
 
@@ -205,29 +265,33 @@ class Timeline:
 
     def take(self, event: Any, journal: Journal) -> None:
         """Take the next event, which is in order: one evolve, at most two writes a facet."""
-        self.state = evolve(self.state, event)
+        self.state = state = evolve(self.state, event)
         self.version, self.latest = event.originator_version, event.occurred_at
-        self.begun = self.begun or begins(event)
         if not self.begun:
+            self.begun = begins(event)
+            if not self.begun:
+                return
+        says = _SHOWN[state.__class__](state)
+        if says == self._says:
             return
-        before, self.values = self.values, values(self.state)
-        if before == self.values:
-            return
-        for facet in FACETS:
-            if before[facet] != self.values[facet]:
-                self._change(facet, event, journal)
+        self._says = says
+        before, self.values = self.values, values(state)
+        for facet, value in enumerate(self.values):
+            if before[facet] != value:
+                self._change(facet, value, event, journal)
 
-    def _change(self, facet: int, event: Any, journal: Journal) -> None:
+    def _change(self, facet: int, value: Value | None, event: Any, journal: Journal) -> None:
         at, known_at = event.occurred_at, event.recorded_at
-        if (last := self._open[facet]) is not None:
-            journal.close(last, at, known_at)
-            if last.valid_from == at and self._live:
+        last, new = self._open[facet], None
+        if value is not None:
+            new = Segment(self.subject, facet, at, known_at, event.originator_version, value)
+        journal.change(last, new, at, known_at)
+        if self._live:
+            if last is not None and last.valid_from == at:
                 del self._live[facet][_key(last)]
-            self._open[facet] = None
-        if (value := self.values[facet]) is not None:
-            segment = Segment(self.subject, facet, at, known_at, event.originator_version, value)
-            journal.begin(segment)
-            self._keep(segment)
+            if new is not None:
+                self._live[facet][_key(new)] = new
+        self._open[facet] = new
 
     def refold(self, events: Sequence[Any], journal: Journal) -> None:
         """Take the last of these events, which came late, corrects or takes something back.
@@ -242,7 +306,7 @@ class Timeline:
         self.begun = any(map(begins, ordered))
         known_at = events[-1].recorded_at
         wanted: tuple[dict[Key, int], ...] = ({}, {}, {})
-        self.state, self.values = history.initial(self.subject), NOTHING
+        self.state, self.values, self._says = history.initial(self.subject), NOTHING, None
         for facet, key, valid_to in self._runs(ordered):
             wanted[facet][key] = valid_to
         for facet in FACETS:

@@ -6,16 +6,16 @@
 
 A view takes events in batches; rows and the position it has reached are written in one transaction,
 so that each event is taken exactly once. It is fed by `application/follow.py` and catches up before
-each question. Its SQL stands beside it, one text a dialect.
+each question. Its SQL stands beside it; how rows are coded stands in `coding.py`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from domain.history import History
+from projections.coding import ViewsFile
 
 Batch = Sequence[tuple[int, Any]]
 """Positions in the log and the events there, oldest first."""
@@ -29,7 +29,7 @@ class View(Protocol):
     NAME: ClassVar[str]
     TABLES: ClassVar[str]
 
-    def take(self, connection: sqlite3.Connection, batch: Batch, load: Load) -> None:
+    def take(self, connection: ViewsFile, batch: Batch, load: Load) -> None:
         """Write what a batch changes, inside the caller's transaction.
 
         Args:
@@ -44,7 +44,7 @@ class Positions:
 
     TABLE = "CREATE TABLE IF NOT EXISTS tracking (view TEXT PRIMARY KEY, position INTEGER NOT NULL)"
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: ViewsFile) -> None:
         self._connection = connection
 
     def of(self, view: str) -> int:

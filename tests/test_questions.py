@@ -87,7 +87,7 @@ def test_the_worked_example_of_two_clocks(views: Views) -> None:
     )  # fmt: skip
     late = {
         subject for (subject,) in connection.execute(
-            "SELECT DISTINCT subject FROM event_index WHERE topic = 'person.housed'"
+            "SELECT DISTINCT subject FROM spelled_event WHERE topic = 'person.housed'"
             " AND recorded_at - occurred_at > 86400000000 AND corrects IS NULL"
         )
     }  # fmt: skip

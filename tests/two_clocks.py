@@ -9,7 +9,6 @@ corrections, several events of one instant, and times that lie somewhere in a sp
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +18,8 @@ from hypothesis import strategies as st
 from domain import directory, history, person, record, stocktake, transfer, weapon
 from domain.event import Event, evolve
 from domain.times import DAY, HOUR, INF
+from projections import coding, cube, index, segments
+from projections.coding import ViewsFile
 from projections.cube import Calendar
 from projections.index import EventIndex
 from projections.segments import Segments
@@ -27,8 +28,8 @@ from projections.view import View
 ZONE = ZoneInfo("Asia/Baghdad")
 START = 20_000 * DAY
 SEED = "A" * 43
-PERSONS = ("P-000001-A", "P-000002-B", "P-000003-C")
-WEAPONS = ("W-000001-A", "W-000002-B")
+PERSONS = ("P-000001-I", "P-000002-G", "P-0000003-C")  # the last is no number the ledger gives
+WEAPONS = ("W-000001-5", "W-1000002-B")
 T1, S1, OFF = "T-000001-A", "S-000001-A", "OFF-1"
 SITES = ("A", "B")
 STARTING: dict[str, Any] = {
@@ -241,13 +242,13 @@ def every_order(events: Sequence[Event], stream: str, as_of: int, known_at: int)
         if not waiting:
             return
         event, *rest = waiting
-        for index in range(least, len(order) + 1):
-            follower = order[index] if index < len(order) else None
+        for place_in in range(least, len(order) + 1):
+            follower = order[place_in] if place_in < len(order) else None
             if follower is not None and follower in fixed:
                 earliest = (event.occurred_at, event.originator_version)
                 if earliest > (follower.occurred_at, follower.originator_version):
                     continue
-            place([*order[:index], event, *order[index:]], rest, index + 1)
+            place([*order[:place_in], event, *order[place_in:]], rest, place_in + 1)
 
     place(fixed, spanning, 0)
     return found
@@ -260,7 +261,8 @@ class Fed:
     """A views file in memory that takes a log in batches, by a fresh process now and then."""
 
     def __init__(self) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection = ViewsFile(":memory:", isolation_level=None)
+        self.connection.executescript(coding.TABLES)
         for view in self.fresh():
             self.connection.executescript(view.TABLES)
         self.tables = [
@@ -272,11 +274,12 @@ class Fed:
     def fresh(self) -> tuple[View, ...]:
         return EventIndex(), Segments(Calendar(ZONE))
 
-    def take(self, events: Sequence[Event], sizes: Sequence[int]) -> sqlite3.Connection:
+    def take(self, events: Sequence[Event], sizes: Sequence[int]) -> ViewsFile:
         """Take a log in batches of these sizes; 0 lets another process go on."""
         self.connection.execute("BEGIN")
         for table in self.tables:
             self.connection.execute(f"DELETE FROM {table}")
+        self.connection.forget()
         rows = list(enumerate(events, 1))
         views, done = self.fresh(), 0
         for size in (*sizes, len(rows)):
@@ -297,3 +300,15 @@ class Fed:
             }
 
         return load
+
+
+def spelled(views: ViewsFile) -> dict[str, list[Any]]:
+    """Every row of every view with its words spelled out; cells of the cube that count something."""
+    forms = {"event_index": index.respelled, "segment": segments.respelled}
+    found = {
+        table: sorted(form(views.execute(f"SELECT * FROM {table}"), views.texts), key=repr)
+        for table, form in forms.items()
+    }
+    found["uncertain"] = sorted(views.execute("SELECT * FROM uncertain"), key=repr)
+    found["occupancy_cube"] = sorted(item for item in cube.cells(views).items() if item[1])
+    return found

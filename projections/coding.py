@@ -1,0 +1,185 @@
+"""Coding: rows hold short numbers where people write identifiers, instants and words.
+
+    subject   P-000873-5 and the like → its number and check character, by kind on a ray of its own;
+              any other identifier (SITE-…, PARTY-…, OFF-…) stays its text
+    instant   microseconds since 2025-01-01T00:00Z: six bytes from 2020 to 2029, eight outside;
+              an end that never comes is NULL, which takes none
+    word      what many rows repeat (a status, a site, a place, an official): its number in `word`
+
+A row takes a third of the bytes and is compared faster. Numbers of subjects and instants are the same in
+every views file; those of words are given out as words are met, so rows of two files are compared with
+their words spelled out. The SQL of the published views (`rectangle` and others) spells everything out.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from functools import cached_property, lru_cache
+from typing import Any, Final
+
+from domain.ids import ALPHABET, WIDTH
+from domain.times import INF
+
+ORIGIN: Final = 1_735_689_600_000_000
+"""2025-01-01T00:00Z, microseconds UTC: stored instants count from here."""
+_RAY: Final = 2**40
+"""Persons lie in (0, 2^40), weapons in (-2^40, 0), transfers above and counts below."""
+_CHECKS: Final = len(ALPHABET)
+_NUMBER = re.compile("[0-9]+")
+_PLACE = {character: n for n, character in enumerate(ALPHABET)}
+
+TABLES = "CREATE TABLE IF NOT EXISTS word (code INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
+
+
+# ── subjects ────────────────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=65_536)
+def code_of(subject: str) -> int | str:
+    """Return a subject as rows hold it."""
+    kind, _, rest = subject.partition("-")
+    digits, _, check = rest.partition("-")
+    grown = len(digits) > WIDTH and digits[0] != "0"
+    if not ((len(digits) == WIDTH or grown) and _NUMBER.fullmatch(digits) and check in _PLACE):
+        return subject
+    place = int(digits) * _CHECKS + _PLACE[check] + 1
+    if place >= _RAY or len(kind) != 1:
+        return subject
+    return {"P": place, "W": -place, "T": _RAY + place, "S": -_RAY - place}.get(kind, subject)
+
+
+def subject_of(place: Any) -> str:
+    """Return the subject behind what a row holds."""
+    if place.__class__ is not int:
+        return str(place)
+    if place > 0:
+        kind, place = ("P", place) if place < _RAY else ("T", place - _RAY)
+    else:
+        kind, place = ("W", -place) if place > -_RAY else ("S", -_RAY - place)
+    number, check = divmod(place - 1, _CHECKS)
+    return f"{kind}-{number:06d}-{ALPHABET[check]}"
+
+
+def kind_sql(subject: str) -> str:
+    """Return SQL for the prefix of a subject's kind: `P`, `W`, `SITE` and so on."""
+    return (
+        f"CASE WHEN typeof({subject}) = 'text' THEN substr({subject}, 1, instr({subject}, '-') - 1)"
+        f" WHEN {subject} >= {_RAY} THEN 'T' WHEN {subject} > 0 THEN 'P'"
+        f" WHEN {subject} > -{_RAY} THEN 'W' ELSE 'S' END"
+    )
+
+
+def of_kind_sql(subject: str, kind: str) -> str:
+    """Return SQL that is true for the subjects of one prefix, `P` or `W`."""
+    low, high = (1, _RAY) if kind == "P" else (1 - _RAY, 0)
+    text = f"{subject} >= '{kind}-' AND {subject} < '{kind}.'"
+    return f"({subject} >= {low} AND {subject} < {high} OR {text})"
+
+
+def subject_sql(subject: str) -> str:
+    """Return SQL that spells a subject out."""
+    place = f"(abs({subject}) % {_RAY} - 1)"
+    return (
+        f"CASE WHEN typeof({subject}) = 'text' THEN {subject} ELSE printf('%s-%06d-%s',"
+        f" {kind_sql(subject)}, {place} / {_CHECKS},"
+        f" substr('{ALPHABET}', {place} % {_CHECKS} + 1, 1)) END"
+    )
+
+
+# ── instants ────────────────────────────────────────────────────────────────
+
+
+def stored(at: int) -> int | None:
+    """Return an instant (microseconds UTC) as rows hold it; one that never comes is None."""
+    return None if at == INF else at - ORIGIN
+
+
+def instant(held: int | None) -> int:
+    """Return the instant (microseconds UTC) behind what a row holds."""
+    return INF if held is None else held + ORIGIN
+
+
+def instant_sql(held: str) -> str:
+    """Return SQL for the microseconds UTC behind a column; NULL is the instant that never comes."""
+    return f"ifnull({held} + {ORIGIN}, {INF})"
+
+
+# ── words ───────────────────────────────────────────────────────────────────
+
+
+class Codes(dict[str | None, Any]):
+    """Texts to their numbers, each looked up once; a new one is written down."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__({None: None})
+        self._connection = connection
+
+    def __missing__(self, text: str) -> int:
+        row = (
+            self.held(text)
+            or self._connection.execute(
+                "INSERT INTO word (text) VALUES (?) RETURNING code", (text,)
+            ).fetchone()
+        )
+        code = self[text] = row[0]
+        return int(code)
+
+    def held(self, text: str) -> tuple[int] | None:
+        """Return the row of a text that was written down, None where it never was."""
+        found: tuple[int] | None = self._connection.execute(
+            "SELECT code FROM word WHERE text = ?", (text,)
+        ).fetchone()
+        return found
+
+
+class Texts(dict[Any, Any]):
+    """Numbers to their texts, each looked up once. What is no number of a word stays what it is."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__({None: None})
+        self._connection = connection
+
+    def __missing__(self, code: Any) -> Any:
+        row = self._connection.execute("SELECT text FROM word WHERE code = ?", (code,)).fetchone()
+        if row is None:
+            return code  # somebody else wrote it: an audit shows it as it is
+        text = self[code] = row[0]
+        return text
+
+
+class Same(dict[Any, Any]):
+    """Words as they are, for rows that are not in a file yet."""
+
+    def __missing__(self, text: Any) -> Any:
+        self[text] = text
+        return text
+
+
+class ViewsFile(sqlite3.Connection):
+    """A connection to a views file that knows its words."""
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Texts to numbers, for writing."""
+        return Codes(self)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Numbers to texts, for reading."""
+        return Texts(self)
+
+    def code(self, text: str) -> int | None:
+        """Return the number of a text, None where no row can hold it."""
+        row = self.codes.held(text)
+        return row[0] if row else None
+
+    def forget(self) -> None:
+        """Let go of what was read: a transaction was undone, and its new words with it."""
+        self.__dict__.pop("codes", None)
+        self.__dict__.pop("texts", None)
+
+
+def word_sql(code: str) -> str:
+    """Return SQL for the text behind a column."""
+    return f"(SELECT text FROM word WHERE code = {code})"
