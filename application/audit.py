@@ -4,11 +4,11 @@
     rebuild    replays the log into a new views file, which can be put in the old one's place
     late       what was recorded long after it happened
 
-A comparison takes the log in pieces, stream by stream and page by page, on every core; beside what a
-piece says, the live rows of the same subjects or positions are read, and both must be the same rows.
-Only the subjects that differ are then compared row by row. Rows that belong to nothing in the log show
-in the number of rows. With `to`, both sides are taken as they were known at that position of the log:
-what the ledger then knew must still be what it answers about then. `--sample 1%` and `--since` look at
+A comparison takes the log stream by stream, in spans, on every core; beside what a span says, the live
+rows of the same subjects are read, and both must be the same rows. Only the subjects that differ are
+then compared row by row. Rows of subjects that the log does not know show in the number of rows. With
+`to`, both sides are taken as they were known at that position of the log: what the ledger then knew
+must still be what it answers about then. `--sample 1%` and `--since` look at
 some subjects only. This finds drift and accidents, not a forger: that is the log's work
 (`transparency/`).
 """
@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 
 from application import replay, workers
 from application.follow import Views
-from application.replay import OF_STREAMS, RESPELLED, TABLES, WORDS, Page, Progress, Row, Rows, Span
+from application.replay import RESPELLED, TABLES, WORDS, Progress, Row, Rows, Span
 from domain.times import INF
 from projections import coding, cube, segments
 from projections.coding import ORIGIN, ViewsFile, subject_of
@@ -36,11 +36,11 @@ from projections.cube import Calendar
 from projections.tracks import Cell, Journal
 from projections.view import Positions
 
-SUBJECT = {"irregularity": 0, "event_index": 1, "segment": 0, "uncertain": 2}
+SUBJECT = {"irregularity": 0, "event_index": 0, "segment": 0, "uncertain": 2}
 """Where each table's rows name their subject."""
 KEYS = {
     "irregularity": ("subject", "version", "rule"),
-    "event_index": ("position",),
+    "event_index": ("subject", "version"),
     "segment": ("subject", "facet", "valid_from", "known_from", "version"),
     "uncertain": ("subject", "version"),
 }
@@ -147,18 +147,17 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         progress: called with the number of events each step has replayed.
     """
     cut, events = replay.spans(asked.log, asked.to)
-    pages = [Page(n, min(n + replay.PIECE, asked.to)) for n in range(0, asked.to, replay.PIECE)]
     path = str(workers.path_of(asked.views))
     work = partial(_seen, asked.to, asked.known_at, asked.calendar.zone.key, path)
     rows: Counter[str] = Counter()
     cells: Counter[Cell] = Counter()
     differing: set[int | str] = set()
-    for piece in workers.each(asked.log, work, [*cut, *pages], spread=events >= replay.LONG):
+    for piece in workers.each(asked.log, work, cut, spread=events >= replay.LONG):
         seen = Seen(*piece)
         rows.update(seen.rows)
         cells.update(seen.cells)
         differing.update(seen.differing)
-        if progress is not None and seen.events:
+        if progress is not None:
             progress(seen.events)
     if rows != _numbers(asked):
         differing |= _strangers(asked)
@@ -169,23 +168,15 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
 
 
 def _seen(
-    to: int, known_at: int | None, zone: str, path: str, log: sqlite3.Connection, piece: Span | Page
+    to: int, known_at: int | None, zone: str, path: str, log: sqlite3.Connection, span: Span
 ) -> tuple[Any, ...]:
-    """Replay a piece of the log and compare the live rows of the same subjects or positions."""
-    views = _reading(path)
-    here = Scope(log, views, Calendar(ZoneInfo(zone)), to, known_at)
-    if isinstance(piece, Page):
-        said: Rows = {"event_index": replay.index_rows(log, piece)}
-        live = {
-            "event_index": _live(here, "event_index", " AND position > ? AND position <= ?", piece)
-        }
-        return 0, *_differing(said, live), {}
+    """Replay a span of the log and compare the live rows of the same subjects."""
+    here = Scope(log, _reading(path), Calendar(ZoneInfo(zone)), to, known_at)
     journal = Journal(here.calendar.day)
-    found = list(replay.within(log, to, piece))
-    events, said = replay.all_folded(found, journal)
+    found = list(replay.within(log, to, span))
+    events, said = replay.rows_of(found, journal)
     subjects = json.dumps([coding.code_of(stream.id) for stream in found])
-    tables = [table for table in OF_STREAMS if table in here.tables]
-    live = {table: _of_subjects(here, table, subjects) for table in tables}
+    live = {table: _of_subjects(here, table, subjects) for table in here.tables}
     return events, *_differing(said, live), journal.cells
 
 
@@ -220,11 +211,7 @@ def _numbers(asked: Scope) -> Counter[str]:
 def _strangers(asked: Scope) -> set[int | str]:
     """Return the subjects of live rows that belong to nothing in the log."""
     in_log = set(map(coding.code_of, _streams(asked)))
-    found = set(map(coding.code_of, _live_subjects(asked))) - in_log
-    outside = asked.views.execute(
-        "SELECT subject FROM event_index WHERE NOT position BETWEEN 1 AND ?", (asked.to,)
-    )
-    return found if asked.known_at is not None else found | {subject for (subject,) in outside}
+    return set(map(coding.code_of, _live_subjects(asked))) - in_log
 
 
 def _streams(asked: Scope) -> set[str]:
@@ -281,8 +268,7 @@ def differences(asked: Scope, subjects: Sequence[str]) -> Iterator[Finding]:
         some = subjects[start : start + replay.IDS_AT_ONCE]
         codes = json.dumps(list(map(coding.code_of, some)))
         streams = list(replay.streams(asked.log, asked.to, some))
-        _, wanted = replay.all_folded(streams, Journal(asked.calendar.day))
-        wanted["event_index"] = [row for stream in streams for row in replay.indexed(stream)]
+        _, wanted = replay.rows_of(streams, Journal(asked.calendar.day))
         for table in asked.tables:
             yield from _rows(asked, table, _of_subjects(asked, table, codes), wanted[table])
 
@@ -404,5 +390,5 @@ def late(views: ViewsFile, over_us: int) -> list[Late]:
     return [
         Late(position, subject_of(subject), version, text[topic], occurred_at + ORIGIN,
              recorded_at + ORIGIN, text[by], late_by, corrects)
-        for position, subject, version, topic, occurred_at, recorded_at, by, corrects, late_by in rows
+        for subject, version, position, topic, occurred_at, recorded_at, by, corrects, late_by in rows
     ]  # fmt: skip

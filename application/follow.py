@@ -115,7 +115,7 @@ class Views:
     def build(self, to: int | None = None, progress: Callable[[int], None] | None = None) -> int:
         """Fill a views file at once, if it is empty, up to a position; return where it stands."""
         position = min(to if to is not None else INF, streams.newest(self._log))
-        with self._writing():
+        with self._writing(), collector_paused():
             if not any(self._reached()):  # another process may have gone ahead
                 replay.build(self._log, self.connection, self.calendar, position, progress)
                 for view in self.views:

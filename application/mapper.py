@@ -94,8 +94,7 @@ def replayed(stream_id: str, version: int, topic: str, state: bytes) -> Replayed
     if cls is None:
         raise unknown_name(topic)
     facts = facts_of(topic, state)
-    facts["originator_id"] = stream_id
-    facts["originator_version"] = version
+    facts["originator_id"], facts["originator_version"] = stream_id, version
     event: Replayed = cls(facts)
     return event
 

@@ -13,8 +13,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,7 +25,6 @@ from projections.tracks import Cell, Journal, whole
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
-OF_STREAMS = ("irregularity", "segment", "uncertain")
 TABLES = ("irregularity", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
 RESPELLED = {"event_index": index.respelled, "segment": segments.respelled}
@@ -45,8 +42,8 @@ class Stream(NamedTuple):
     """One stream as read from the log: its events and their positions, as recorded."""
 
     id: str
-    positions: tuple[int, ...]
-    events: tuple[Any, ...]
+    positions: Sequence[int]
+    events: Sequence[Any]
 
 
 class Span(NamedTuple):
@@ -72,7 +69,7 @@ def spans(log: sqlite3.Connection, to: int) -> tuple[list[Span], int]:
         taken += count
         events += count
     found.append(Span(first, None))
-    found.sort(key=lambda span: segments.place(span.first))
+    found.sort(key=lambda span: coding.place(span.first))
     return found, events
 
 
@@ -101,56 +98,44 @@ def _streams(log: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iter
         " ORDER BY originator_id, originator_version",
         values,
     )
-    for stream_id, some in groupby(rows, itemgetter(0)):
-        positions, events = [], []
-        for _, position, version, topic, state in some:
-            positions.append(position)
-            events.append(replayed(stream_id, version, topic, state))
-        yield Stream(stream_id, tuple(positions), tuple(events))
+    current, positions, events = "", list[int](), list[Any]()
+    for stream_id, position, version, topic, state in rows:
+        if stream_id != current:
+            if events:
+                yield Stream(current, positions, events)
+            current, positions, events = stream_id, [], []
+        positions.append(position)
+        events.append(replayed(stream_id, version, topic, state))
+    if events:
+        yield Stream(current, positions, events)
 
 
-def folded(stream: Stream, journal: Journal) -> Rows:
-    """Return the rows that folding a stream makes, see `OF_STREAMS`; words stay texts.
+def rows_of(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
+    """Return how many events some streams have, and the rows that every view should hold of them.
 
-    Cells of the cube stay in the journal.
+    Words stay texts; cells of the cube stay in the journal.
     """
-    timeline = whole(stream.id, stream.events, journal)
-    found = [segments.row(one, WORDS) for one in journal.dirty]
-    journal.dirty.clear()
-    doubtful = [segments.uncertain_row(event) for event in stream.events if event.occurred_until]
-    return {
-        "irregularity": irregular.rows(stream.id, timeline.state),
-        "segment": found,
-        "uncertain": [one for one in doubtful if one is not None],
-    }
-
-
-def indexed(stream: Stream) -> list[Row]:
-    """Return a stream's rows of the event index; words stay texts."""
-    return [index.row(*one, WORDS) for one in zip(*stream[1:], strict=True)]
-
-
-def all_folded(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
-    """Return how many events some streams have, and the rows that folding them makes."""
-    events, rows = 0, {table: list[Row]() for table in OF_STREAMS}
+    irregularity, event_index, uncertain = list[Row](), list[Row](), list[Row]()
     for stream in found:
-        events += len(stream.events)
-        for table, some in folded(stream, journal).items():
-            rows[table] += some
-    return events, rows
+        timeline = whole(stream.id, stream.events, journal)
+        if timeline.state.irregular:
+            irregularity += irregular.rows(stream.id, timeline.state)
+        for position, event in zip(stream.positions, stream.events, strict=True):
+            event_index.append(index.row(position, event, WORDS))
+            if event.occurred_until and (doubtful := segments.uncertain_row(event)):
+                uncertain.append(doubtful)
+    segment = [segments.row(one, WORDS) for one in journal.dirty]
+    journal.dirty.clear()
+    return len(event_index), {
+        "irregularity": irregularity, "event_index": event_index, "segment": segment,
+        "uncertain": uncertain,
+    }  # fmt: skip
 
 
 # ── filling empty tables ────────────────────────────────────────────────────
 
 
 Progress = Callable[[int], None]
-
-
-class Page(NamedTuple):
-    """Positions of the log after one and up to another, inclusive."""
-
-    after: int
-    last: int
 
 
 class Filling(NamedTuple):
@@ -167,9 +152,6 @@ def build(
 ) -> int:  # fmt: skip
     """Fill the empty tables of a views file from the log, inside the caller's transaction.
 
-    The event index is read page by page, the rest stream by stream, so that every table is written in
-    the order of its key.
-
     Args:
         log: the ledger. views: the views file. calendar: the zone's days.
         to: the last position that counts.
@@ -179,53 +161,33 @@ def build(
         how many events were replayed.
     """
     indexes = views.execute(
-        "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         f" AND tbl_name IN ({','.join('?' * len(TABLES))})",
         TABLES,
     ).fetchall()
-    for _, name, _ in indexes:
+    for name, _ in indexes:
         views.execute(f"DROP INDEX {name}")
     cut, events = spans(log, to)
-    pages = [Page(n, min(n + PIECE, to)) for n in range(0, to, PIECE)]
     cells: Counter[Cell] = Counter()
     work = partial(_filling, to, calendar.zone.key)
-    for n, piece in enumerate(workers.each(log, work, [*pages, *cut], spread=events >= LONG)):
-        if n == len(pages):
-            _create(views, indexes, {"event_index"})  # while the workers fold
+    for piece in workers.each(log, work, cut, spread=events >= LONG):
         filling = Filling(*piece)
         _insert(views, filling.rows)
         cells.update(filling.cells)
-        if progress is not None and filling.events:
+        if progress is not None:
             progress(filling.events)
     cube.write(views, cells)
-    _create(views, indexes, {*OF_STREAMS})
+    for _, sql in indexes:
+        views.execute(sql)
     return events
 
 
-def _create(views: ViewsFile, indexes: Sequence[Row], tables: set[str]) -> None:
-    for table, _, sql in indexes:
-        if table in tables:
-            views.execute(sql)
-
-
-def _filling(to: int, zone: str, log: sqlite3.Connection, piece: Page | Span) -> tuple[Any, ...]:
-    if isinstance(piece, Page):
-        return 0, {"event_index": index_rows(log, piece)}, {}
+def _filling(to: int, zone: str, log: sqlite3.Connection, span: Span) -> tuple[Any, ...]:
     journal = Journal(Calendar(ZoneInfo(zone)).day)
-    events, rows = all_folded(within(log, to, piece), journal)
-    rows["segment"] = segments.ordered(rows["segment"])
+    events, rows = rows_of(within(log, to, span), journal)
+    for table in ("event_index", "segment"):
+        rows[table] = coding.ordered(rows[table])
     return events, rows, journal.cells
-
-
-def index_rows(log: sqlite3.Connection, page: Page) -> list[Row]:
-    """Return the event index of a page of the log, in order of positions; words stay texts."""
-    rows = log.execute(
-        f"SELECT {_COLUMNS} FROM stored_events WHERE rowid > ? AND rowid <= ? ORDER BY rowid", page
-    )
-    return [
-        index.row(position, replayed(stream_id, version, topic, state), WORDS)
-        for stream_id, position, version, topic, state in rows
-    ]
 
 
 def _insert(views: ViewsFile, rows: Rows) -> None:
@@ -233,8 +195,7 @@ def _insert(views: ViewsFile, rows: Rows) -> None:
         insert(views, table, some)
     segments.write_classes(
         views,
-        {row[segments.KLASS] for row in rows.get("segment", ())}
-        | {row[0] for row in rows.get("uncertain", ())},
+        {row[segments.KLASS] for row in rows["segment"]} | {row[0] for row in rows["uncertain"]},
     )
 
 

@@ -172,11 +172,12 @@ def happened_to_all(
         site: only those who stood at this site in one of the answers.
     """
     since, until = min(since, known_at), min(until, known_at)
-    candidates = (
-        "SELECT DISTINCT subject FROM event_index"
-        " WHERE occurred_at > :first AND occurred_at <= :last"
+    candidates = (  # nothing was recorded before it occurred
+        "SELECT DISTINCT subject FROM event_index WHERE position > :after"
+        " AND occurred_at > :first AND occurred_at <= :last"
     )
-    span = {"first": since - ORIGIN, "last": until - ORIGIN}
+    after = position_at(views, since)
+    span = {"after": after, "first": since - ORIGIN, "last": until - ORIGIN}
     ends = [(since, known_at), (until, known_at)]
     found = _compare(views, candidates, span, ends, site)
     return _explained(found, load, lambda known: _happened(known, known_at, since, until))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -59,6 +60,23 @@ def subject_of(place: Any) -> str:
         kind, place = ("W", -place) if place > -_RAY else ("S", -_RAY - place)
     number, check = divmod(place - 1, _CHECKS)
     return f"{kind}-{number:06d}-{ALPHABET[check]}"
+
+
+def ordered(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows that begin with a subject in SQLite's order, so that neighbours lie on one page."""
+    numbers: list[tuple[Any, ...]] = []  # before texts
+    texts: list[tuple[Any, ...]] = []
+    for one in rows:
+        (numbers if one[0].__class__ is int else texts).append(one)
+    numbers.sort()
+    texts.sort()
+    return numbers + texts
+
+
+def place(subject: str) -> tuple[bool, int | str]:
+    """Return where a subject's rows lie among the others'."""
+    code = code_of(subject)
+    return code.__class__ is str, code
 
 
 def kind_sql(subject: str) -> str:

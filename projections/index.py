@@ -1,8 +1,9 @@
 """The event index: one row an event, both clocks, who recorded it and what it replaces.
 
 Recorded times never go back along the log, so the position is the index of the recorded time, too: what
-the ledger had learned by an instant is everything up to one position. Rows are coded (`coding.py`);
-`spelled_event` says the same for other tools, everything spelled out.
+the ledger had learned by an instant is everything up to one position. Rows lie by subject, as a replay
+makes them. They are coded (`coding.py`); `spelled_event` says the same for other tools, everything
+spelled out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from projections.coding import (
     ViewsFile,
     code_of,
     of_kind_sql,
+    ordered,
     subject_of,
     subject_sql,
     word_sql,
@@ -28,11 +30,11 @@ class EventIndex:
     NAME: ClassVar[str] = "event_index"
     TABLES: ClassVar[str] = f"""
     CREATE TABLE IF NOT EXISTS event_index (
-        position INTEGER PRIMARY KEY, subject NOT NULL, version INTEGER NOT NULL,
-        topic INTEGER NOT NULL, occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
-        recorded_by INTEGER NOT NULL, corrects INTEGER);
-    CREATE INDEX IF NOT EXISTS event_index_subject ON event_index (subject, version);
-    CREATE INDEX IF NOT EXISTS event_index_occurred ON event_index (occurred_at, subject);
+        subject, version INTEGER, position INTEGER NOT NULL, topic INTEGER NOT NULL,
+        occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, recorded_by INTEGER NOT NULL,
+        corrects INTEGER, PRIMARY KEY (subject, version)) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS event_index_position
+        ON event_index (position, occurred_at, corrects);
     CREATE VIEW IF NOT EXISTS spelled_event AS
         SELECT position, {subject_sql("subject")} AS subject, version, {word_sql("topic")} AS topic,
             occurred_at + {ORIGIN} AS occurred_at, recorded_at + {ORIGIN} AS recorded_at,
@@ -43,7 +45,8 @@ class EventIndex:
     def take(self, connection: ViewsFile, batch: Batch, load: Load) -> None:  # noqa: ARG002 -- the index needs no history
         """Write one row an event."""
         codes = connection.codes
-        insert_rows(connection, [row(position, event, codes) for position, event in batch])
+        rows = ordered([row(position, event, codes) for position, event in batch])
+        connection.executemany("INSERT INTO event_index VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def row(position: int, e: Any, word: Mapping[Any, Any]) -> tuple[Any, ...]:
@@ -53,7 +56,7 @@ def row(position: int, e: Any, word: Mapping[Any, Any]) -> tuple[Any, ...]:
         position: in the log. e: the event. word: texts to what stands for them, see `coding.py`.
     """
     return (
-        position, code_of(e.originator_id), e.originator_version, word[e.TOPIC],
+        code_of(e.originator_id), e.originator_version, position, word[e.TOPIC],
         e.occurred_at - ORIGIN, e.recorded_at - ORIGIN, word[e.recorded_by], e.corrects,
     )  # fmt: skip
 
@@ -61,11 +64,6 @@ def row(position: int, e: Any, word: Mapping[Any, Any]) -> tuple[Any, ...]:
 def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
     """Return rows with their words in another form: numbers for texts, or texts for numbers."""
     return [(*r[:3], word[r[3]], r[4], r[5], word[r[6]], r[7]) for r in rows]
-
-
-def insert_rows(connection: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows of events, inside the caller's transaction."""
-    connection.executemany("INSERT INTO event_index VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 # ── questions ───────────────────────────────────────────────────────────────

@@ -35,6 +35,7 @@ from projections.coding import (
     code_of,
     instant,
     instant_sql,
+    ordered,
     stored,
     subject_of,
     subject_sql,
@@ -123,15 +124,10 @@ class Segments:
                 timeline.recall(live.get(subject, ()))
                 events = histories[subject].events
                 for event in by_subject.pop(subject):
-                    if timeline.in_order(event):
-                        timeline.take(event, journal)
-                    else:
-                        timeline.refold(events[: event.originator_version], journal)
+                    timeline.take_any(events[: event.originator_version], journal)
                 timeline.forget()
             for subject, some in by_subject.items():
-                take = self._known[subject].take
-                for event in some:
-                    take(event, journal)
+                self._known[subject].take(some, journal)
             _write(connection, journal)
             _write_uncertain(connection, (e for _, e in batch))
         except BaseException:
@@ -274,23 +270,6 @@ def _write(connection: ViewsFile, journal: Journal) -> None:
     cube.write(connection, journal.cells)
     for segment in journal.dirty:
         segment.stored, segment.dirty = True, False
-
-
-def ordered(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return rows that begin with the key in its order, as neighbours lie on one page."""
-    numbers: list[tuple[Any, ...]] = []  # SQLite's order of subjects
-    texts: list[tuple[Any, ...]] = []
-    for one in rows:
-        (numbers if one[0].__class__ is int else texts).append(one)
-    numbers.sort()
-    texts.sort()
-    return numbers + texts
-
-
-def place(subject: str) -> tuple[bool, int | str]:
-    """Return where a subject's rows lie among the others'."""
-    code = code_of(subject)
-    return code.__class__ is str, code
 
 
 def insert_rows(connection: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -259,26 +259,25 @@ class Timeline:
         """Let go of all segments but the open ones."""
         self._live = ()
 
-    def in_order(self, event: Any) -> bool:
-        """True when an event follows everything that counts so far."""
-        return event.corrects is None and event.occurred_at >= self.latest
-
-    def take(self, event: Any, journal: Journal) -> None:
-        """Take the next event, which is in order: one evolve, at most two writes a facet."""
-        self.state = state = evolve(self.state, event)
-        self.version, self.latest = event.originator_version, event.occurred_at
-        if not self.begun:
-            self.begun = begins(event)
+    def take(self, events: Sequence[Any], journal: Journal) -> None:
+        """Take the next events, all in order: one evolve each, at most two writes a facet."""
+        state, says = self.state, self._says
+        shown = _SHOWN[state.__class__]
+        for event in events:
+            state = evolve(state, event)
             if not self.begun:
-                return
-        says = _SHOWN[state.__class__](state)
-        if says == self._says:
-            return
-        self._says = says
-        before, self.values = self.values, values(state)
-        for facet, value in enumerate(self.values):
-            if before[facet] != value:
-                self._change(facet, value, event, journal)
+                if not begins(event):
+                    continue
+                self.begun = True
+            if (now := shown(state)) == says:
+                continue
+            says = now
+            before, self.values = self.values, values(state)
+            for facet, value in enumerate(self.values):
+                if before[facet] != value:
+                    self._change(facet, value, event, journal)
+        self.state, self._says = state, says
+        self.version, self.latest = events[-1].originator_version, events[-1].occurred_at
 
     def _change(self, facet: int, value: Value | None, event: Any, journal: Journal) -> None:
         at, known_at = event.occurred_at, event.recorded_at
@@ -292,6 +291,14 @@ class Timeline:
             if new is not None:
                 self._live[facet][_key(new)] = new
         self._open[facet] = new
+
+    def take_any(self, events: Sequence[Any], journal: Journal) -> None:
+        """Take the last of these events, all of the subject's so far, in order or not."""
+        event = events[-1]
+        if event.corrects is None and event.occurred_at >= self.latest:
+            self.take(events[-1:], journal)
+        else:
+            self.refold(events, journal)
 
     def refold(self, events: Sequence[Any], journal: Journal) -> None:
         """Take the last of these events, which came late, corrects or takes something back.
@@ -373,10 +380,13 @@ def _key(segment: Segment) -> Key:
 
 def whole(subject: str, events: Sequence[Any], journal: Journal) -> Timeline:
     """Take a subject's events from the first to the last, as if they came one by one."""
-    timeline = Timeline(subject)
-    for count, event in enumerate(events, 1):
-        if timeline.in_order(event):
-            timeline.take(event, journal)
-        else:
-            timeline.refold(events[:count], journal)
+    timeline, before, count = Timeline(subject), -INF, 0
+    for event in events:
+        if event.corrects is not None or event.occurred_at < before:
+            break
+        before, count = event.occurred_at, count + 1
+    if count:
+        timeline.take(events[:count], journal)
+    for last in range(count + 1, len(events) + 1):
+        timeline.take_any(events[:last], journal)
     return timeline

@@ -59,7 +59,7 @@ def test_every_event_is_taken_once_and_the_standing_is_the_fold(house, views) ->
     model = views()
     newest = model.catch_up()
     assert model.catch_up() == newest == house.rows()[-1][0]
-    taken = sorted(row[0] for row in shown(model)["event_index"])
+    taken = sorted(row[2] for row in shown(model)["event_index"])
     assert taken == [row[0] for row in house.rows()]
     open_now = dict.fromkeys(irregular.irregular(model.connection, None))
     for known in streams.every(house.custody.store.writer):
