@@ -120,10 +120,8 @@ def rows_of(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
         timeline = whole(stream.id, stream.events, journal)
         if timeline.state.irregular:
             irregularity += irregular.rows(stream.id, timeline.state)
-        for position, event in zip(stream.positions, stream.events, strict=True):
-            event_index.append(index.row(position, event, WORDS))
-            if event.occurred_until and (doubtful := segments.uncertain_row(event)):
-                uncertain.append(doubtful)
+        event_index += index.rows(stream.id, stream.positions, stream.events, WORDS)
+        uncertain += segments.uncertain_rows(stream.events)
     segment = [segments.row(one, WORDS) for one in journal.dirty]
     journal.dirty.clear()
     return len(event_index), {
@@ -172,7 +170,7 @@ def build(
     work = partial(_filling, to, calendar.zone.key)
     for piece in workers.each(log, work, cut, spread=events >= LONG):
         filling = Filling(*piece)
-        _insert(views, filling.rows)
+        put(views, filling.rows)
         cells.update(filling.cells)
         if progress is not None:
             progress(filling.events)
@@ -190,19 +188,12 @@ def _filling(to: int, zone: str, log: sqlite3.Connection, span: Span) -> tuple[A
     return events, rows, journal.cells
 
 
-def _insert(views: ViewsFile, rows: Rows) -> None:
+def put(views: ViewsFile, rows: Rows) -> None:
+    """Insert rows, their words as texts, inside the caller's transaction."""
     for table, some in rows.items():
-        insert(views, table, some)
+        spelled = RESPELLED[table](some, views.codes) if table in RESPELLED else some
+        coding.insert(views, table, spelled)
     segments.write_classes(
         views,
         {row[segments.KLASS] for row in rows["segment"]} | {row[0] for row in rows["uncertain"]},
     )
-
-
-def insert(views: ViewsFile, table: str, rows: Sequence[Row]) -> None:
-    """Insert whole rows, their words as texts, inside the caller's transaction."""
-    if rows:
-        if table in RESPELLED:
-            rows = RESPELLED[table](rows, views.codes)
-        marks = ",".join("?" * len(rows[0]))
-        views.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)

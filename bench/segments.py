@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import random
 import sqlite3
 import statistics
@@ -29,10 +30,12 @@ from application.workers import collector_paused
 from domain import history, person
 from domain.event import REPLAYED
 from domain.ids import control_numbers
-from domain.times import DAY, INF
-from projections import belief, changes, cube, population
+from domain.times import DAY
+from projections import belief, changes, coding, cube, population
+from projections.coding import ViewsFile
 from projections.cube import Calendar
 from projections.index import EventIndex
+from projections.irregular import Irregularities
 from projections.segments import Segments
 
 ROUNDS = 8
@@ -42,6 +45,7 @@ CALENDAR = Calendar(ZoneInfo("Asia/Baghdad"))
 HOUSED, CARE = person.Housed.TOPIC, person.ReferredToCare.TOPIC
 SITES_OF = {2_000: 20, 200_000: 250, 2_000_000: 1_000}
 REPEATS = 15
+PIECE = 1_000
 
 
 # ── the events ──────────────────────────────────────────────────────────────
@@ -111,18 +115,24 @@ SELECT subject, status, place FROM (
 # One correction of a correction deep: enough for this world's answers up to chains of two.
 
 
-def database(path: Path) -> sqlite3.Connection:
+def database(path: Path) -> ViewsFile:
     """Make a file with the views and the other layouts, empty."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-65536"):
-        connection.execute(f"PRAGMA {pragma}")
-    for view in (EventIndex, Segments):
-        connection.executescript(view.TABLES)
-    connection.executescript("CREATE TABLE status (x); CREATE TABLE irregularity (x);" + OTHERS)
+    connection = opened(path)
+    connection.executescript(Irregularities.TABLES + OTHERS)
     return connection
 
 
-def fill(connection: sqlite3.Connection, world: World) -> None:
+def opened(path: Path) -> ViewsFile:
+    """Open a views file as the pull loop does, its tables made."""
+    connection = sqlite3.connect(path, isolation_level=None, factory=ViewsFile)
+    for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+    for tables in (coding.TABLES, EventIndex.TABLES, Segments.TABLES):
+        connection.executescript(tables)
+    return connection
+
+
+def fill(connection: ViewsFile, world: World) -> None:
     """Fill the segments at once, the indexes last, and the events as facts for the fold in SQL."""
     journal = replay.Journal(CALENDAR.day)
     indexes = connection.execute(
@@ -131,18 +141,15 @@ def fill(connection: sqlite3.Connection, world: World) -> None:
     connection.execute("BEGIN")
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
-    for stream in world.streams():
-        rows = replay.rows_of(stream, journal)
-        for table in ("event_index", "segment"):
-            replay.insert(connection, table, rows[table])
-        connection.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?)", facts(stream))
+    streams = world.streams()
+    while some := list(itertools.islice(streams, PIECE)):
+        _, rows = replay.rows_of(some, journal)
+        replay.put(connection, rows)
+        said = [fact for stream in some for fact in facts(stream)]
+        connection.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?)", said)
     cube.write(connection, journal.cells)
     for _, sql in indexes:
         connection.execute(sql)
-    connection.execute(
-        "INSERT OR IGNORE INTO segment_class SELECT DISTINCT klass,"
-        f" CASE klass WHEN 62 THEN {2 * INF} ELSE 2 << klass END FROM segment"
-    )
     connection.execute("COMMIT")
 
 
@@ -162,7 +169,7 @@ def facts(stream: replay.Stream) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def materialise(connection: sqlite3.Connection, t: int, k: int) -> None:
+def materialise(connection: ViewsFile, t: int, k: int) -> None:
     """Write the answers to one question down, so that only reading them is left."""
     rows = list(population.everywhere(connection, t, k))
     connection.execute("BEGIN")
@@ -195,7 +202,7 @@ def line(question: str, layout: str, ms: float, note: str = "") -> None:
     print(f"  {question:<28} {layout:<38} {ms:>10.3f} ms   {note}", flush=True)
 
 
-def measure(world: World, connection: sqlite3.Connection, *, servers: bool) -> None:
+def measure(world: World, connection: ViewsFile, *, servers: bool) -> None:
     """Ask every question of every layout and print the table."""
     dice = random.Random(1)  # noqa: S311 -- the same questions each time
     k = START + YEAR * 3 // 4
@@ -218,7 +225,7 @@ def measure(world: World, connection: sqlite3.Connection, *, servers: bool) -> N
 
 
 def one_subject(
-    connection: sqlite3.Connection, some: Sequence[str], known: Mapping[str, Any], t: int, k: int
+    connection: ViewsFile, some: Sequence[str], known: Mapping[str, Any], t: int, k: int
 ) -> None:
     """Where was one subject?"""
 
@@ -253,7 +260,7 @@ def one_subject(
 Answer = list[tuple[Any, ...]]
 
 
-def one_site(connection: sqlite3.Connection, sites: Sequence[str], t: int, k: int) -> float:
+def one_site(connection: ViewsFile, sites: Sequence[str], t: int, k: int) -> float:
     """Who was at one site? Returns the floor."""
 
     def floor(site: str) -> list[population.Standing]:
@@ -282,7 +289,7 @@ def one_site(connection: sqlite3.Connection, sites: Sequence[str], t: int, k: in
     return least
 
 
-def all_sites(connection: sqlite3.Connection, t: int, k: int) -> None:
+def all_sites(connection: ViewsFile, t: int, k: int) -> None:
     """How many were where?"""
 
     def floor(_: Any) -> Answer:
@@ -298,7 +305,7 @@ def all_sites(connection: sqlite3.Connection, t: int, k: int) -> None:
     line("", "segments", median(segments, [0] * 3))
 
 
-def a_year(connection: sqlite3.Connection, sites: Sequence[str], k: int) -> None:
+def a_year(connection: ViewsFile, sites: Sequence[str], k: int) -> None:
     """How many were at a site at the end of each day of a year?"""
     first, last = CALENDAR.day(START), CALENDAR.day(START + YEAR)
 
@@ -314,7 +321,7 @@ def a_year(connection: sqlite3.Connection, sites: Sequence[str], k: int) -> None
                       for day in range(first, last)], sites[:1]))  # fmt: skip
 
 
-def a_week(connection: sqlite3.Connection, k: int) -> None:
+def a_week(connection: ViewsFile, k: int) -> None:
     """Whose answer did a week of knowledge change, over everybody?"""
     t = k - 20 * DAY
     found = changes.compared(connection, t, k - 7 * DAY, k)
@@ -335,8 +342,41 @@ def a_week(connection: sqlite3.Connection, k: int) -> None:
 # ── upkeep ──────────────────────────────────────────────────────────────────
 
 
+class BareIndex:
+    """A log index as anybody would keep one: a row an event, two indexes, nothing coded."""
+
+    TABLES = """
+    CREATE TABLE bare_index (
+        position INTEGER PRIMARY KEY, subject TEXT, kind TEXT, occurred_at INTEGER,
+        recorded_at INTEGER, corrects INTEGER);
+    CREATE INDEX bare_subject ON bare_index (subject, occurred_at, position);
+    CREATE INDEX bare_recorded ON bare_index (recorded_at, occurred_at, corrects, subject);
+    """
+
+    def take(self, connection: ViewsFile, batch: Any, _load: Any) -> None:
+        """Write one row an event."""
+        if not connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'bare_index'"
+        ).fetchone():
+            for statement in self.TABLES.split(";"):
+                connection.execute(statement)
+        connection.executemany(
+            "INSERT INTO bare_index VALUES (?, ?, ?, ?, ?, ?)",
+            [(n, e.originator_id, e.TOPIC, e.occurred_at, e.recorded_at, e.corrects)
+             for n, e in batch],
+        )  # fmt: skip
+
+
+VIEWS: dict[str, Sequence[Callable[[], Any]]] = {
+    "bare log index": [BareIndex],
+    "our event index": [EventIndex],
+    "segments": [lambda: Segments(CALENDAR)],
+}
+BATCH = 5_000
+
+
 def upkeep(world: World, folder: Path) -> None:
-    """What an event costs, taken as the pull loop takes them: time and bytes, log index and segments."""
+    """What an event costs, taken as the pull loop takes them, in time and bytes."""
     log: list[tuple[int, Any]] = []
     for stream in world.streams():
         log += zip(stream.positions, stream.events, strict=True)
@@ -355,17 +395,16 @@ def upkeep(world: World, folder: Path) -> None:
     gc.freeze()  # the log in memory is the bench's, not the view's
 
     bare = 0.0
-    for name, view in (("log index", EventIndex()), ("segments", Segments(CALENDAR))):
+    for name, views in VIEWS.items():
         path = folder / f"{name}.db"
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("PRAGMA cache_size=-65536")
-        connection.executescript(view.TABLES)
+        connection = opened(path)
+        parts = [view() for view in views]
         start = time.process_time()
-        for first in range(0, len(log), 5_000):
+        for first in range(0, len(log), BATCH):
             connection.execute("BEGIN")
             with collector_paused():
-                view.take(connection, log[first : first + 5_000], load)
+                for view in parts:
+                    view.take(connection, log[first : first + BATCH], load)
             connection.execute("COMMIT")
         us = (time.process_time() - start) / len(log) * 1e6
         connection.close()

@@ -15,6 +15,7 @@ from projections.coding import (
     ORIGIN,
     ViewsFile,
     code_of,
+    insert,
     of_kind_sql,
     ordered,
     subject_of,
@@ -45,20 +46,24 @@ class EventIndex:
     def take(self, connection: ViewsFile, batch: Batch, load: Load) -> None:  # noqa: ARG002 -- the index needs no history
         """Write one row an event."""
         codes = connection.codes
-        rows = ordered([row(position, event, codes) for position, event in batch])
-        connection.executemany("INSERT INTO event_index VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        found = [row for n, e in batch for row in rows(e.originator_id, (n,), (e,), codes)]
+        insert(connection, self.NAME, ordered(found))
 
 
-def row(position: int, e: Any, word: Mapping[Any, Any]) -> tuple[Any, ...]:
-    """Return an event's row in the order of the table's columns.
+def rows(
+    subject: str, positions: Iterable[int], events: Iterable[Any], word: Mapping[Any, Any]
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a subject's events in the order of the table's columns.
 
     Args:
-        position: in the log. e: the event. word: texts to what stands for them, see `coding.py`.
+        subject: the stream. positions, events: in the log. word: texts to what stands for them.
     """
-    return (
-        code_of(e.originator_id), e.originator_version, position, word[e.TOPIC],
-        e.occurred_at - ORIGIN, e.recorded_at - ORIGIN, word[e.recorded_by], e.corrects,
-    )  # fmt: skip
+    code = code_of(subject)
+    return [
+        (code, e.originator_version, position, word[e.TOPIC], e.occurred_at - ORIGIN,
+         e.recorded_at - ORIGIN, word[e.recorded_by], e.corrects)
+        for position, e in zip(positions, events, strict=True)
+    ]  # fmt: skip
 
 
 def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[tuple[Any, ...]]:

@@ -89,31 +89,33 @@ class Count(NamedTuple):
 
 
 def _standings(views: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> list[Standing]:
-    """Return rows of `ANSWERS` with everything spelled out, in order of identifiers."""
-    text, one = views.texts, Standing._make
-    found = [
-        one((
+    """Return rows of `ANSWERS` with everything spelled out."""
+    text, standing = views.texts, Standing._make
+    return [
+        standing((
             subject_of(subject), facet, valid_from + ORIGIN, version, text[status], text[site],
-            text[place], text[container], text[party], None if since is None else since + ORIGIN,
+            text[place], text[container], text[party], since if since is None else since + ORIGIN,
         ))
         for subject, facet, valid_from, version, status, site, place, container, party, since in rows
     ]  # fmt: skip
-    found.sort()
-    return found
 
 
 def _clocks(as_of: int, known_at: int) -> dict[str, Any]:
     return {"t": min(as_of, known_at) - ORIGIN, "k": known_at - ORIGIN}
 
 
-_ONE = f"SELECT {ANSWERS} FROM segment AS s WHERE s.subject = :subject AND {TRUE}"
+_ONE = f"SELECT {ANSWERS} FROM segment AS s WHERE s.subject = ?1 AND {TRUE}"
+_ONE = _ONE.replace(":t", "?2").replace(":k", "?3")  # by place: half a microsecond less
 
 
 def standing(views: ViewsFile, subject: str, as_of: int, known_at: int) -> Facets:
     """Return one subject's facets, from the segments."""
-    rows = views.execute(_ONE, {"subject": code_of(subject), **_clocks(as_of, known_at)})
-    found = {one.facet: one for one in _standings(views, rows)}
-    return Facets(found.get(MAIN), found.get(INTENT), found.get(PLEDGE))
+    clocks = (code_of(subject), min(as_of, known_at) - ORIGIN, known_at - ORIGIN)
+    found = _standings(views, views.execute(_ONE, clocks))
+    if len(found) == 1 and found[0].facet == MAIN:  # the usual case
+        return Facets(found[0])
+    by_facet = {one.facet: one for one in found}
+    return Facets(by_facet.get(MAIN), by_facet.get(INTENT), by_facet.get(PLEDGE))
 
 
 def at(
@@ -133,6 +135,7 @@ def at(
         {"key": views.code(key), **_clocks(as_of, known_at)},
     )
     found = _standings(views, rows)
+    found.sort()
     return [one for one in found if one.status in statuses] if statuses else found
 
 

@@ -33,6 +33,7 @@ from projections.coding import (
     ORIGIN,
     ViewsFile,
     code_of,
+    insert,
     instant,
     instant_sql,
     ordered,
@@ -195,7 +196,6 @@ def _live(connection: ViewsFile, subjects: Sequence[str]) -> dict[str, list[Segm
 
 KLASS = 8
 """Which column of a row is its class of length."""
-COLUMNS = 15
 
 
 def row(segment: Segment, word: Mapping[Any, Any]) -> tuple[Any, ...]:
@@ -259,7 +259,7 @@ def _write(connection: ViewsFile, journal: Journal) -> None:
          stored(s.valid_to), stored(s.closed_at), stored(s.known_to), s.klass)
         for s in journal.dirty if s.stored
     ]  # fmt: skip
-    insert_rows(connection, ordered(new))
+    insert(connection, "segment", ordered(new))
     connection.executemany(
         "UPDATE segment SET valid_to = ?6, closed_at = ?7, known_to = ?8, klass = ?9"
         " WHERE subject = ?1 AND facet = ?2 AND valid_from = ?3 AND known_from = ?4"
@@ -272,11 +272,6 @@ def _write(connection: ViewsFile, journal: Journal) -> None:
         segment.stored, segment.dirty = True, False
 
 
-def insert_rows(connection: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows of segments, inside the caller's transaction."""
-    connection.executemany(f"INSERT INTO segment VALUES ({','.join('?' * COLUMNS)})", rows)
-
-
 def write_classes(connection: ViewsFile, classes: Iterable[int]) -> None:
     """Note which classes are in use and how far back each can reach, microseconds."""
     connection.executemany(
@@ -285,24 +280,17 @@ def write_classes(connection: ViewsFile, classes: Iterable[int]) -> None:
     )
 
 
-def uncertain_row(event: Any) -> tuple[Any, ...] | None:
-    """Return the row of an event whose time is a span, None for the others."""
-    until = event.occurred_until
-    if until is None or until <= event.occurred_at:
-        return None
-    klass = (until - event.occurred_at).bit_length() - 1
-    return (
-        klass, event.occurred_at - ORIGIN, code_of(event.originator_id), event.originator_version,
-        until - ORIGIN, event.recorded_at - ORIGIN,
-    )  # fmt: skip
+def uncertain_rows(events: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of those events whose time is a span."""
+    return [
+        ((e.occurred_until - e.occurred_at).bit_length() - 1, e.occurred_at - ORIGIN,
+         code_of(e.originator_id), e.originator_version, e.occurred_until - ORIGIN,
+         e.recorded_at - ORIGIN)
+        for e in events if e.occurred_until is not None and e.occurred_until > e.occurred_at
+    ]  # fmt: skip
 
 
 def _write_uncertain(connection: ViewsFile, events: Iterable[Any]) -> None:
-    rows = [found for e in events if (found := uncertain_row(e)) is not None]
-    insert_uncertain(connection, rows)
+    rows = uncertain_rows(events)
+    insert(connection, "uncertain", rows)
     write_classes(connection, {found[0] for found in rows})
-
-
-def insert_uncertain(connection: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows of uncertain events, inside the caller's transaction."""
-    connection.executemany("INSERT INTO uncertain VALUES (?, ?, ?, ?, ?, ?)", rows)
