@@ -92,10 +92,14 @@ class Door(click.Group):
             if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
                 raise
             if isinstance(error, OSError):
-                _leave_unwritten(error)
+                _leave_unwritten(error, getattr(ctx.obj, "verdict", 0))
             if isinstance(error, UnicodeEncodeError):  # an argument was no UTF-8
                 _say("what was typed is not UTF-8 text: type it again")
                 sys.exit(click.UsageError.exit_code)
+            if type(error).__module__ == "sqlite3":
+                said = f"a file of the ledger is damaged or was replaced ({error})"
+                _say(f"{said}: `amana doctor` says which")
+                sys.exit(os.EX_IOERR)
             if code is None:
                 if os.environ.get("AMANA_DEBUG"):
                     raise
@@ -117,14 +121,14 @@ def _say(sentence: str) -> None:
     click.echo(f"Error: {printable}", err=True)
 
 
-def _leave_unwritten(error: OSError) -> NoReturn:
+def _leave_unwritten(error: OSError, verdict: int) -> NoReturn:
     """Leave when a file, or stdout, takes no more; quietly when the reader of stdout left."""
     if error.filename is not None:
         _say(f"{os.fsdecode(error.filename)}: {error.strerror}")
         sys.exit(os.EX_IOERR)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
-        sys.exit(0)
+        sys.exit(verdict)
     _say(f"the answer cannot be written: {error.strerror}")
     sys.exit(os.EX_IOERR)
 

@@ -1,9 +1,12 @@
 """The pull loop: give every view the events it has not taken yet, oldest first.
 
-One loop serves every view: a batch is read once, and what it makes of each view and the positions
+One loop serves every view: a batch is read once, and what it makes of each view and the position
 reached are one transaction in the views file, so an interruption anywhere loses nothing and repeats
-nothing. When views belong to another ledger, or to an older layout, they are made anew; an empty file
-and a long log meet at once (`replay.py`), with equal rows.
+nothing. An empty file and a long log meet at once (`replay.py`), with equal rows.
+
+A views file is made anew when it is not what its ledger would make: another ledger's, of an older
+layout, damaged, or ahead of the log because the ledger was restored from a backup. Nothing is lost but
+the seconds; `remade` says why, and whoever asks is told.
 """
 
 from __future__ import annotations
@@ -18,24 +21,35 @@ from application import replay, streams
 from application.recorder import opened, translated
 from application.workers import collector_paused
 from domain import history
+from domain.errors import BusyError, StorageError
 from domain.history import History
 from domain.times import INF
-from projections import coding
+from projections import coding, index
 from projections.coding import ViewsFile
 from projections.cube import Calendar
 from projections.index import EventIndex
 from projections.irregular import Irregularities
 from projections.segments import Segments
-from projections.view import Positions, View
+from projections.view import COMPARED, READ, Positions, View
 
 BATCH = 5_000
-LAYOUT = 5
+LAYOUT = 6
 """Raised when a view's tables or their meaning change: older files are made anew."""
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT})
+Progress = Callable[[int], None]
 
 
 def default_views(calendar: Calendar) -> tuple[View, ...]:
     """Return the views every ledger has."""
     return (Irregularities(), EventIndex(), Segments(calendar))
+
+
+def make_tables(connection: ViewsFile) -> None:
+    """Make the tables, indexes and published views of a views file, where they are not there."""
+    for tables in (
+        coding.TABLES, Positions.TABLE, Irregularities.TABLES, EventIndex.TABLES, Segments.TABLES,
+    ):  # fmt: skip
+        connection.executescript(tables)
 
 
 def calendar_of(log: sqlite3.Connection) -> Calendar:
@@ -51,6 +65,9 @@ class Views:
         log: a connection that reads the ledger.
         path: the views file; it is made when it is not there.
         ledger_id: which ledger it must belong to.
+
+    Attributes:
+        remade: why an existing file was made anew; "" when it was not.
     """
 
     def __init__(self, log: sqlite3.Connection, path: Path, ledger_id: str) -> None:
@@ -58,69 +75,120 @@ class Views:
         self.path = path
         self.calendar = calendar_of(log)
         self.views = default_views(self.calendar)
-        self.connection = self._open(f"{ledger_id}/{LAYOUT}")
-        self._positions = Positions(self.connection)
+        self.remade = ""
+        self._owner = f"{ledger_id}/{LAYOUT}"
+        self._looked = False
+        try:
+            self._open()
+        except StorageError as error:
+            if not _is_damage(error):
+                raise
+            self._anew("it was damaged")
 
-    def _open(self, owner: str) -> ViewsFile:
-        connection = opened(self.path, ViewsFile, synchronous="OFF", create=True)
+    def _open(self) -> None:
+        self.connection = opened(self.path, ViewsFile, synchronous="OFF", create=True)
+        self._positions = Positions(self.connection)
         self.path.chmod(0o600)
         with translated(self.path):
-            connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)")
-            found = [row[0] for row in connection.execute("SELECT id FROM owner")]
-            if found and found != [owner]:
-                connection.close()
-                discard(self.path)
-                return self._open(owner)
+            self.connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)")
+            found = [row[0] for row in self.connection.execute("SELECT id FROM owner")]
             if not found:
-                connection.execute("INSERT INTO owner VALUES (?)", (owner,))
-            connection.execute(Positions.TABLE)
-            connection.executescript(coding.TABLES)
-            for view in self.views:
-                connection.executescript(view.TABLES)
-        return connection
+                self.connection.execute("INSERT INTO owner VALUES (?)", (self._owner,))
+            elif found != [self._owner]:
+                self._anew("it was another ledger's, or of an older version of this program")
+                return
+            make_tables(self.connection)
 
-    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+    def _anew(self, why: str) -> None:
+        if self.remade:  # once is enough: what is wrong is not the file
+            msg = f"{self.path} is damaged again and again: look at its disk"
+            raise StorageError(msg)
+        self.remade = why
+        with contextlib.suppress(AttributeError):  # it may never have been opened
+            self.connection.close()
+        discard(self.path)
+        self.views = default_views(self.calendar)
+        self._open()
+
+    # ── catching up ──────────────────────────────────────────────────────
+
+    def catch_up(self, progress: Progress | None = None) -> int:
         """Bring every view to the end of the log and return the position reached.
 
         Args:
             progress: called with the number of events each batch has taken.
         """
+        if not self._looked:
+            self._looked = True
+            if why := self._stranger():
+                self._anew(why)
+        try:
+            return self._catch_up(progress)
+        except (StorageError, BusyError) as error:
+            if not _is_damage(error):
+                raise
+            self._anew("it was damaged")
+            return self._catch_up(progress)
+
+    def _stranger(self) -> str:
+        """Say why the file is not what this log would make, "" where it may be."""
+        with translated(self.path), self.reading():
+            position, reached = index.newest(self.connection), self._positions.of(READ)
+        if reached != (position[0] if position else 0):
+            return "its rows and its position did not fit each other"
+        if position and streams.event_at(self._log, position[0]) != position[1:]:
+            return "it had read another state of the ledger, as after a backup was restored"
+        return ""
+
+    def _catch_up(self, progress: Progress | None) -> int:
         newest = streams.newest(self._log)
-        if newest > BATCH and not any(self._reached()):
+        if newest > BATCH and not self._positions.of(READ):
             self.build(newest, progress)
-        while min(self._reached()) < newest:
+        while self._positions.of(READ) < newest:
             self._take(newest, progress)
         return newest
 
-    def _reached(self) -> list[int]:
-        return [self._positions.of(view.NAME) for view in self.views]
-
-    def _take(self, newest: int, progress: Callable[[int], None] | None) -> None:
-        """Give the next batch to the views that have not taken it yet."""
+    def _take(self, newest: int, progress: Progress | None) -> None:
+        """Give the next batch to the views."""
         with self._writing():
-            reached = self._reached()  # another process may have gone ahead
-            after = min(reached)
-            last = min((position for position in reached if position > after), default=newest)
-            batch = streams.log(self._log, after, last, BATCH)
-            last = batch[-1][0] if batch else last
-            with collector_paused():
-                for view, position in zip(self.views, reached, strict=True):
-                    if position == after:
-                        if batch:
-                            view.take(self.connection, batch, self._load)
-                        self._positions.set(view.NAME, last)
+            after = self._positions.of(READ)  # another process may have gone ahead
+            batch = streams.log(self._log, after, BATCH)
+            if batch:
+                with collector_paused():
+                    for view in self.views:
+                        view.take(self.connection, batch, self._load)
+            self._positions.set(READ, batch[-1][0] if batch else max(after, newest))
         if progress is not None:
             progress(len(batch))
 
-    def build(self, to: int | None = None, progress: Callable[[int], None] | None = None) -> int:
+    def build(self, to: int | None = None, progress: Progress | None = None) -> int:
         """Fill a views file at once, if it is empty, up to a position; return where it stands."""
         position = min(to if to is not None else INF, streams.newest(self._log))
         with self._writing(), collector_paused():
-            if not any(self._reached()):  # another process may have gone ahead
+            if not self._positions.of(READ):  # another process may have gone ahead
                 replay.build(self._log, self.connection, self.calendar, position, progress)
-                for view in self.views:
-                    self._positions.set(view.NAME, position)
-        return min(self._reached())
+                self._positions.set(READ, position)
+        return self._positions.of(READ)
+
+    def compared(self) -> int:
+        """Return the position up to which the views were last found to be what the log says."""
+        return self._positions.of(COMPARED)
+
+    def note_compared(self, position: int) -> None:
+        """Remember that the views were what the log says, up to a position."""
+        with self._writing():
+            self._positions.set(COMPARED, position)
+
+    # ── reading and writing ──────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read one state of the views file."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -131,7 +199,7 @@ class Views:
                 yield
                 self.connection.execute("COMMIT")
             except BaseException:
-                with contextlib.suppress(sqlite3.Error):
+                with contextlib.suppress(sqlite3.Error):  # a full disk has undone it already
                     self.connection.execute("ROLLBACK")
                 self.connection.forget()
                 raise
@@ -148,19 +216,21 @@ class Views:
             if count == known.version
             else history.of(stream_id, known.events[:count])
             for stream_id, known in found.items()
-            for count in [self._version(stream_id, position)]
+            for count in [streams.version_at(self._log, stream_id, position)]
         }
-
-    def _version(self, stream_id: str, position: int) -> int:
-        (count,) = self._log.execute(
-            "SELECT count(*) FROM stored_events WHERE originator_id = ? AND rowid <= ?",
-            (stream_id, position),
-        ).fetchone()
-        return int(count)
 
     def close(self) -> None:
         """Close the views file."""
         self.connection.close()
+
+
+def _is_damage(error: BaseException) -> bool:
+    """True for what a sound views file, fed by this program alone, cannot say."""
+    cause = error.__cause__
+    return (
+        isinstance(cause, sqlite3.DatabaseError)
+        and getattr(cause, "sqlite_errorcode", 0) & 0xFF in DAMAGE
+    )
 
 
 def discard(path: Path) -> None:

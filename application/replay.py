@@ -193,7 +193,9 @@ def put(views: ViewsFile, rows: Rows) -> None:
     for table, some in rows.items():
         spelled = RESPELLED[table](some, views.codes) if table in RESPELLED else some
         coding.insert(views, table, spelled)
-    segments.write_classes(
-        views,
-        {row[segments.KLASS] for row in rows["segment"]} | {row[0] for row in rows["uncertain"]},
-    )
+    segments.write_classes(views, classes_of(rows))
+
+
+def classes_of(rows: Rows) -> set[int]:
+    """Return the classes of length that rows are in."""
+    return {row[segments.KLASS] for row in rows["segment"]} | {row[0] for row in rows["uncertain"]}

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from application.mapper import replayed
+from application.mapper import facts_of, replayed
 from domain import history
 from domain.history import History
 
@@ -32,16 +32,32 @@ def histories(connection: sqlite3.Connection, stream_ids: Sequence[str]) -> dict
     return read
 
 
-def log(connection: sqlite3.Connection, after: int, last: int, limit: int) -> list[tuple[int, Any]]:
-    """Return the events after a position and up to another, at most so many, oldest first."""
+def log(connection: sqlite3.Connection, after: int, limit: int) -> list[tuple[int, Any]]:
+    """Return the next events of the log with their positions, oldest first."""
     return [
         (position, replayed(stream_id, version, topic, state))
         for position, stream_id, version, topic, state in connection.execute(
-            f"SELECT rowid, {_COLUMNS} FROM stored_events WHERE rowid > ? AND rowid <= ?"
-            " ORDER BY rowid LIMIT ?",
-            (after, last, limit),
+            f"SELECT rowid, {_COLUMNS} FROM stored_events WHERE rowid > ? ORDER BY rowid LIMIT ?",
+            (after, limit),
         )
     ]
+
+
+def event_at(connection: sqlite3.Connection, position: int) -> tuple[str, int, int] | None:
+    """Return which event stands at a position: stream, version, recorded time; None for none."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM stored_events WHERE rowid = ?", (position,)
+    ).fetchone()
+    return (row[0], row[1], facts_of(*row[2:])["recorded_at"]) if row else None
+
+
+def version_at(connection: sqlite3.Connection, stream_id: str, position: int) -> int:
+    """Return how many events a stream had at a position of the log (inclusive)."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM stored_events WHERE originator_id = ? AND rowid <= ?",
+        (stream_id, position),
+    ).fetchone()
+    return int(count)
 
 
 def every(connection: sqlite3.Connection, prefix: str = "") -> Iterator[History]:

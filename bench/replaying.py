@@ -30,7 +30,7 @@ import orjson
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 
-from application import audit
+from application import audit, audit_rows
 from application import replay as replaying
 from application.follow import Views, discard
 from application.open import open_ledger
@@ -54,7 +54,7 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
     app = peer_application(folder)
     part = same_facts(app, log)
     custody = open_ledger(ledger)
-    with audit.scope(log, views.connection, views.calendar) as asked:
+    with audit_rows.scope(log, views.connection, views.calendar) as asked:
         events = asked.to
 
     def rebuild() -> None:
@@ -62,7 +62,7 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
         audit.rebuild(log, beside, about)
 
     def compare() -> None:
-        with audit.scope(log, views.connection, views.calendar) as asked:
+        with audit_rows.scope(log, views.connection, views.calendar) as asked:
             done = audit.compare(asked)
             assert done.events == events
             assert not list(done.findings)

@@ -34,6 +34,7 @@ def verify(session: Session, /) -> None:
         [f.event or "the log", f.entry, "witnessed" if f.witnessed else "", f.text]
         for f in result.findings
     ]
+    session.verdict = 1 if rows else 0
     if session.out.mode == "json":
         named = [f._asdict() for f in result.findings]
         session.out.document({**result._asdict(), "findings": named})
@@ -50,7 +51,7 @@ def verify(session: Session, /) -> None:
                 "not read yet": f"{result.unread:,} events" if result.unread else "",
             })  # fmt: skip
         session.out.table(["event", "entry", "", "finding"], rows, "")
-    raise SystemExit(1 if rows else 0)
+    raise SystemExit(session.verdict)
 
 
 def _verdict(count: int) -> str:

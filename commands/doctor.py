@@ -28,6 +28,7 @@ class Finding(NamedTuple):
 def doctor(session: Session, /, fix: bool) -> None:
     """Look at the ledger, its key, its clock and its read models; tell which settings won."""
     findings = list(_look(session, fix=fix))
+    session.verdict = 0 if all(finding.well for finding in findings) else 1
     used = {"ledger": session.ledger_path, "key_file": session.key_file}
     settings = {
         name.replace("_", " "): f"{s.value or used.get(name, '-')}  ({s.source})"
@@ -44,8 +45,7 @@ def doctor(session: Session, /, fix: bool) -> None:
             ["", "what", "found", "do"],
             [["ok" if f.well else "!", f.what, f.said, f.do] for f in findings],
         )
-    if not all(finding.well for finding in findings):
-        raise SystemExit(1)
+    raise SystemExit(session.verdict)
 
 
 def _look(session: Session, *, fix: bool) -> Iterator[Finding]:
@@ -115,10 +115,13 @@ def _register(session: Session, *, fix: bool) -> Finding:
 
 def _views(session: Session, *, fix: bool) -> Finding:
     from application.follow import discard
-    from application.open import VIEWS_SUFFIX
 
     if fix:
-        path = session.ledger_path
-        discard(path.with_name(path.name + VIEWS_SUFFIX))
+        discard(session.views_path)
     reached = session.views.catch_up()
+    said = session.views.connection.execute("PRAGMA integrity_check").fetchone()[0]
+    if said != "ok":
+        return Finding(
+            "views", well=False, said=f"the file is damaged: {said}", do="amana doctor --fix"
+        )
     return Finding("views", well=True, said=f"at position {reached:,}, the newest")

@@ -61,9 +61,10 @@ def verify(
 
         more = [compared(Path(seen), data, policy, remember=str(report["log"].state) == "proven")]
     verdicts = [*report.verdicts, *more]
-    _answer(session, report, verdicts)
     states = {str(verdict.state) for verdict in verdicts}
-    raise SystemExit(1 if "failed" in states else 7 if "not proven" in states else 0)
+    session.verdict = 1 if "failed" in states else 7 if "not proven" in states else 0
+    _answer(session, report, verdicts)
+    raise SystemExit(session.verdict)
 
 
 def _report(data: bytes, policy: Policy, **asked: str | None) -> Report:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import click
 import platformdirs
 
 from commands.output import Mode, Output
@@ -58,6 +59,7 @@ class Session:
         self.occurred: times.When | None = None
         self._custody: Custody | None = None
         self._views: Views | None = None
+        self.verdict = 0  # what leaving means when the reader of stdout left before the end
 
     def name(self, setting: str, value: str) -> None:
         """Take a setting from a flag after the command."""
@@ -137,21 +139,30 @@ class Session:
         """The read models, caught up with the log."""
         if self._views is None:
             from application.follow import Views
-            from application.open import VIEWS_SUFFIX
 
-            path = self.ledger_path.with_name(self.ledger_path.name + VIEWS_SUFFIX)
-            self._views = Views(self.custody.store.writer, path, self.about["id"])
+            self._views = Views(self.custody.store.writer, self.views_path, self.about["id"])
             with self.out.progress("reading the log", quiet=self.quiet) as advance:
                 self._views.catch_up(advance)
+            if self._views.remade and not self.quiet:
+                said = f"the read models were made anew from the log: {self._views.remade}"
+                click.echo(f"Note: {said}", err=True)
         return self._views
+
+    @property
+    def views_path(self) -> Path:
+        """The read models' file, which may be deleted at any time."""
+        from application.open import VIEWS_SUFFIX
+
+        return self.ledger_path.with_name(self.ledger_path.name + VIEWS_SUFFIX)
 
     def put_views(self, replayed: Path) -> None:
         """Put replayed read models in the place of the live ones."""
         from application.follow import discard
 
-        live = self.views.path
-        self.views.close()
-        self._views = None
+        live = self.views_path
+        if self._views is not None:
+            self._views.close()
+            self._views = None
         discard(live)
         replayed.rename(live)
 

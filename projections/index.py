@@ -83,12 +83,13 @@ def positions(connection: ViewsFile, subject: str) -> dict[int, int]:
     )
 
 
-def last(connection: ViewsFile) -> tuple[int, int]:
-    """Return the newest position and its recorded time (microseconds UTC); zeros when empty."""
+def newest(connection: ViewsFile) -> tuple[int, str, int, int] | None:
+    """Return the newest event: position, subject, version, recorded time; None where there is none."""
     row = connection.execute(
-        "SELECT position, recorded_at FROM event_index ORDER BY position DESC LIMIT 1"
+        "SELECT position, subject, version, recorded_at FROM event_index"
+        " ORDER BY position DESC LIMIT 1"
     ).fetchone()
-    return (row[0], row[1] + ORIGIN) if row else (0, 0)
+    return (row[0], subject_of(row[1]), row[2], row[3] + ORIGIN) if row else None
 
 
 def recorded_at(connection: ViewsFile, position: int) -> int | None:
@@ -101,7 +102,8 @@ def recorded_at(connection: ViewsFile, position: int) -> int | None:
 
 def position_at(connection: ViewsFile, known_at: int) -> int:
     """Return the newest position recorded by an instant (inclusive, microseconds UTC), 0 if none."""
-    found, low, high = 0, 0, last(connection)[0]
+    latest = newest(connection)
+    found, low, high = 0, 0, latest[0] if latest else 0
     while low < high:
         middle = (low + high + 1) // 2
         position, recorded = connection.execute(

@@ -276,8 +276,13 @@ def write_classes(connection: ViewsFile, classes: Iterable[int]) -> None:
     """Note which classes are in use and how far back each can reach, microseconds."""
     connection.executemany(
         "INSERT OR IGNORE INTO segment_class VALUES (?, ?)",
-        [(k, FOR_EVER if k == OPEN_CLASS else 2 << k) for k in classes],
+        [(k, width(k)) for k in classes],
     )
+
+
+def width(klass: int) -> int:
+    """Return how far back a class of length can reach, microseconds."""
+    return FOR_EVER if klass == OPEN_CLASS else 2 << klass
 
 
 def uncertain_rows(events: Iterable[Any]) -> list[tuple[Any, ...]]:

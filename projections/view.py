@@ -39,21 +39,27 @@ class View(Protocol):
         """
 
 
-class Positions:
-    """How far each view of a views file has read the log."""
+READ = "read"
+"""The position every view has taken."""
+COMPARED = "compared"
+"""The position up to which the views were last found to be what the log says."""
 
-    TABLE = "CREATE TABLE IF NOT EXISTS tracking (view TEXT PRIMARY KEY, position INTEGER NOT NULL)"
+
+class Positions:
+    """How far a views file has read the log, and was compared with it."""
+
+    TABLE = "CREATE TABLE IF NOT EXISTS tracking (name TEXT PRIMARY KEY, position INTEGER NOT NULL)"
 
     def __init__(self, connection: ViewsFile) -> None:
         self._connection = connection
 
-    def of(self, view: str) -> int:
-        """Return the last position a view has taken, 0 at the beginning."""
+    def of(self, name: str) -> int:
+        """Return a position, 0 at the beginning."""
         row = self._connection.execute(
-            "SELECT position FROM tracking WHERE view = ?", (view,)
+            "SELECT position FROM tracking WHERE name = ?", (name,)
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def set(self, view: str, position: int) -> None:
-        """Note the last position a view has taken, inside the caller's transaction."""
-        self._connection.execute("INSERT OR REPLACE INTO tracking VALUES (?, ?)", (view, position))
+    def set(self, name: str, position: int) -> None:
+        """Note a position, inside the caller's transaction."""
+        self._connection.execute("INSERT OR REPLACE INTO tracking VALUES (?, ?)", (name, position))

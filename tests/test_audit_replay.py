@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from application import audit, follow, replay
+from application import audit, audit_rows, follow, replay
 from application.follow import Views
 from application.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR
@@ -48,11 +48,13 @@ def ledger_id(house: Any) -> str:
     return settings_of(house.custody)["id"]
 
 
-def scope(house: Any, views: Views, to: int | None = None) -> AbstractContextManager[audit.Scope]:
-    return audit.scope(house.custody.store.writer, views.connection, views.calendar, to)
+def scope(
+    house: Any, views: Views, to: int | None = None
+) -> AbstractContextManager[audit_rows.Scope]:
+    return audit_rows.scope(house.custody.store.writer, views.connection, views.calendar, to)
 
 
-def found(house: Any, views: Views, to: int | None = None) -> list[audit.Finding]:
+def found(house: Any, views: Views, to: int | None = None) -> list[audit_rows.Finding]:
     with scope(house, views, to) as asked:
         return list(audit.compare(asked).findings)
 
@@ -94,7 +96,7 @@ def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
     (finding,) = found(lived, views)
     assert (finding.table, finding.subject, finding.column) == (table, lived.item, column)
     true = says[table][0][names.index(column)]
-    shift = coding.ORIGIN if column in audit.INSTANTS and true is not None else 0
+    shift = coding.ORIGIN if column in audit_rows.INSTANTS and true is not None else 0
     assert (finding.replayed, finding.version) == (true + shift if shift else true, 1)
     assert finding.live != finding.replayed
 
@@ -139,13 +141,13 @@ def test_a_sample_and_the_subjects_since_a_position_are_compared_row_by_row(live
         (coding.code_of(lived.person),),
     )
     with scope(lived, views) as asked:
-        every = audit.sampled(asked, 1.0)
-        assert {f.subject for f in audit.differences(asked, every)} == {lived.person}
-        assert audit.sampled(asked, 0.0) == []
-        assert len(audit.sampled(asked, 0.5)) < len(every)
-        recent = audit.since(asked, asked.to - 1)
+        every = audit_rows.sampled(asked, 1.0)
+        assert {f.subject for f in audit_rows.differences(asked, every)} == {lived.person}
+        assert audit_rows.sampled(asked, 0.0) == []
+        assert len(audit_rows.sampled(asked, 0.5)) < len(every)
+        recent = audit_rows.since(asked, asked.to - 1)
         assert recent == [lived.person]
-        assert [f.column for f in audit.differences(asked, recent)] == ["recorded_by"]
+        assert [f.column for f in audit_rows.differences(asked, recent)] == ["recorded_by"]
 
 
 def test_a_rebuilt_file_equals_one_fed_event_by_event_row_for_row(lived, views, tmp_path):

@@ -183,5 +183,5 @@ def test_streams_are_read_many_at_once_as_one_by_one(house) -> None:
     for subject in subjects:
         assert streams.histories(read, [subject])[subject].state == many[subject].state
     assert [h.id for h in streams.every(read, "P-")] == sorted(subjects[:3])
-    log = streams.log(read, 0, 10_000, 10_000)
+    log = streams.log(read, 0, 10_000)
     assert [position for position, _ in log] == [row[0] for row in house.rows()]

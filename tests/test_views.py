@@ -85,7 +85,7 @@ def test_the_index_has_both_clocks_of_every_event(house, views) -> None:
             *stored[:4], facts["occurred_at"], facts["recorded_at"], facts["recorded_by"],
             facts.get("corrects"),
         )  # fmt: skip
-    assert index.last(model.connection) == (rows[-1][0], rows[-1][5])
+    assert index.newest(model.connection) == (*rows[-1][:3], rows[-1][5])
 
 
 def test_catching_up_in_steps_is_catching_up_at_once(house, views) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from application import audit, replay, workers
+from application import audit, audit_rows, replay, workers
 from application.follow import Views
 from application.open import VIEWS_SUFFIX, settings_of
 from domain.errors import BadInputError, StorageError
@@ -95,7 +95,7 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
 
 
 def differing(views: Views, log: sqlite3.Connection) -> set[str]:
-    with audit.scope(log, views.connection, views.calendar) as asked:
+    with audit_rows.scope(log, views.connection, views.calendar) as asked:
         return {f.subject for f in audit.compare(asked).findings}
 
 

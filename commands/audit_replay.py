@@ -1,0 +1,200 @@
+"""`amana audit replay`: rebuild the read models from the log, name what the live ones say otherwise.
+
+With --compare each difference is a finding; none stops the search and nothing is repaired unless
+--repair asks for it. A replayed file appears under its name only when it is whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.clocks import known_instant, log_position
+from commands.session import Session
+from domain import times
+from domain.errors import BadInputError, UnknownError
+
+LAST = "last"
+
+
+@click.command("replay", epilog="Example: amana audit replay --compare")
+@click.option("--to", metavar="TIME|@POSITION", help="Replay the log only so far.")
+@click.option("--compare", is_flag=True, help="Compare with the live read models: exit 1 if not.")
+@click.option("--sample", metavar="SHARE", help="Compare a share of the subjects, such as 1%.")
+@click.option(
+    "--since", metavar="@POSITION|last",
+    help="Compare only subjects the log names after it, or after the last comparison.",
+)  # fmt: skip
+@click.option("--repair", is_flag=True, help="Put the replayed read models in place of the live.")
+@click.option("-o", "--output", metavar="FILE", help="Keep the replayed read models in a new file.")
+@click.pass_obj
+def replay(
+    session: Session, /, to: str | None, compare: bool, sample: str | None, since: str | None,
+    repair: bool, output: str | None,
+) -> None:  # fmt: skip
+    """Replay the log from its first event and rebuild every read model beside the live ones.
+
+    With --compare each difference is a finding that names subject, column, both values and the
+    event; none stops the search, and nothing is repaired without --repair.
+    """
+    some = [name for name, given in (("--sample", sample), ("--since", since)) if given is not None]
+    if len(some) > 1 or (some and compare):
+        msg = "--compare looks at everybody, --sample and --since at some: choose one"
+        raise BadInputError(msg)
+    if repair and (to or some):
+        msg = "--repair replays the whole log: leave --to, --sample and --since out"
+        raise BadInputError(msg)
+    if output and Path(output).exists():
+        msg = f"{output} exists already and is not overwritten: name another file"
+        raise BadInputError(msg)
+    position = None if to is None else _position(session, to)
+    if compare or some:
+        _compared(session, position, sample, since)
+    if repair or output or not (compare or some):
+        _rebuilt(session, position, output, repair=repair)
+    raise SystemExit(0 if repair else session.verdict)
+
+
+def _position(session: Session, typed: str) -> int:
+    from projections.index import position_at
+
+    return position_at(session.views.connection, known_instant(session, typed))
+
+
+# ── comparing ───────────────────────────────────────────────────────────────
+
+
+def _compared(
+    session: Session, position: int | None, sample: str | None, since: str | None
+) -> None:
+    from application import audit, audit_rows
+
+    log, views = session.custody.store.writer, session.views
+    began = time.perf_counter()
+    with audit_rows.scope(log, views.connection, views.calendar, position) as asked:
+        if sample is not None or since is not None:
+            subjects = _some(session, asked, sample, since)
+            found = list(audit_rows.differences(asked, subjects))
+            looked = (
+                f"{_number(len(subjects), 'subject')} row by row; counts by day were not looked at"
+            )
+        else:
+            with session.out.progress("replaying", quiet=session.quiet) as advance:
+                result = audit.compare(asked, advance)
+                found = list(result.findings)
+            speed = result.events / (time.perf_counter() - began)
+            looked = f"{result.events:,} events, {result.rows:,} rows ({speed:,.0f}/s)"
+    if not found and position is None and sample is None:
+        views.note_compared(asked.to)
+    session.verdict = 1 if found else 0
+    _print(session, found, looked, asked.to, whole=sample is None and since is None)
+
+
+def _some(session: Session, asked: Any, sample: str | None, since: str | None) -> list[str]:
+    from application import audit_rows
+
+    if sample is not None:
+        return audit_rows.sampled(asked, _share(sample), asked.to)
+    typed = (since or "").strip()
+    position = session.views.compared() if typed == LAST else log_position(typed)
+    if position > asked.to:
+        msg = f"the log has no position {position}"
+        raise UnknownError(msg)
+    return audit_rows.since(asked, position)
+
+
+def _print(
+    session: Session, found: Sequence[Any], looked: str, position: int, *, whole: bool
+) -> None:
+    if session.out.mode == "json":
+        named = [one._asdict() for one in found]
+        session.out.document({"position": position, "looked_at": looked, "findings": named})
+        return
+    what = "the read models are" if whole else "what was looked at is"
+    verdict = _number(len(found), "difference") if found else f"{what} what the log says"
+    if session.out.mode == "text":
+        session.out.line(f"{verdict}: {looked}, up to position {position:,}", bold=True)
+    columns = ["subject", "table", "column", "live", "replayed", "event"]
+    rows = [
+        [f.subject, f.table, f.column, _said(session, f.column, f.live),
+         _said(session, f.column, f.replayed), f.version or ""]
+        for f in found
+    ]  # fmt: skip
+    if rows or session.out.mode == "plain":
+        session.out.table(columns, rows)
+    if found and session.out.mode == "text":
+        session.out.line("next: amana audit replay --repair puts what the log says in their place")
+
+
+def _said(session: Session, column: str, value: Any) -> Any:
+    """Return a value as it is read: instants in the zone, a whole row by what it says."""
+    from application.audit_rows import INSTANTS
+
+    if isinstance(value, Mapping):
+        return "; ".join(
+            f"{name.replace('_', ' ')} {_said(session, name, held)}"
+            for name, held in value.items()
+            if held is not None and name not in {"subject", "klass", "facet"}
+        )
+    if column in INSTANTS and isinstance(value, int):
+        return "never" if value == times.INF else times.iso(value, session.zone)
+    return "(no such row)" if value is None and column == "row" else value
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
+
+
+def _share(typed: str) -> float:
+    text = typed.strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        msg = f"'{typed}' is not a share: write it as 1%"
+        raise BadInputError(msg)
+    return share
+
+
+# ── rebuilding ──────────────────────────────────────────────────────────────
+
+
+def _rebuilt(session: Session, position: int | None, output: str | None, *, repair: bool) -> None:
+    from application import audit
+    from application.follow import discard
+
+    beside = session.views_path.with_name(f"{session.views_path.name}.replay")
+    if output:
+        beside = Path(output).with_name(f".{Path(output).name}.part")
+    discard(beside)
+    began = time.perf_counter()
+    try:
+        with session.out.progress("replaying", quiet=session.quiet) as advance:
+            reached = audit.rebuild(
+                session.custody.store.writer, beside, session.about["id"], to=position,
+                progress=advance,
+            )  # fmt: skip
+        seconds = time.perf_counter() - began
+        if output:
+            beside.rename(output)
+        elif repair:
+            session.put_views(beside)
+    finally:
+        discard(beside)
+    done = (
+        f"kept in {output}" if output
+        else "put in place" if repair
+        else "beside the live ones, and let go again (--repair puts them in place, -o keeps them)"
+    )  # fmt: skip
+    text = f"replayed up to position {reached:,} in {seconds:.1f} s, {done}"
+    if session.out.mode == "json":
+        session.out.document(
+            {"position": reached, "seconds": round(seconds, 3), "repaired": repair}
+        )
+    else:
+        session.out.line(text)
