@@ -142,7 +142,7 @@ def trigger_history(connection: Any, world: Any, sites: Sequence[str], k: int, l
              "-v", "ON_ERROR_STOP=1"], **how,
         )  # fmt: skip
         options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}",
-                   "-c", "fsync=off", "-c", "shared_buffers=256MB", "-c", "work_mem=256MB"]  # fmt: skip
+                   "-c", "fsync=off", "-c", "shared_buffers=1GB", "-c", "work_mem=256MB"]  # fmt: skip
         with running([str(home / "postgres"), "-D", str(data), *options], ask, **how):
             ask(PG_TABLES)
             fed = folder / "fed"
@@ -223,7 +223,7 @@ def bitemporal_tables(
         )
         server = [MARIADB, "--no-defaults", f"--datadir={data}", f"--socket={socket}",
                   "--skip-networking", f"--pid-file={folder}/pid", "--secure-file-priv=",
-                  "--innodb-buffer-pool-size=256M", "--innodb-flush-log-at-trx-commit=0"]  # fmt: skip
+                  "--innodb-buffer-pool-size=2G", "--innodb-flush-log-at-trx-commit=0"]  # fmt: skip
         with running(server, ask, **how):
             ask(MARIADB_TABLE)
             with fed.open("w") as file:
