@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import click
 
 from commands.session import Session
-from domain import times
+from domain import ids, times
 from domain.errors import BadInputError, UnknownError
 from domain.times import When
 
@@ -48,19 +48,24 @@ def clocks_of(session: Session, as_of: str | None, known_at: str | None) -> Cloc
         BadInputError: a day without an hour, which is no instant.
     """
     now = session.custody.clock()
-    known = known_instant(session, known_at) if known_at else now
-    return Clocks(instant(session, as_of) if as_of else now, known, bool(as_of or known_at))
+    known = now if known_at is None else known_instant(session, known_at)
+    true = now if as_of is None else instant(session, as_of)
+    return Clocks(true, known, as_of is not None or known_at is not None)
 
 
 def instant(session: Session, typed: str) -> int:
     """Read one instant.
 
     Raises:
-        BadInputError: it is a day or a span, so that several instants are meant.
+        BadInputError: it is empty; or a day or a span, so that several instants are meant.
     """
+    if not typed.strip():
+        msg = "a time was given that is empty: leave the option out for now, or name an instant"
+        raise BadInputError(msg)
     when = session.when(typed)
     if when is None or when.until is not None:
-        msg = f"'{typed}' is not an instant: add the hour, for example '12 Dec 2024 12:00'"
+        lacks = "add the hour" if when and when.precision == "DAY" else "a span holds many"
+        msg = f"'{typed}' is not an instant: {lacks}, for example '12 Dec 2024 12:00'"
         raise BadInputError(msg)
     return when.at
 
@@ -89,7 +94,7 @@ def log_position(typed: str) -> int:
     Raises:
         BadInputError: it is no such number.
     """
-    digits = typed.removeprefix("@").replace(",", "")
+    digits = ids.fold_digits(typed).strip().removeprefix("@").replace(",", "")
     if not re.fullmatch(r"[0-9]{1,15}", digits):
         msg = f"'{typed}' is not a position of the log: write it as @48211"
         raise BadInputError(msg)
@@ -100,11 +105,19 @@ def echoed(session: Session, clocks: Clocks) -> dict[str, Any]:
     """Return both clocks of an answer, and the position of the log it was made from."""
     from projections.index import position_at
 
-    return {
-        "as_of": times.iso(clocks.as_of // times.SECOND * times.SECOND, session.zone),
-        "known_at": times.iso(clocks.known_at // times.SECOND * times.SECOND, session.zone),
+    said = {
+        "as_of": whole_second(session, clocks.true_at),
+        "known_at": whole_second(session, clocks.known_at),
         "position": position_at(session.views.connection, clocks.known_at),
     }
+    if clocks.as_of > clocks.known_at and clocks.asked:
+        said["asked_as_of"] = whole_second(session, clocks.as_of)
+    return said
+
+
+def whole_second(session: Session, at: int) -> str:
+    """Return an instant as ISO 8601 in the site's zone, to the second."""
+    return times.iso(at // times.SECOND * times.SECOND, session.zone)
 
 
 def heading(session: Session, title: str, clocks: Clocks) -> None:
@@ -118,6 +131,8 @@ def heading(session: Session, title: str, clocks: Clocks) -> None:
         f"  true at {said['as_of']} · as known at {said['known_at']} "
         f"(position {said['position']:,})"
     )
+    if asked := said.get("asked_as_of"):
+        session.out.line(f"  {asked} was not known about by then: this is the last instant known")
 
 
 def shown(session: Session, at: int) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import click
 
-from commands.clocks import instant, known_instant, shown
-from commands.history import words
+from commands.clocks import instant, known_instant, shown, whole_second
+from commands.history import does
 from commands.output import cell
 from commands.session import Session
 from commands.status import readable, stream_of
@@ -58,9 +61,9 @@ def diff(
 
 def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[str]) -> Ends:
     (known_at if known_at else as_of).extend(more)
-    now = session.custody.clock()
-    instants = [instant(session, typed) for typed in as_of]
-    known = [known_instant(session, typed) for typed in known_at]
+    now = session.custody.clock()  # one now for both clocks
+    instants = [now if _is_now(typed) else instant(session, typed) for typed in as_of]
+    known = [now if _is_now(typed) else known_instant(session, typed) for typed in known_at]
     if len(known) == 2 and len(instants) < 2:  # noqa: PLR2004 -- two ends
         ends = Ends("knowledge", (instants or [now])[0], *known)
     elif len(instants) == 2 and len(known) < 2:  # noqa: PLR2004
@@ -72,6 +75,10 @@ def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[st
         msg = "the first time lies after the second: turn them round"
         raise BadInputError(msg)
     return ends
+
+
+def _is_now(typed: str) -> bool:
+    return typed.strip().lower() == "now"
 
 
 def _one(session: Session, typed: str, ends: Ends) -> None:
@@ -110,19 +117,39 @@ def _many(session: Session, site: str | None, ends: Ends) -> None:
     found = [one for one in found if one.facet == 0 or readable(session, one.subject)]
     if session.out.mode == "json":
         rows = [
-            {"id": one.subject, "changes": [_field(session, c) for c in one.fields]}
-            for one in found
-        ]
+            {
+                "id": subject,
+                "changes": [{"facet": FACET[one.facet], **_field(session, c)}
+                            for one in facets for c in one.fields],
+            }
+            for subject, facets in _by_subject(found)
+        ]  # fmt: skip
         session.out.document({"site": site, **_echo(session, ends), "subjects": rows})
         return
     if session.out.mode == "plain":
-        _plain(session, [(one.subject, one.fields) for one in found])
+        _plain(session, [(one.subject, _named(one)) for one in found])
         return
-    subjects = len({one.subject for one in found})
-    _title(session, f"{site or 'everybody'}  {subjects:,} subjects differ", ends)
-    for one in found:
-        session.out.line(one.subject)
-        _print(session, one.fields)
+    by_subject = _by_subject(found)
+    differ = f"{len(by_subject):,} subject{'s differ' if len(by_subject) != 1 else ' differs'}"
+    _title(session, f"{site or 'everybody'}  {differ}", ends)
+    for subject, facets in by_subject:
+        session.out.line(subject)
+        for one in facets:
+            _print(session, _named(one))
+
+
+FACET = ("custody", "intent", "pledge")
+"""What each facet speaks of."""
+
+
+def _by_subject(found: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    return [(subject, list(some)) for subject, some in groupby(found, attrgetter("subject"))]
+
+
+def _named(one: Any) -> list[Any]:
+    """Return a facet's changes, its status by the name of the facet."""
+    name = FACET[one.facet]
+    return [c._replace(field=name) if c.field == "status" else c for c in one.fields]
 
 
 def _print(session: Session, found: list[Any]) -> None:
@@ -154,9 +181,8 @@ def _said(session: Session, event: Any) -> str:
     """Return an event in a line: which, when it happened, who recorded it when, and why."""
     approved = f", approved by {event.approved_by}" if event.approved_by else ""
     why = f": {event.reason}" if event.reason else ""
-    place = f"replaces {event.corrects}, " if event.corrects is not None else ""
     return (
-        f"event {event.originator_version} ({place}{words(event.TOPIC)}, "
+        f"event {event.originator_version} ({does(event)}, "
         f"{shown(session, event.occurred_at)}), recorded {shown(session, event.recorded_at)} "
         f"by {event.recorded_by}{approved}{why}"
     )
@@ -185,10 +211,14 @@ def _field(session: Session, change: Any) -> dict[str, Any]:
 
 
 def _echo(session: Session, ends: Ends) -> dict[str, Any]:
+    from projections.index import position_at
+
     fixed, moving = ("as_of", "known_at") if ends.by == "knowledge" else ("known_at", "as_of")
+    latest = ends.until if ends.by == "knowledge" else ends.fixed
     return {
-        fixed: times.iso(ends.fixed, session.zone),
-        moving: [times.iso(ends.since, session.zone), times.iso(ends.until, session.zone)],
+        fixed: whole_second(session, ends.fixed),
+        moving: [whole_second(session, ends.since), whole_second(session, ends.until)],
+        "position": position_at(session.views.connection, latest),
     }
 
 
@@ -197,7 +227,8 @@ def _title(session: Session, title: str, ends: Ends) -> None:
     session.out.line(title, bold=True)
     if ends.by == "knowledge":
         first, second = said["known_at"]
-        session.out.line(f"  true at {said['as_of']} · as known at {first} and at {second}")
+        clocks = f"true at {said['as_of']} · as known at {first} and at {second}"
     else:
         first, second = said["as_of"]
-        session.out.line(f"  true at {first} and at {second} · as known at {said['known_at']}")
+        clocks = f"true at {first} and at {second} · as known at {said['known_at']}"
+    session.out.line(f"  {clocks} (position {said['position']:,})")

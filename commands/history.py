@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -41,8 +42,9 @@ def history(
         msg = f"--gaps tells who held a weapon; {stream} is none"
         raise BadInputError(msg)
     known = session.views.load([stream])[stream]
-    instant = known_instant(session, known_at) if known_at else session.custody.clock()
-    events = recorded(known, instant) if known_at else known.events
+    now = known_at is None
+    instant = session.custody.clock() if known_at is None else known_instant(session, known_at)
+    events = known.events if now else recorded(known, instant)
     if not events:
         by_then = "was not in this ledger by then" if known.events else "is not in this ledger"
         raise UnknownError(f"{stream} {by_then}")
@@ -68,8 +70,9 @@ def history(
         _print(session, row, evidence=evidence)
     if gaps:
         session.out.line("Who held it:", bold=True)
-    for one in held:
-        session.out.line(f"  {_held(session, one)}")
+    still = "now" if known_at is None else f"still so as known {shown(session, instant)}"
+    for one in _same_joined(held):
+        session.out.line(f"  {_held(session, one, still)}")
 
 
 def _holding(session: Session, one: Any) -> dict[str, Any]:
@@ -81,7 +84,23 @@ def _holding(session: Session, one: Any) -> dict[str, Any]:
     }
 
 
-def _held(session: Session, one: Any) -> str:
+def _same_joined(held: Iterable[Any]) -> Iterator[Any]:
+    """Yield intervals, those that follow each other and read alike as one."""
+    joined: list[Any] = []
+    for one in held:
+        if joined and _reads(joined[-1]) == _reads(one):
+            joined[-1] = joined[-1]._replace(end=one.end)
+        else:
+            joined.append(one)
+    yield from joined
+
+
+def _reads(one: Any) -> tuple[Any, ...]:
+    custody = one.custody if one.kind == "NOBODY" else ""
+    return one.kind, custody, one.party, one.official, one.site, one.transfer
+
+
+def _held(session: Session, one: Any, still: str) -> str:
     """Return an interval of custody in a line; nobody and no record are two different things."""
     who = {
         "HELD": f"held by {one.party or 'the receiver'}, accountable {one.official or '-'}",
@@ -90,7 +109,7 @@ def _held(session: Session, one: Any) -> str:
         "NO_RECORD": "no record of who held it",
     }[one.kind]
     start = shown(session, one.start)
-    end = "now" if one.end >= times.INF else shown(session, one.end)
+    end = still if one.end >= times.INF else shown(session, one.end)
     length = "" if one.end >= times.INF else f" ({_length(one.end - one.start)})"
     place = f" at {one.site}" if one.site and one.kind == "HELD" else ""
     return f"{start} – {end}{length}  {who}{place}"
@@ -148,6 +167,18 @@ def words(topic: str) -> str:
     return topic.partition(".")[2].replace("_", " ")
 
 
+def replacing(event: Any) -> str:
+    """Return what an event does to the one it corrects, "" where it corrects none."""
+    if event.corrects is None:
+        return ""
+    return f"{'takes back' if event.TOPIC == 'record.retracted' else 'replaces'} {event.corrects}"
+
+
+def does(event: Any) -> str:
+    """Return what an event says, and what it does to another."""
+    return ", ".join(filter(None, (replacing(event), words(event.TOPIC))))
+
+
 def facts(event: Any) -> dict[str, Any]:
     """Return an event's own facts that are not at their absent value."""
     fields = (
@@ -168,8 +199,7 @@ def _mark(event: Any, gone: dict[int, int], why: dict[int, str]) -> str:
         said = f": {why[by]}" if why[by] else ""
         marks.append(f"NO LONGER COUNTS, see {by}{said}")
     if event.corrects is not None:
-        verb = "takes back" if event.TOPIC == "record.retracted" else "replaces"
-        marks.append(f"{verb} {event.corrects}")
+        marks.append(replacing(event))
     if event.recorded_at - event.occurred_at > LATE_HOURS * times.HOUR and event.corrects is None:
         marks.append("LATE")
     return ", ".join(marks)

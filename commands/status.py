@@ -98,12 +98,13 @@ def _one(session: Session, typed: str, clocks: Clocks, *, bounds: bool, why: boo
     facts = hide(state._asdict())
     version = len(belief.recorded(known, clocks.known_at))
     now = session.custody.clock()
-    differs = changes.learned(known, clocks.true_at, clocks.known_at, now)
+    differs = changes.learned(known, clocks.as_of, clocks.known_at, now)
     document = {"kind": ids.kind_of(stream), "version": version, **echoed(session, clocks), **facts}
     others = belief.possible(known, clocks.true_at, clocks.known_at)[1:] if bounds else []
     if bounds:
         document["certain"] = not others
         document["possible"] = [hide(o._asdict()) if o else None for o in others]
+    document["learned_since"] = [change.field for change in differs]
     if why:
         document["why"] = _why(session, belief.explain(known, clocks.true_at, clocks.known_at))
     if session.out.mode == "json":
@@ -117,6 +118,14 @@ def _one(session: Session, typed: str, clocks: Clocks, *, bounds: bool, why: boo
     if differs:
         fields = ", ".join(change.field.replace("_", " ") for change in differs)
         session.out.line(f"  since then the ledger learned otherwise about: {fields}")
+        session.out.line(f"  see: {_diff(session, stream, clocks)}")
+
+
+def _diff(session: Session, stream: str, clocks: Clocks) -> str:
+    """Return the command that says what the ledger has learned since."""
+    as_of = f"{times.moment(clocks.as_of, session.zone):%Y-%m-%d %H:%M:%S}"
+    position = echoed(session, clocks)["position"]
+    return f"amana diff {stream} --as-of '{as_of}' --known-at @{position} now"
 
 
 def _print_one(session: Session, stream: str, facts: dict[str, Any], clocks: Clocks) -> None:
@@ -196,7 +205,11 @@ def _print_why(session: Session, why: dict[str, list[dict[str, Any]]]) -> None:
         if why[name]:
             session.out.line(f"  {title}:")
         for e in why[name]:
-            by = f"  replaced by {e['dropped_by']}: {e['why']}" if name == "dropped" else ""
+            by = (
+                f"  no longer counts, see {e['dropped_by']}: {e['why']}"
+                if name == "dropped"
+                else ""
+            )
             session.out.line(
                 f"    {e['version']:>3}  {e['occurred_at']}  {e['what']}, recorded "
                 f"{e['recorded_at']} by {e['by']}{by}"
