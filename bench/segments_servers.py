@@ -26,7 +26,7 @@ from typing import Any
 from domain import history
 from domain.times import INF, moment
 from projections import population
-from projections.tracks import MAIN, values
+from projections.facets import MAIN, values
 
 Line = Callable[..., None]
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))

@@ -18,10 +18,10 @@ from domain.event import evolve
 from domain.history import History
 from projections.belief import begins, belief, recorded
 from projections.coding import ORIGIN, ViewsFile, subject_of
+from projections.facets import FACETS, MAIN, NOTHING, Value, Values, values
 from projections.index import position_at
 from projections.population import Histories
 from projections.segments import TRUE
-from projections.tracks import FACETS, MAIN, NOTHING, Value, Values, values
 
 NEVER = ("irregular", "pending", "id")
 """Fields of a state that speak about the record, not about the subject."""

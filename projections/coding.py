@@ -158,18 +158,17 @@ class Codes(dict[str | None, Any]):
         self._connection = connection
 
     def __missing__(self, text: str) -> int:
-        row = (
-            self.held(text)
-            or self._connection.execute(
-                "INSERT INTO word (text) VALUES (?) RETURNING code", (text,)
-            ).fetchone()
-        )
-        code = self[text] = row[0]
-        return int(code)
+        row = self.held(text)
+        if row is None:
+            row = (
+                self._connection.execute("INSERT INTO word (text) VALUES (?)", (text,)).lastrowid,
+            )
+        self[text] = code = int(row[0] or 0)
+        return code
 
-    def held(self, text: str) -> tuple[int] | None:
+    def held(self, text: str) -> tuple[Any] | None:
         """Return the row of a text that was written down, None where it never was."""
-        found: tuple[int] | None = self._connection.execute(
+        found: tuple[Any] | None = self._connection.execute(
             "SELECT code FROM word WHERE text = ?", (text,)
         ).fetchone()
         return found

@@ -28,8 +28,8 @@ from projections.coding import (
     of_kind_sql,
     subject_of,
 )
+from projections.facets import INTENT, MAIN, MERGED, PLEDGE, Value, values
 from projections.segments import ANSWERS, TRUE
-from projections.tracks import INTENT, MAIN, MERGED, PLEDGE, Value, values
 
 Column = Literal["site", "container", "party"]
 Histories: TypeAlias = Callable[[Sequence[str]], Mapping[str, History]]

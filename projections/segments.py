@@ -43,7 +43,8 @@ from projections.coding import (
     word_sql,
 )
 from projections.cube import Calendar
-from projections.tracks import OPEN_CLASS, Journal, Segment, Timeline, Value
+from projections.facets import Value
+from projections.tracks import OPEN_CLASS, Journal, Segment, Timeline
 from projections.view import Batch, Load
 
 KEEP = 250_000

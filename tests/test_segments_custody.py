@@ -11,7 +11,7 @@ from application.follow import Views
 from application.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR, INF
 from projections import belief, changes, cube, intervals, population
-from projections.tracks import INTENT, PLEDGE
+from projections.facets import INTENT, PLEDGE
 
 NOW = INF - 1
 BAGHDAD = ZoneInfo("Asia/Baghdad")

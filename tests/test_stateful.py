@@ -34,8 +34,8 @@ from domain.errors import CustodyError
 from domain.times import INF
 from projections import population
 from projections.belief import begins
+from projections.facets import values
 from projections.irregular import irregular as irregular_now
-from projections.tracks import values
 
 PLACES = st.sampled_from(["T-1", "T-2", ""])
 CAMPS = st.sampled_from(["CAMP-R1", "CAMP-R2"])
