@@ -88,8 +88,8 @@ def _compared(
                 found = list(result.findings)
             speed = result.events / (time.perf_counter() - began)
             looked = f"{result.events:,} events, {result.rows:,} rows ({speed:,.0f}/s)"
-    if not found and position is None and sample is None:
-        views.note_compared(asked.to)
+    if not found and position is None and sample is None and since in {None, LAST}:
+        views.note_compared(asked.to)  # all there is has been looked at, now or before
     session.verdict = 1 if found else 0
     _print(session, found, looked, asked.to, whole=sample is None and since is None)
 

@@ -197,7 +197,8 @@ def test_the_quick_forms_say_what_they_looked_at(terminal: Terminal) -> None:
     compare(terminal, 0)
     assert "0 subjects" in terminal("audit", "replay", "--since", "last").out
     person = terminal.person()
-    answer = terminal("audit", "replay", "--since", "last")
+    terminal("audit", "replay", "--since", f"@{terminal.document('status')['position']}")
+    answer = terminal("audit", "replay", "--since", "last")  # not from the position named just now
     assert answer.out.startswith("what was looked at is what the log says: 1 subject row by row")
     change(terminal, "UPDATE segment SET site = 'X' WHERE valid_to IS NULL AND party IS NULL")
     assert person in terminal("audit", "replay", "--since", "@1", code=1).out
