@@ -28,7 +28,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.proof --write
 	$(BIN)/python -m bench.replaying --write
 	$(BIN)/python -m bench.names
-	$(BIN)/python -m bench.segments
+	$(BIN)/python -m bench.segments --write
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Amana needs Python 3.11 or newer: make PYTHON=python3.11 …")'

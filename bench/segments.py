@@ -13,6 +13,7 @@ started when they are installed, see `segments_servers.py`, and skipped with a l
 from __future__ import annotations
 
 import argparse
+import datetime
 import gc
 import itertools
 import random
@@ -27,6 +28,7 @@ from zoneinfo import ZoneInfo
 
 from application import replay
 from application.workers import collector_paused
+from bench.machine import machine, write
 from domain import history, person
 from domain.event import REPLAYED
 from domain.ids import control_numbers
@@ -199,7 +201,17 @@ def median(ask: Callable[[Any], object], cases: Sequence[Any]) -> float:
 
 def line(question: str, layout: str, ms: float, note: str = "") -> None:
     """Print one row of the table."""
-    print(f"  {question:<28} {layout:<38} {ms:>10.3f} ms   {note}", flush=True)
+    say(f"  {question:<28} {layout:<38} {ms:>10.3f} ms   {note}".rstrip())
+
+
+SAID: list[str] = []
+"""What the present size has printed."""
+
+
+def say(text: str) -> None:
+    """Print a line, and keep it for the page."""
+    SAID.append(text)
+    print(text, flush=True)
 
 
 def measure(world: World, connection: ViewsFile, *, servers: bool) -> None:
@@ -221,7 +233,7 @@ def measure(world: World, connection: ViewsFile, *, servers: bool) -> None:
     if servers:
         from bench.segments_servers import contend
 
-        contend(connection, world, sites, t, k, floor, line)
+        contend(connection, world, sites, t, k, floor, line, say)
 
 
 def one_subject(
@@ -414,18 +426,29 @@ def upkeep(world: World, folder: Path) -> None:
              f"{us:.1f} µs, {us / bare:.1f} times the log index, {size:.0f} bytes")  # fmt: skip
 
 
-def run(subjects: int, *, servers: bool) -> None:
-    """Measure one size."""
+UPKEEP_MOST = 200_000
+"""The largest log that is held in memory to be fed again."""
+
+
+def run(subjects: int, *, servers: bool, keep: bool) -> None:
+    """Measure one size; keep the table in the page if asked to."""
     world = World(subjects)
-    print(f"\n{subjects:,} subjects, {subjects * ROUNDS:,} events, {world.sites:,} sites")
+    SAID.clear()
+    where = machine()
+    say(f"{subjects:,} subjects, {subjects * ROUNDS:,} events, {world.sites:,} sites")
     with tempfile.TemporaryDirectory() as folder:
         connection = database(Path(folder) / "bench.db")
         with collector_paused():
             fill(connection, world)
         measure(world, connection, servers=servers)
         connection.close()
-        if subjects <= max(200_000, 1):
+        if subjects <= UPKEEP_MOST:
             upkeep(world, Path(folder))
+    if keep:
+        command = f"python -m bench.segments --subjects {subjects}"
+        today = datetime.datetime.now(datetime.UTC).date()
+        table = "\n".join(SAID)
+        write(f"segments {subjects}", f"`{command}`, {today}, {where}\n\n```\n{table}\n```")
 
 
 def main() -> None:
@@ -433,10 +456,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Two clocks, measured")
     parser.add_argument("--subjects", type=int, action="append", help="a size, again for more")
     parser.add_argument("--big", action="store_true", help="2,000,000 subjects too")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     parser.add_argument("--no-servers", action="store_true", help="SQLite only")
     asked = parser.parse_args()
     for size in asked.subjects or [2_000, 200_000, *([2_000_000] if asked.big else [])]:
-        run(size, servers=not asked.no_servers)
+        run(size, servers=not asked.no_servers, keep=asked.write)
 
 
 if __name__ == "__main__":

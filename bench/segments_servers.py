@@ -35,17 +35,18 @@ PATIENCE_SECONDS = 60
 
 
 def contend(
-    connection: Any, world: Any, sites: Sequence[str], t: int, k: int, floor: float, line: Line
-) -> None:
+    connection: Any, world: Any, sites: Sequence[str], t: int, k: int, floor: float, line: Line,
+    say: Callable[[str], None],
+) -> None:  # fmt: skip
     """Ask the servers that are installed for one site, and compare the answers."""
     if POSTGRES:
         trigger_history(connection, world, sites, k, line)
     else:
-        print("  PostgreSQL is not installed: skipped (apt-get install postgresql)")
+        say("  PostgreSQL is not installed: skipped (apt-get install postgresql)")
     if MARIADB:
         bitemporal_tables(connection, sites, t, k, floor, line)
     else:
-        print("  MariaDB is not installed: skipped (apt-get install mariadb-server)")
+        say("  MariaDB is not installed: skipped (apt-get install mariadb-server)")
 
 
 # ── starting and stopping ───────────────────────────────────────────────────
