@@ -49,7 +49,8 @@ def make_tables(connection: ViewsFile) -> None:
     for tables in (
         coding.TABLES, Positions.TABLE, Irregularities.TABLES, EventIndex.TABLES, Segments.TABLES,
     ):  # fmt: skip
-        connection.executescript(tables)
+        for statement in tables.split(";"):  # a script would commit the caller's transaction
+            connection.execute(statement)
 
 
 def calendar_of(log: sqlite3.Connection) -> Calendar:
@@ -92,22 +93,37 @@ class Views:
         with translated(self.path):
             self.connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)")
             found = [row[0] for row in self.connection.execute("SELECT id FROM owner")]
-            if not found:
-                self.connection.execute("INSERT INTO owner VALUES (?)", (self._owner,))
-            elif found != [self._owner]:
+            if found not in ([], [self._owner]):
                 self._anew("it was another ledger's, or of an older version of this program")
                 return
-            make_tables(self.connection)
+            if not found:
+                with self._writing():
+                    self._make()
+            make_tables(self.connection)  # what was dropped
+
+    def _make(self) -> None:
+        """Make everything anew, inside the caller's transaction."""
+        self.views = default_views(self.calendar)
+        empty(self.connection)
+        self.connection.execute("CREATE TABLE owner (id TEXT PRIMARY KEY)")
+        self.connection.execute("INSERT INTO owner VALUES (?)", (self._owner,))
+        make_tables(self.connection)
 
     def _anew(self, why: str) -> None:
+        """Begin again, in place where the file can still be read: others may have it open."""
         if self.remade:  # once is enough: what is wrong is not the file
             msg = f"{self.path} is damaged again and again: look at its disk"
             raise StorageError(msg)
         self.remade = why
+        with contextlib.suppress(AttributeError, StorageError, BusyError), self._writing():
+            self._make()
+            return
+        self._discard()
+
+    def _discard(self) -> None:
         with contextlib.suppress(AttributeError):  # it may never have been opened
             self.connection.close()
         discard(self.path)
-        self.views = default_views(self.calendar)
         self._open()
 
     # ── catching up ──────────────────────────────────────────────────────
@@ -160,6 +176,24 @@ class Views:
             self._positions.set(READ, batch[-1][0] if batch else max(after, newest))
         if progress is not None:
             progress(len(batch))
+
+    def remake(self, progress: Progress | None = None) -> int:
+        """Make every view anew from the log in one transaction, and return where they stand.
+
+        Who reads meanwhile reads what was there; who has something to write waits.
+        """
+        newest = streams.newest(self._log)
+        try:
+            with self._writing(), collector_paused():
+                self._make()
+                replay.build(self._log, self.connection, self.calendar, newest, progress)
+                self._positions.set(READ, newest)
+        except (StorageError, BusyError) as error:
+            if not _is_damage(error):
+                raise
+            self._discard()
+            return self._catch_up(progress)
+        return newest
 
     def build(self, to: int | None = None, progress: Progress | None = None) -> int:
         """Fill a views file at once, if it is empty, up to a position; return where it stands."""
@@ -222,6 +256,18 @@ class Views:
     def close(self) -> None:
         """Close the views file."""
         self.connection.close()
+
+
+def empty(connection: ViewsFile) -> None:
+    """Drop everything a views file holds, inside the caller's transaction."""
+    for kind in ("trigger", "view", "index", "table"):
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = ? AND name NOT LIKE 'sqlite_%'"
+            " AND sql IS NOT NULL",
+            (kind,),
+        ).fetchall():
+            connection.execute(f'DROP {kind} "{name}"')
+    connection.forget()
 
 
 def _is_damage(error: BaseException) -> bool:

@@ -6,6 +6,8 @@ With --compare each difference is a finding; none stops the search and nothing i
 
 from __future__ import annotations
 
+import glob
+import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -165,36 +167,66 @@ def _share(typed: str) -> float:
 
 
 def _rebuilt(session: Session, position: int | None, output: str | None, *, repair: bool) -> None:
-    from application import audit
-    from application.follow import discard
-
-    beside = session.views_path.with_name(f"{session.views_path.name}.replay")
-    if output:
-        beside = Path(output).with_name(f".{Path(output).name}.part")
-    discard(beside)
     began = time.perf_counter()
-    try:
+    if repair:
         with session.out.progress("replaying", quiet=session.quiet) as advance:
-            reached = audit.rebuild(
-                session.custody.store.writer, beside, session.about["id"], to=position,
-                progress=advance,
-            )  # fmt: skip
-        seconds = time.perf_counter() - began
-        if output:
-            beside.rename(output)
-        elif repair:
-            session.put_views(beside)
-    finally:
-        discard(beside)
-    done = (
-        f"kept in {output}" if output
-        else "put in place" if repair
-        else "beside the live ones, and let go again (--repair puts them in place, -o keeps them)"
-    )  # fmt: skip
-    text = f"replayed up to position {reached:,} in {seconds:.1f} s, {done}"
+            reached = session.views.remake(advance)
+    if output or not repair:
+        reached = _beside(session, position, Path(output) if output else None)
+    seconds = time.perf_counter() - began
+    done = [f"kept in {output}"] if output else []
+    if repair:
+        done.append("put in place")
+    if not done:
+        done.append(
+            "beside the live ones, and let go again (--repair mends those, -o keeps a copy)"
+        )
+    text = f"replayed up to position {reached:,} in {seconds:.1f} s, {', '.join(done)}"
     if session.out.mode == "json":
         session.out.document(
             {"position": reached, "seconds": round(seconds, 3), "repaired": repair}
         )
     else:
         session.out.line(text)
+
+
+def _beside(session: Session, position: int | None, output: Path | None) -> int:
+    """Replay into a file of this process's own; it gets its name when it is whole."""
+    from application import audit
+    from application.follow import discard
+
+    live = session.views_path
+    final = output or live.with_name(f"{live.name}.replay")
+    _sweep(final)
+    beside = final.with_name(f".{final.name}.{os.getpid()}.part")
+    try:
+        with session.out.progress("replaying", quiet=session.quiet) as advance:
+            reached = audit.rebuild(
+                session.custody.store.writer, beside, session.about["id"], to=position,
+                progress=advance,
+            )  # fmt: skip
+        if output:
+            os.link(beside, output)  # and never over a file that came meanwhile
+        return reached
+    finally:
+        discard(beside)
+
+
+def _sweep(final: Path) -> None:
+    """Remove what a replay that was killed has left behind."""
+    from application.follow import discard
+
+    for left in final.parent.glob(f".{glob.escape(final.name)}.*.part"):
+        process = left.name.removesuffix(".part").rpartition(".")[2]
+        if process.isdecimal() and not _lives(int(process)):
+            discard(left)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -114,11 +114,7 @@ def _register(session: Session, *, fix: bool) -> Finding:
 
 
 def _views(session: Session, *, fix: bool) -> Finding:
-    from application.follow import discard
-
-    if fix:
-        discard(session.views_path)
-    reached = session.views.catch_up()
+    reached = session.views.remake() if fix else session.views.catch_up()
     said = session.views.connection.execute("PRAGMA integrity_check").fetchone()[0]
     if said != "ok":
         return Finding(

@@ -164,17 +164,6 @@ class Session:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / f"{self.about['id']}{VIEWS_SUFFIX}"
 
-    def put_views(self, replayed: Path) -> None:
-        """Put replayed read models in the place of the live ones."""
-        from application.follow import discard
-
-        live = self.views_path
-        if self._views is not None:
-            self._views.close()
-            self._views = None
-        discard(live)
-        replayed.rename(live)
-
     def when(self, typed: str | None) -> times.When | None:
         """Read a time as typed, in the site's zone."""
         if typed is None:

@@ -236,3 +236,37 @@ def test_a_copy_for_which_the_disk_is_too_small_leaves_nothing_behind(terminal: 
     assert "full" in answer.sentence
     assert not [path.name for path in terminal.folder.iterdir() if "kept" in path.name]
     terminal("audit", "replay", "-o", "kept.views")
+
+
+def test_repairs_and_questions_at_once_never_answer_from_half_a_file(terminal: Terminal) -> None:
+    """Somebody repairs, somebody else too, and everybody asks."""
+    for _ in range(3):
+        repairs = [terminal.begin("audit", "replay", "--repair") for _ in range(2)]
+        others = [terminal.begin("audit", "replay", "-o", f"copy-{n}.views") for n in range(2)]
+        questions = [terminal.begin("status", "--site", "CAMP-R1") for _ in range(3)]
+        for process in repairs:
+            assert terminal.end(process).code == 0
+        for process in questions:
+            assert "3 persons SHELTERED" in terminal.end(process).out
+        for process in others:
+            assert terminal.end(process).code == 0
+        for n in range(2):
+            (terminal.folder / f"copy-{n}.views").unlink()
+    compare(terminal, 0)
+    assert not [path.name for path in terminal.folder.iterdir() if "part" in path.name]
+
+
+def test_two_copies_of_one_name_leave_the_first_whole(terminal: Terminal) -> None:
+    both = [terminal.begin("audit", "replay", "-o", "kept.views") for _ in range(2)]
+    codes = sorted(terminal.end(process).code for process in both)
+    assert codes[0] == 0
+    assert codes[1] in {2, 74} or codes == [0, 0]
+    with closing(sqlite3.connect(terminal.folder / "kept.views")) as kept:
+        assert kept.execute("SELECT count(*) FROM rectangle").fetchone()[0] > 3
+
+
+def test_what_a_killed_replay_left_is_swept_by_the_next(terminal: Terminal) -> None:
+    left = terminal.folder / ".camp.amana.views.replay.999999999.part"
+    left.write_bytes(b"half")
+    terminal("audit", "replay")
+    assert not left.exists()
