@@ -12,6 +12,7 @@ the seconds; `remade` says why, and whoever asks is told.
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,10 +31,10 @@ from projections.cube import Calendar
 from projections.index import EventIndex
 from projections.irregular import Irregularities
 from projections.segments import Segments
-from projections.view import COMPARED, READ, Positions, View
+from projections.view import COMPARED, MADE, READ, Positions, View
 
 BATCH = 5_000
-LAYOUT = 6
+LAYOUT = 7
 """Raised when a view's tables or their meaning change: older files are made anew."""
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT})
 Progress = Callable[[int], None]
@@ -78,6 +79,7 @@ class Views:
         self.views = default_views(self.calendar)
         self.remade = ""
         self._owner = f"{ledger_id}/{LAYOUT}"
+        self._making = 0
         self._looked = False
         try:
             self._open()
@@ -108,6 +110,7 @@ class Views:
         self.connection.execute("CREATE TABLE owner (id TEXT PRIMARY KEY)")
         self.connection.execute("INSERT INTO owner VALUES (?)", (self._owner,))
         make_tables(self.connection)
+        self._positions.set(MADE, secrets.randbits(62))
 
     def _anew(self, why: str) -> None:
         """Begin again, in place where the file can still be read: others may have it open."""
@@ -167,6 +170,7 @@ class Views:
     def _take(self, newest: int, progress: Progress | None) -> None:
         """Give the next batch to the views."""
         with self._writing():
+            self._recognise()
             after = self._positions.of(READ)  # another process may have gone ahead
             batch = streams.log(self._log, after, BATCH)
             if batch:
@@ -176,6 +180,14 @@ class Views:
             self._positions.set(READ, batch[-1][0] if batch else max(after, newest))
         if progress is not None:
             progress(len(batch))
+
+    def _recognise(self) -> None:
+        """Let go of what was kept in memory if another process has made the views anew meanwhile."""
+        making = self._positions.of(MADE)
+        if making != self._making:
+            self.connection.forget()
+            self.views = default_views(self.calendar)
+            self._making = making
 
     def remake(self, progress: Progress | None = None) -> int:
         """Make every view anew from the log in one transaction, and return where they stand.
@@ -199,6 +211,7 @@ class Views:
         """Fill a views file at once, if it is empty, up to a position; return where it stands."""
         position = min(to if to is not None else INF, streams.newest(self._log))
         with self._writing(), collector_paused():
+            self._recognise()
             if not self._positions.of(READ):  # another process may have gone ahead
                 replay.build(self._log, self.connection, self.calendar, position, progress)
                 self._positions.set(READ, position)
@@ -266,7 +279,9 @@ def empty(connection: ViewsFile) -> None:
             " AND sql IS NOT NULL",
             (kind,),
         ).fetchall():
-            connection.execute(f'DROP {kind} "{name}"')
+            keeps_numbers = (kind, name) == ("table", "word")
+            verb = "DELETE FROM" if keeps_numbers else f"DROP {kind}"
+            connection.execute(f'{verb} "{name}"')
     connection.forget()
 
 

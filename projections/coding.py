@@ -7,8 +7,9 @@
     word      what many rows repeat (a status, a site, a place, an official): its number in `word`
 
 A row takes a third of the bytes and is compared faster. Numbers of subjects and instants are the same in
-every views file; those of words are given out as words are met, so rows of two files are compared with
-their words spelled out. The SQL of the published views (`rectangle` and others) spells everything out.
+every views file; those of words are given out as words are met, none twice, so rows of two files are
+compared with their words spelled out. The SQL of the published views (`rectangle` and others) spells
+everything out.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ _CHECKS: Final = len(ALPHABET)
 _NUMBER = re.compile("[0-9]+")
 _PLACE = {character: n for n, character in enumerate(ALPHABET)}
 
-TABLES = "CREATE TABLE IF NOT EXISTS word (code INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
+TABLES = """
+CREATE TABLE IF NOT EXISTS word (
+    code INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL UNIQUE)"""
+"""A number is never given twice, also when the words are made anew: who has read it may keep it."""
 
 
 # ── subjects ────────────────────────────────────────────────────────────────

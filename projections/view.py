@@ -41,6 +41,8 @@ class View(Protocol):
 
 READ = "read"
 """The position every view has taken."""
+MADE = "made"
+"""Which making of the views this is, a random number: numbers of words belong to one making."""
 COMPARED = "compared"
 """The position up to which the views were last found to be what the log says."""
 

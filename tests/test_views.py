@@ -133,6 +133,27 @@ def test_a_batch_that_failed_half_way_is_taken_again_whole(house, views, monkeyp
     assert standing(model, person) == ("SHELTERED", "CAMP-R1")
 
 
+def test_who_kept_words_in_memory_reads_and_writes_right_after_another_has_made_the_views_anew(
+    house, views
+) -> None:
+    """Two processes: one asks and feeds, the other repairs in between, in another order of words."""
+    one, other = views(), views()
+    person = house.sheltered("CAMP-R2")
+    one.catch_up()
+    assert standing(one, person) == ("SHELTERED", "CAMP-R2")
+    other.remake()
+    assert standing(one, person) == ("SHELTERED", "CAMP-R2")
+    late = house.sheltered("CAMP-R1")
+    house.do("move", person, site="GATE")
+    one.catch_up()
+    for model in (one, other):
+        assert standing(model, person) == ("SHELTERED", "GATE")
+        assert standing(model, late) == ("SHELTERED", "CAMP-R1")
+    fed = shown(one)
+    other.remake()
+    assert shown(other) == shown(one) == fed
+
+
 def test_another_ledgers_views_are_made_anew(house, views) -> None:
     stranger = views("another ledger")
     stranger.catch_up()
