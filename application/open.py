@@ -180,9 +180,6 @@ def check(path: Path) -> None:
     if version > FORMAT:
         msg = f"{path} has format {version}, this program knows {FORMAT}: install a newer version"
         raise BadInputError(msg)
-    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        msg = f"{path} and its folder must be writable: its permissions do not allow it"
-        raise StorageError(msg)
 
 
 def settings_of(custody: Custody) -> dict[str, str]:

@@ -20,6 +20,7 @@ than the timeout is told `busy`.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -91,6 +92,8 @@ def opened(path: Path, kind: type[C], *, synchronous: str = "FULL", create: bool
     Raises:
         StorageError: the file cannot be opened.
     """
+    if path.exists() and not writable(path):
+        return _read_only(path, kind)
     mode = "rwc" if create else "rw"
     with translated(path):
         connection = sqlite3.connect(
@@ -100,6 +103,36 @@ def opened(path: Path, kind: type[C], *, synchronous: str = "FULL", create: bool
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
         connection.execute("PRAGMA cache_size=-65536")  # KiB
+    return connection
+
+
+def writable(path: Path) -> bool:
+    """Return whether a file and the folder it lies in may be written."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _read_only(path: Path, kind: type[C]) -> C:
+    """Open a file on a medium that takes no writes, as auditors get it.
+
+    Raises:
+        StorageError: it cannot be read, or writes wait beside it in its journal.
+    """
+    journal = path.with_name(path.name + "-wal")
+    waits = journal.exists() and journal.stat().st_size > 0
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{'mode=ro' if waits else 'immutable=1'}", uri=True,
+            isolation_level=None, check_same_thread=False, factory=kind,
+        )  # fmt: skip
+        connection.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        if not waits:
+            raise _translation(path, error) from error
+        msg = (
+            f"{path} cannot be read here: writes wait in {journal.name} and its folder is read-only; "
+            "open it once where it was written, then copy it again"
+        )
+        raise StorageError(msg) from error
     return connection
 
 

@@ -150,10 +150,19 @@ class Session:
 
     @property
     def views_path(self) -> Path:
-        """The read models' file, which may be deleted at any time."""
-        from application.open import VIEWS_SUFFIX
+        """The read models' file, which may be deleted at any time.
 
-        return self.ledger_path.with_name(self.ledger_path.name + VIEWS_SUFFIX)
+        Beside the ledger; of a ledger on a read-only medium, in the user's cache.
+        """
+        from application.open import VIEWS_SUFFIX
+        from application.recorder import writable
+
+        path = self.ledger_path
+        if writable(path):
+            return path.with_name(path.name + VIEWS_SUFFIX)
+        folder = platformdirs.user_cache_path("amana")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / f"{self.about['id']}{VIEWS_SUFFIX}"
 
     def put_views(self, replayed: Path) -> None:
         """Put replayed read models in the place of the live ones."""
