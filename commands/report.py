@@ -69,4 +69,5 @@ def in_trust(
             ]
             for h in held
         ],
+        empty="",  # the heading says how many
     )

@@ -22,7 +22,7 @@ class Span(NamedTuple):
     Attributes:
         first, last: days since 1970-01-01, both inclusive; `last` lies before `first` where none of
             the days asked for had begun.
-        asked: the last day asked for.
+        asked: the last day asked for; None where nobody named one and the known day is meant.
         until: the instant the last day is counted to, microseconds UTC.
     """
 
@@ -30,7 +30,7 @@ class Span(NamedTuple):
     known_at: int
     first: int
     last: int
-    asked: int
+    asked: int | None
 
     @property
     def until(self) -> int:
@@ -79,7 +79,8 @@ def span_of(session: Session, first: str | None, last: str | None, known_at: str
     if begins > ends:
         msg = f"--from {first} lies after --to {last or named(ends)}"
         raise BadInputError(msg)
-    return Span(calendar, known, begins, min(ends, calendar.day(known)), ends)
+    asked = None if last is None else ends
+    return Span(calendar, known, begins, min(ends, calendar.day(known)), asked)
 
 
 def _earliest(session: Session, calendar: Calendar) -> int:
@@ -107,7 +108,7 @@ def named(day: int) -> str:
 
 def beyond(span: Span) -> str:
     """Say which days asked for the ledger could not know of, and how far the last one is counted."""
-    if span.asked == span.last and span.until < span.known_at:
+    if span.asked is None or (span.asked == span.last and span.until < span.known_at):
         return ""
     known = times.iso(span.known_at // times.SECOND * times.SECOND, span.calendar.zone)
     if span.last < span.first:

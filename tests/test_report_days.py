@@ -126,6 +126,7 @@ def test_no_day_after_the_known_instant_is_shown(house):
 def test_a_day_that_was_over_needs_no_remark(house):
     house.sheltered()
     assert desk(house)("report", "occupancy", *DAYS).err == ""
+    assert desk(house)("report", "flow").err == ""
 
 
 def test_a_day_may_be_said_as_days_back_from_now(house):
