@@ -162,7 +162,7 @@ def irregularities(session: Session, /, rule: int | None, kind: str | None) -> N
 
 
 def _events(session: Session, topic: str) -> int:
-    """Return how many events there are whose stored name ends so; those taken back included."""
+    """Return how many events there are of that name, as `irregular` looks for them."""
     (number,) = session.views.connection.execute(
         "SELECT count(*) FROM spelled_event WHERE topic LIKE '%.' || ? || '%'", (topic,)
     ).fetchone()
