@@ -6,27 +6,32 @@ A claim never writes to the ledger, and no number of one stands in code.
     interpretation   MATCH · MISMATCH (difference) · NOT_COMPARABLE (reason) · NO_DATA
     claim            CONSISTENT · CONSISTENT_UNDER (reading) · CONTRADICTED · OPEN
 
-Days are those of the statement's zone (Asia/Baghdad, UTC+3), not of UTC.
+What is missing or lost is never counted as held, and what was taken back counts nowhere. Of an instant
+after the one the ledger is asked as known at it has no data. Days are those of the statement's zone
+(Asia/Baghdad, UTC+3), not of UTC.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from application import streams
-from domain import times
+from domain import history, times
 from domain.times import INF
 from projections.belief import belief, recorded
+from projections.population import IN_TRUST
 
 SIDES = {"AL-QAIM": "CP-AQ", "ABU-KAMAL": "CP-AK"}
 """The names of the two sides of the crossing as the reports write them; it is one crossing."""
 ROUGHLY = 0.05  # "≈" allows five in a hundred
+OWED = (*IN_TRUST, "IN_TRANSIT", "MISSING")
+"""The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
 
 
 class Reading(NamedTuple):
@@ -70,6 +75,19 @@ class Facts:
     def day(self, at: int) -> date:
         """Return the day of an instant in the statement's zone."""
         return times.moment(at, self.zone).date()
+
+    def end(self, day: str) -> int:
+        """Return the last instant of a day in the statement's zone, microseconds UTC."""
+        following = date.fromisoformat(day) + timedelta(days=1)
+        first = datetime(following.year, following.month, following.day, tzinfo=self.zone)
+        return times.micros(first) - 1
+
+    def counted(self, topic: str) -> Iterator[Any]:
+        """Yield the persons' events of a stored name that count: none that was taken back."""
+        for known, _ in self.persons:
+            for event in history.in_order(recorded(known, self.known_at)):
+                if topic == event.TOPIC:
+                    yield event
 
 
 Query = Callable[[Facts, Mapping[str, Any]], Any]
@@ -117,6 +135,8 @@ def _verdict(readings: Iterable[Reading]) -> str:
 def _reading(facts: Facts, claim: Mapping[str, Any], one: Mapping[str, Any]) -> Reading:
     if claim.get("comparable") is False:
         return Reading(one["id"], "NOT_COMPARABLE", reason=claim["reason"])
+    if _instant(facts, one) > facts.known_at:
+        return Reading(one["id"], "NO_DATA", reason="that time had not passed yet")
     found = _QUERIES[one["query"]](facts, {"place": claim.get("place"), **one})
     if found is None:
         return Reading(one["id"], "NO_DATA")
@@ -129,6 +149,14 @@ def _reading(facts: Facts, claim: Mapping[str, Any], one: Mapping[str, Any]) -> 
         return _number(one["id"], operator, found, wanted)
     matches = wanted in found if isinstance(found, list) else wanted == found
     return Reading(one["id"], "MATCH" if matches else "MISMATCH", found)
+
+
+def _instant(facts: Facts, one: Mapping[str, Any]) -> int:
+    """Return the instant a reading asks about, microseconds UTC: long ago where none is named."""
+    if "at" in one:
+        return times.micros(datetime.fromisoformat(one["at"]))
+    day = one.get("on", one.get("until"))
+    return -INF if day is None else facts.end(day)
 
 
 def _number(name: str, operator: str, found: int, wanted: int) -> Reading:
@@ -157,12 +185,15 @@ def _persons_handed_over(facts: Facts, asked: Mapping[str, Any]) -> int | None:
 
 
 def _with_pledge(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
-    pledgors = asked.get("filter", {}).get("pledgor")
-    wanted = [pledgors] if isinstance(pledgors, str) else pledgors
+    wanted = asked.get("filter", {}).get("pledgor")
+    pledgors = {wanted} if isinstance(wanted, str) else set(wanted or ())
+    anyone = set(asked.get("filter", {}).get("any_pledgor", ()))
 
     def holds(state: Any) -> bool:
         signed = {p for p, status in state.pledges.items() if status == "SIGNED"}
-        return bool(signed) if wanted is None else set(wanted) <= signed
+        if pledgors:
+            return pledgors <= signed
+        return bool(state.pledged) and (not anyone or bool(anyone & signed))
 
     everybody = facts.handed_over
     return (sum(map(holds, everybody)), len(everybody)) if everybody else None
@@ -172,21 +203,15 @@ def _assurance(facts: Facts, asked: Mapping[str, Any]) -> list[str] | None:
     first = min((state.since for state in facts.handed_over), default=None)
     found = {
         event.status
-        for known, _ in facts.persons
-        for event in recorded(known, facts.known_at)
-        if event.TOPIC == "person.assurance_recorded"
-        and (asked.get("before") != "first_handover" or first is None or event.occurred_at < first)
+        for event in facts.counted("person.assurance_recorded")
+        if asked.get("before") != "first_handover" or first is None or event.occurred_at < first
     }
     return sorted(found) or None
 
 
 def _admissions(facts: Facts) -> list[str]:
-    return sorted({
-        facts.day(event.occurred_at).isoformat()
-        for known, _ in facts.persons
-        for event in recorded(known, facts.known_at)
-        if event.TOPIC == "person.admitted"
-    })  # fmt: skip
+    days = {facts.day(event.occurred_at) for event in facts.counted("person.admitted")}
+    return sorted(day.isoformat() for day in days)
 
 
 def _first_admission(facts: Facts, _: Mapping[str, Any]) -> str | None:
@@ -198,12 +223,23 @@ def _admission_days(facts: Facts, _: Mapping[str, Any]) -> str | None:
     return None if not days else days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
-def _in_trust(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+def _weapons(
+    facts: Facts, asked: Mapping[str, Any], statuses: Iterable[str]
+) -> tuple[int, int] | None:
+    """Return how many weapons in trust are in one of these custodies, of all that were received."""
     at = times.micros(datetime.fromisoformat(asked["at"])) if "at" in asked else INF
     states = [state for known in facts.weapons if (state := belief(known, at, facts.known_at))]
     received = [state for state in states if state.custody != "DECLARED"]
-    trusted = [s for s in received if s.in_trust_since is not None and not s.ended]
-    return (len(trusted), len(received)) if received else None
+    meant = [s for s in received if s.in_trust_since is not None and s.custody in statuses]
+    return (len(meant), len(received)) if received else None
+
+
+def _held_in_trust(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+    return _weapons(facts, asked, IN_TRUST)
+
+
+def _owed(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+    return _weapons(facts, asked, OWED)
 
 
 def _places(facts: Facts, _: Mapping[str, Any]) -> list[str] | None:
@@ -219,6 +255,7 @@ _QUERIES: dict[str, Query] = {
     "assurance_status": _assurance,
     "first_admission_day": _first_admission,
     "admission_days": _admission_days,
-    "weapons_in_trust": _in_trust,
+    "weapons_held_in_trust": _held_in_trust,
+    "weapons_owed": _owed,
     "handover_places": _places,
 }

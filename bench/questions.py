@@ -2,6 +2,7 @@
 
 `python -m bench.questions LEDGER` prints `docs/questions.md` from real output: every answer on that
 page was printed by the command above it, on the synthetic ledger of `amana demo`. A test runs them all.
+Where one answer says little alone, a second command stands under it, of another day or another kind.
 """
 
 from __future__ import annotations
@@ -28,14 +29,25 @@ class Question(NamedTuple):
     """A question, the command without `amana`, and the exit code of a true answer.
 
     Attributes:
-        varies: the answer holds keys or hashes that are new in every demo, so that it is printed
-            from one and compared with none.
+        also: more commands that show the same from another side.
+        first: a command that is run before and shown without its answer, which is nobody's business.
+        lines: how much of each answer the page shows.
+        varies: the answer holds keys, hashes or times that are new in every demo, so that it is
+            printed from one and compared with none.
     """
 
     asked: str
     command: str
     code: int = 0
     varies: bool = False
+    also: tuple[str, ...] = ()
+    first: str = ""
+    lines: int = LINES
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Every command whose answer is shown."""
+        return (self.command, *self.also)
 
 
 QUESTIONS = (
@@ -74,7 +86,11 @@ QUESTIONS = (
     Question("What came from unit U?", f"report weapons --unit PARTY-BRIGADE-K17 {AT_THE_END}"),
     Question("What lacks a joint count?", f"report weapons --lacking joint-count {AT_THE_END}"),
     Question("Which seals were broken?", f"report weapons --seal-broken {AT_THE_END}"),
-    Question("What did the last stock-take miss or find extra?", "stocktake show S-000002-2"),
+    Question(
+        "What did the last stock-take miss or find extra? (And an earlier one, of the same depot.)",
+        "stocktake show last",
+        also=("stocktake list", "stocktake show S-000002-2"),
+    ),
     Question(
         "A proof of custody for W that a third party verifies offline?",
         "proof verify W-001721-4.custody-proof --policy policy.txt",
@@ -83,9 +99,15 @@ QUESTIONS = (
     Question("Was anything altered since the last checkpoint?", "audit verify", varies=True),
     Question(
         "How many entered, were sheltered, left, per day and place?",
-        f"report occupancy --from 2024-12-07 --to 2024-12-20 {THEN}",
+        f"report flow --from 2024-12-07 --to 2024-12-20 {THEN}",
+        also=(f"report occupancy --from 2024-12-18 --to 2024-12-20 {THEN}",),
+        lines=30,
     ),
-    Question("Does the head-count equal admitted minus left?", f"report flow {AT_THE_END}"),
+    Question(
+        "Does the head-count equal admitted minus left?",
+        f"report headcount --as-of '18 Dec 2024 20:00' {THEN}",
+        also=(f"report headcount {AT_THE_END}",),
+    ),
     Question(
         "How many crossing staff returned, when, where?",
         f"report handovers --category CROSSING_STAFF {AT_THE_END}",
@@ -96,9 +118,14 @@ QUESTIONS = (
     ),
     Question(
         "Were all who declined kept off every manifest?",
-        f"--by OFF-043 report persons --declined {AT_THE_END}",
+        f"--by OFF-043 report declined {AT_THE_END}",
     ),
-    Question("Which handovers were irregular?", "irregularity list --of 'handed over'"),
+    Question(
+        "Which handovers were irregular? (And which admissions.)",
+        "report irregularities --of 'handed over'",
+        also=("report irregularities --of admitted",),
+        lines=8,
+    ),
     Question(
         "Transfer T: released against accepted, line by line? Who received, for whom?",
         "transfer show T-000050-6",
@@ -108,10 +135,16 @@ QUESTIONS = (
         "report persons --custody IN_CARE --custody ABSENT --custody DECEASED "
         f"--as-of '8 Dec 2024 12:00' {THEN}",
     ),
-    Question("Are all effects returned?", f"report persons --effects {AT_THE_END}"),
+    Question(
+        "Are all effects returned? (And whose were still kept before the return.)",
+        f"report persons --effects {AT_THE_END}",
+        also=(f"report persons --effects --as-of '16 Dec 2024 14:00' {THEN}",),
+        lines=8,
+    ),
     Question(
         "Which public figures agree with the ledger, under which reading?",
         f"report statements {THEN}",
+        lines=30,
     ),
     Question("What was recorded more than 24 h late, by whom?", "audit late --over 24h"),
     Question(
@@ -121,26 +154,32 @@ QUESTIONS = (
         varies=True,
     ),
     Question("Are the read models what the log says?", "audit replay --sample 5%"),
-    Question("Who looked at whose record, and why?", "audit access"),
+    Question(
+        "Who looked at whose record, and why?",
+        "audit access",
+        varies=True,
+        first="--by OFF-043 person show P-000050-0 --reason 'SYNTHETIC tracing request 12'",
+    ),
 )
 
 
-def ask(ledger: Path, question: Question, lines: int = LINES) -> tuple[int, str]:
-    """Run one question's command on a ledger and return the exit code and its output's beginning."""
+def ask(ledger: Path, command: str, lines: int = LINES) -> tuple[int, str]:
+    """Run one command on a ledger and return the exit code and its output's beginning."""
     from cli import root
 
     out, err, code = io.StringIO(), io.StringIO(), 0
     settings = ["--config", str(ledger.with_name("amana.toml"))]
     with redirect_stdout(out), redirect_stderr(err):
         try:
-            root([*settings, *shlex.split(question.command)], standalone_mode=True)
+            root([*settings, *shlex.split(command)], standalone_mode=True)
         except SystemExit as end:
             code = int(end.code or 0)
     printed = out.getvalue().rstrip("\n").split("\n")
     shown = printed[:lines]
     if len(printed) > lines:
         shown.append(f"… {len(printed) - lines:,} more lines")
-    return code, "\n".join(line.rstrip() for line in (*shown, *err.getvalue().splitlines()))
+    said = (*filter(None, shown), *err.getvalue().splitlines())
+    return code, "\n".join(line.rstrip() for line in said)
 
 
 def page(ledger: Path, *, varying: bool = True) -> Iterator[str]:
@@ -150,15 +189,28 @@ def page(ledger: Path, *, varying: bool = True) -> Iterator[str]:
     yield "Every answer here was printed by the command above it, on the SYNTHETIC ledger that"
     yield "`amana demo` makes (`make questions` writes this page anew). Long answers are cut."
     for number, question in enumerate(QUESTIONS, 1):
-        answer = ask(ledger, question)[1] if varying or not question.varies else None
         yield ""
         yield f"## {number}. {question.asked}"
         yield ""
-        yield "```"
-        yield f"$ amana {question.command}"
-        if answer is not None:
-            yield from answer.split("\n")
-        yield "```"
+        yield from _shown(ledger, question, answers=varying or not question.varies)
+
+
+def _shown(ledger: Path, question: Question, *, answers: bool) -> Iterator[str]:
+    """Yield a question's commands, each with its answer under it where answers are wanted."""
+    yield "```"
+    if question.first:
+        yield f"$ amana {question.first}"
+        if answers:
+            code, said = ask(ledger, question.first)
+            yield "(shown to the official who asked, left out here)" if not code else said
+        yield ""
+    for number, command in enumerate(question.commands):
+        if number:
+            yield ""
+        yield f"$ amana {command}"
+        if answers:
+            yield from ask(ledger, command, question.lines)[1].split("\n")
+    yield "```"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+"""Flows of persons: who came to which place, who left it and how. Pure; from whole histories.
+
+    steps(histories, known_at)     every coming and leaving, as known at an instant
+
+A person is *there* while admitted, sheltered, in care, on the way or absent: who is on the way stands
+at the site they left until they arrive, the absent where they should be. Each change of place is one
+leaving and one coming, also on the same day, so that for each place and any span of time
+
+    there at its end = there at its beginning + came − left
+
+A record that proves to be another one's double leaves as `merged`. Times are microseconds UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from domain import history
+from domain.event import evolve
+from domain.history import History
+from projections.belief import recorded
+
+THERE = frozenset({"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"})
+MOVED_ON = "moved on"
+ENDS = {
+    "HANDED_OVER": "handed over", "RELEASED_OTHERWISE": "released", "DECEASED": "died"
+}  # fmt: skip
+MERGED = "merged"
+WAYS = (MOVED_ON, *ENDS.values(), MERGED)
+"""How one leaves a place."""
+
+
+class Step(NamedTuple):
+    """One came to a site, or left it some way."""
+
+    at: int  # microseconds UTC
+    site: str
+    way: str | None  # None: came; else one of WAYS
+
+
+def where(state: Any) -> str | None:
+    """Return the site a person stands at, None for who is not (or no longer) there."""
+    return state.site if state.custody in THERE and state.same_as is None else None
+
+
+def steps(histories: Iterable[History], known_at: int) -> Iterator[Step]:
+    """Yield every coming and leaving of these persons, person by person.
+
+    Args:
+        histories: persons' streams, whole.
+        known_at: as the ledger knew it then, microseconds UTC, inclusive.
+    """
+    for known in histories:
+        live = history.in_order(recorded(known, known_at))
+        states = [history.initial(known.id)]
+        for event in live:
+            states.append(evolve(states[-1], event))
+        for event, (before, after) in zip(live, pairwise(states), strict=True):
+            yield from _step(event.occurred_at, before, after)
+
+
+def _step(at: int, before: Any, after: Any) -> Iterator[Step]:
+    was, now = where(before), where(after)
+    if was == now:
+        return
+    if was is not None:
+        yield Step(at, was, _way(after))
+    if now is not None:
+        yield Step(at, now, None)
+
+
+def _way(after: Any) -> str:
+    if where(after) is not None:
+        return MOVED_ON
+    return MERGED if after.same_as is not None else ENDS.get(after.custody, MOVED_ON)
