@@ -237,3 +237,80 @@ def test_every_custody_a_person_can_have_may_be_asked_for() -> None:
         if keyword.arg == "custody" and isinstance(keyword.value, ast.Constant)
     }  # fmt: skip
     assert made | {"EXPECTED"} == set(CUSTODIES)
+
+
+# ── what changed ─────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A person whose custody, intent and pledge changed in two days, and one who only moved."""
+    t = Terminal(tmp_path_factory.mktemp("changed")).begin_ledger()
+    t.person()
+    t.person()
+    for person, place in ((PERSON, "T-2"), ("P-000002-G", "T-3")):
+        t(
+            "person",
+            "move",
+            person,
+            "--site",
+            "CAMP-R1",
+            "--place",
+            place,
+            "--at",
+            "9 Dec 2024 14:00",
+        )
+    t("person", "state-intent", PERSON, "--intent", "RETURN", "--interviewer", "OFF-002",
+      "--at", "9 Dec 2024 15:00")  # fmt: skip
+    t("person", "sign-pledge", PERSON, "--pledgor", "SELF", "--document", "D-1",
+      "--at", "~9 Dec 2024 16:00 ±2h")  # fmt: skip
+    return t
+
+
+BETWEEN = ("--as-of", "8 Dec 2024 12:00", "--as-of", "10 Dec 2024 12:00")
+
+
+@pytest.mark.parametrize("whom", [("--site", "CAMP-R1"), ("--everybody",)])
+def test_a_comparison_of_many_names_each_facet_under_its_one_subject(
+    changed: Terminal, whom: tuple[str, ...]
+) -> None:
+    out = changed("diff", *whom, *BETWEEN).out
+    assert "2 subjects differ" in out
+    assert out.count(f"\n{PERSON}\n") == 1
+    for line in ("  place: T-1 → T-2", "  intent: none → RETURN", "  pledge: none → SIGNED"):
+        assert line in out, out
+    assert "status" not in out
+    document = changed.document("diff", *whom, *BETWEEN)
+    first, second = document["subjects"]
+    assert document["count"] == 2
+    assert [change["fact"] for change in first["changes"]] == ["place", "intent", "pledge"]
+    assert [change["fact"] for change in second["changes"]] == ["place"]
+    assert "intent\t\tRETURN" in changed("--plain", "diff", *whom, *BETWEEN).out
+
+
+def test_a_comparison_shows_an_uncertain_time_as_uncertain(changed: Terminal) -> None:
+    out = changed("diff", PERSON, *BETWEEN).out
+    assert "(pledge signed, ~09 Dec 2024 16:00 ±2h)" in out
+    (pledge,) = [c for c in changed.document("diff", PERSON, *BETWEEN)["changes"]
+                 if c["fact"] == "pledges"]  # fmt: skip
+    assert pledge["events"][0]["occurred_until"] == "2024-12-09T18:00:00+03:00"
+
+
+def test_a_comparison_says_the_positions_it_was_made_from(changed: Terminal) -> None:
+    by_knowledge = ("diff", PERSON, "--as-of", "now", "--known-at", "@9", "now")
+    last = changed.document("status", PERSON)["position"]
+    assert changed.document(*by_knowledge)["position"] == [9, last]
+    assert "(position 9) and at" in changed(*by_knowledge).out
+    assert changed.document("diff", PERSON, *BETWEEN)["position"] == last
+    assert f"(position {last})" in changed("diff", PERSON, *BETWEEN).out
+    assert f"(position {last})" in changed("--plain", "diff", PERSON, *BETWEEN).err
+
+
+def test_a_comparison_with_now_is_read_to_the_second_and_up_to_what_was_known(
+    changed: Terminal,
+) -> None:
+    document = changed.document("diff", PERSON, "--as-of", "8 Dec 2024 12:00", "--as-of", "now")
+    assert document["as_of"][1] == document["known_at"] == document["true_at"][1]
+    assert "." not in document["known_at"]
+    later = changed.document("diff", PERSON, "--as-of", "now", "--known-at", "@9", "now")
+    assert later["true_at"] == later["known_at"]
