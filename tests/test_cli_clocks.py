@@ -138,6 +138,40 @@ def test_a_table_for_pipes_has_its_clocks_beside_it(asked: Terminal) -> None:
         assert not asked("--plain", "--quiet", *question.split()).err
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["irregularity list", "irregularity list --rule 4", "stocktake list", "stocktake show last",
+     "audit late"],
+)  # fmt: skip
+def test_an_answer_that_is_always_about_now_prints_both_clocks_all_the_same(
+    counted: Terminal, question: str
+) -> None:
+    words = question.split()
+    last = counted.document("status")["position"]
+    assert counted.document(*words)["position"] == last
+    text = counted(*words).out
+    assert f" · as known at {counted.document(*words)['known_at']} (position {last})" in text
+    assert text == counted(*words).out, "asked twice, it reads the same"
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A ledger with one count that was closed; questions only."""
+    t = Terminal(tmp_path_factory.mktemp("counted")).begin_ledger()
+    person = t.person()
+    t("stocktake", "open", "--kind", "PERSONS", "--site", "CAMP-R1", "--by", "OFF-003")
+    t("stocktake", "scan", "S-000001-4", person, "--by", "OFF-003")
+    t("stocktake", "countersign", "S-000001-4", "--by", "OFF-002")
+    t("stocktake", "close", "S-000001-4", "--by", "OFF-003")
+    return t
+
+
+def test_events_of_a_kind_are_asked_for_in_the_words_of_the_history(counted: Terminal) -> None:
+    for typed in ("Admitted", "admit"):
+        (event,) = counted.document("irregularity", "list", "--of", typed)["events"]
+        assert event["rule"] == 4
+
+
 # ── names ────────────────────────────────────────────────────────────────────
 
 
@@ -214,6 +248,8 @@ def test_a_retraction_takes_back_wherever_it_is_told(asked: Terminal) -> None:
         ("report persons --category X", 2, "there is no category 'X': write one of MILITARY,"),
         ("report handovers --category X", 2, "there is no category 'X': write one of MILITARY,"),
         ("report persons --site NOWHERE", 5, "the site NOWHERE is not in the directory"),
+        ("irregularity list --rule 99", 5, "there is no rule 99: `amana rules` prints the book"),
+        ("irregularity list --of nonsense", 2, "no event is called 'nonsense': write one of "),
         ("report weapons --unit NOBODY", 5, "the party PARTY-NOBODY is not in the directory"),
     ],
 )
