@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from commands import audit_replay, audit_verify
-from commands.clocks import shown
+from commands.clocks import above_table, echoed, latest, shown
 from commands.history import words
 from commands.session import Session
 from domain import times
@@ -53,21 +53,26 @@ def late(session: Session, /, over: str) -> None:
     """List what was recorded long after it happened, by whom; corrections are marked."""
     from application.audit import late as came_late
 
+    clocks = latest(session)
     found = came_late(session.views.connection, _span(over))
     rows = [
         {
             "event": f"{one.subject}:{one.version}", "what": words(one.topic),
             "occurred": shown(session, one.occurred_at), "recorded": shown(session, one.recorded_at),
+            "occurred_at": times.iso(one.occurred_at, session.zone),
+            "recorded_at": times.iso(one.recorded_at, session.zone),
             "late": f"{one.late_by // times.HOUR} h", "by": one.recorded_by,
             "corrects": one.corrects,
         }
         for one in found
     ]  # fmt: skip
     if session.out.mode == "json":
-        session.out.document({"over": over, "count": len(rows), "late": rows})
+        session.out.document(
+            {**echoed(session, clocks), "over": over, "count": len(rows), "late": rows}
+        )
         return
-    if session.out.mode == "text":
-        session.out.line(f"{len(rows):,} events recorded more than {over} after they occurred")
+    title = f"{len(rows):,} events recorded more than {over} after they occurred"
+    above_table(session, title, clocks)
     columns = ["event", "what", "occurred", "recorded", "late", "by", "corrects"]
     session.out.table(columns, [[row[c] for c in columns] for row in rows])
 

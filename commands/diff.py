@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import click
 
-from commands.clocks import instant, known_instant, shown, whole_second
-from commands.history import does
+from commands.clocks import (
+    Clocks,
+    happened_at,
+    instant,
+    is_instant,
+    known_instant,
+    machine,
+    position,
+    shown,
+    to_the_second,
+)
+from commands.history import undoes, words
 from commands.output import cell
 from commands.session import Session
 from commands.status import readable, stream_of
 from domain import ids, times
 from domain.errors import BadInputError, UnknownError
+from projections.facets import INTENT, MAIN, PLEDGE
 
 
 class Ends(NamedTuple):
@@ -25,6 +34,13 @@ class Ends(NamedTuple):
     fixed: int
     since: int
     until: int
+
+    @property
+    def answers(self) -> tuple[Clocks, Clocks]:
+        """Both clocks of either answer."""
+        if self.by == "knowledge":
+            return Clocks(self.fixed, self.since), Clocks(self.fixed, self.until)
+        return Clocks(self.since, self.fixed), Clocks(self.until, self.fixed)
 
 
 @click.command(
@@ -61,9 +77,9 @@ def diff(
 
 def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[str]) -> Ends:
     (known_at if known_at else as_of).extend(more)
-    now = session.custody.clock()  # one now for both clocks
-    instants = [now if _is_now(typed) else instant(session, typed) for typed in as_of]
-    known = [now if _is_now(typed) else known_instant(session, typed) for typed in known_at]
+    now = session.custody.clock()
+    instants = [instant(session, typed, now) for typed in as_of]
+    known = [known_instant(session, typed, now) for typed in known_at]
     if len(known) == 2 and len(instants) < 2:  # noqa: PLR2004 -- two ends
         ends = Ends("knowledge", (instants or [now])[0], *known)
     elif len(instants) == 2 and len(known) < 2:  # noqa: PLR2004
@@ -75,10 +91,6 @@ def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[st
         msg = "the first time lies after the second: turn them round"
         raise BadInputError(msg)
     return ends
-
-
-def _is_now(typed: str) -> bool:
-    return typed.strip().lower() == "now"
 
 
 def _one(session: Session, typed: str, ends: Ends) -> None:
@@ -94,14 +106,15 @@ def _one(session: Session, typed: str, ends: Ends) -> None:
     found = compare(known, ends.fixed, ends.since, ends.until)
     if not readable(session, stream):
         found = [change for change in found if change.field not in PROTECTED_FACETS]
+    title = f"{stream}  {_differ(len(found), 'fact')}"
     if session.out.mode == "json":
         document = {**_echo(session, ends), "changes": [_field(session, c) for c in found]}
         session.out.document({"id": stream, **document})
         return
     if session.out.mode == "plain":
-        _plain(session, [(stream, found)])
+        _plain(session, title, ends, [(stream, found)])
         return
-    _title(session, f"{stream}  {len(found)} facts differ", ends)
+    _title(session, title, ends)
     _print(session, found)
 
 
@@ -114,61 +127,72 @@ def _many(session: Session, site: str | None, ends: Ends) -> None:
     compare = changes.learned_of_all if ends.by == "knowledge" else changes.happened_to_all
     connection, load = session.views.connection, session.views.load
     found = compare(connection, ends.fixed, ends.since, ends.until, load, site=site)
-    found = [one for one in found if one.facet == 0 or readable(session, one.subject)]
+    subjects = _by_subject(
+        one for one in found if one.facet == MAIN or readable(session, one.subject)
+    )
     if session.out.mode == "json":
         rows = [
-            {
-                "id": subject,
-                "changes": [{"facet": FACET[one.facet], **_field(session, c)}
-                            for one in facets for c in one.fields],
-            }
-            for subject, facets in _by_subject(found)
-        ]  # fmt: skip
-        session.out.document({"site": site, **_echo(session, ends), "subjects": rows})
+            {"id": subject, "changes": [_field(session, c) for c in changed]}
+            for subject, changed in subjects.items()
+        ]
+        session.out.document({
+            "site": site, **_echo(session, ends), "count": len(rows), "subjects": rows,
+        })  # fmt: skip
         return
+    title = f"{site or 'everybody'}  {_differ(len(subjects), 'subject')}"
     if session.out.mode == "plain":
-        _plain(session, [(one.subject, _named(one)) for one in found])
+        _plain(session, title, ends, [*subjects.items()])
         return
-    by_subject = _by_subject(found)
-    differ = f"{len(by_subject):,} subject{'s differ' if len(by_subject) != 1 else ' differs'}"
-    _title(session, f"{site or 'everybody'}  {differ}", ends)
-    for subject, facets in by_subject:
+    _title(session, title, ends)
+    for subject, changed in subjects.items():
         session.out.line(subject)
-        for one in facets:
-            _print(session, _named(one))
+        _print(session, changed)
 
 
-FACET = ("custody", "intent", "pledge")
-"""What each facet speaks of."""
+def _by_subject(found: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return the facts of each subject that differ, each named after its facet.
+
+    The read model calls every facet's word `status`, and since when a weapon is in trust `since`.
+    """
+    subjects: dict[str, list[Any]] = {}
+    for one in found:
+        names = {"status": _facet(one.subject, one.facet), "since": "in_trust_since"}
+        subjects.setdefault(one.subject, []).extend(
+            change._replace(field=names.get(change.field, change.field)) for change in one.fields
+        )
+    return subjects
 
 
-def _by_subject(found: Iterable[Any]) -> list[tuple[str, list[Any]]]:
-    return [(subject, list(some)) for subject, some in groupby(found, attrgetter("subject"))]
+def _facet(subject: str, facet: int) -> str:
+    """Return what a facet is called: custody, intent, pledge; of other kinds their status."""
+    main = "custody" if ids.kind_of(subject) in {"person", "weapon"} else "status"
+    return {MAIN: main, INTENT: "intent", PLEDGE: "pledge"}[facet]
 
 
-def _named(one: Any) -> list[Any]:
-    """Return a facet's changes, its status by the name of the facet."""
-    name = FACET[one.facet]
-    return [c._replace(field=name) if c.field == "status" else c for c in one.fields]
+def _differ(count: int, what: str) -> str:
+    return f"1 {what} differs" if count == 1 else f"{count:,} {what}s differ"
 
 
 def _print(session: Session, found: list[Any]) -> None:
     for change in found:
-        session.out.line(
-            f"  {change.field.replace('_', ' ')}: {_value(session, change.field, change.before)} → "
-            f"{_value(session, change.field, change.after)}"
+        spans = {s.event.occurred_at: s.event for s in change.steps if s.event.occurred_until}
+        before, after = (
+            _value(session, change.field, value, spans) for value in (change.before, change.after)
         )
+        session.out.line(f"  {change.field.replace('_', ' ')}: {before} → {after}")
         for step in change.steps:
             session.out.line(f"      {_said(session, step.event)}")
 
 
-def _plain(session: Session, found: list[tuple[str, Any]]) -> None:
+def _plain(session: Session, title: str, ends: Ends, found: list[tuple[str, Any]]) -> None:
+    if not session.quiet:
+        session.out.say(f"{title}: {_spoken(session, ends)}")
     rows = [
         [
             subject,
             change.field,
-            change.before,
-            change.after,
+            *machine(session, {change.field: change.before}).values(),
+            *machine(session, {change.field: change.after}).values(),
             " ".join(str(step.event.originator_version) for step in change.steps),
         ]
         for subject, changes in found
@@ -181,29 +205,38 @@ def _said(session: Session, event: Any) -> str:
     """Return an event in a line: which, when it happened, who recorded it when, and why."""
     approved = f", approved by {event.approved_by}" if event.approved_by else ""
     why = f": {event.reason}" if event.reason else ""
+    place = f"{undoes(event)}, " if event.corrects is not None else ""
     return (
-        f"event {event.originator_version} ({does(event)}, "
-        f"{shown(session, event.occurred_at)}), recorded {shown(session, event.recorded_at)} "
+        f"event {event.originator_version} ({place}{words(event.TOPIC)}, "
+        f"{happened_at(session, event)}), recorded {shown(session, event.recorded_at)} "
         f"by {event.recorded_by}{approved}{why}"
     )
 
 
-def _value(session: Session, field: str, value: Any) -> str:
-    if field in {"since", "in_trust_since"} and value:
-        return shown(session, value)
+def _value(session: Session, field: str, value: Any, spans: dict[int, Any]) -> str:
+    """Return a fact for a person; an instant as uncertain as the event that it comes from."""
+    if is_instant(field) and isinstance(value, int):
+        return happened_at(session, spans[value]) if value in spans else shown(session, value)
     return cell(value) or "none"
 
 
 def _field(session: Session, change: Any) -> dict[str, Any]:
+    def told(value: Any) -> Any:
+        return machine(session, {change.field: value})[change.field]
+
     return {
-        "fact": change.field, "before": change.before, "after": change.after,
+        "fact": change.field, "before": told(change.before), "after": told(change.after),
         "events": [
             {
                 "version": s.event.originator_version, "what": s.event.TOPIC,
                 "occurred_at": times.iso(s.event.occurred_at, session.zone),
+                "occurred_until": (
+                    None if s.event.occurred_until is None
+                    else times.iso(s.event.occurred_until, session.zone)
+                ),
                 "recorded_at": times.iso(s.event.recorded_at, session.zone),
                 "by": s.event.recorded_by, "approved_by": s.event.approved_by,
-                "reason": s.event.reason, "before": s.before, "after": s.after,
+                "reason": s.event.reason, "before": told(s.before), "after": told(s.after),
             }
             for s in change.steps
         ],
@@ -211,24 +244,36 @@ def _field(session: Session, change: Any) -> dict[str, Any]:
 
 
 def _echo(session: Session, ends: Ends) -> dict[str, Any]:
-    from projections.index import position_at
+    """Return both clocks of both answers, each with the position of the log it was made from.
 
+    `true_at` holds the two instants answered: nothing is known of what lies after a known one.
+    """
     fixed, moving = ("as_of", "known_at") if ends.by == "knowledge" else ("known_at", "as_of")
-    latest = ends.until if ends.by == "knowledge" else ends.fixed
+    found = [position(session, one.known_at) for one in ends.answers]
     return {
-        fixed: whole_second(session, ends.fixed),
-        moving: [whole_second(session, ends.since), whole_second(session, ends.until)],
-        "position": position_at(session.views.connection, latest),
+        fixed: to_the_second(session, ends.fixed),
+        moving: [to_the_second(session, at) for at in (ends.since, ends.until)],
+        "true_at": [to_the_second(session, one.true_at) for one in ends.answers],
+        "position": found if ends.by == "knowledge" else found[0],
     }
 
 
 def _title(session: Session, title: str, ends: Ends) -> None:
-    said = _echo(session, ends)
     session.out.line(title, bold=True)
+    session.out.line(f"  {_spoken(session, ends)}")
+
+
+def _spoken(session: Session, ends: Ends) -> str:
+    said = _echo(session, ends)
+    first, second = said["true_at"]
     if ends.by == "knowledge":
-        first, second = said["known_at"]
-        clocks = f"true at {said['as_of']} · as known at {first} and at {second}"
-    else:
-        first, second = said["as_of"]
-        clocks = f"true at {first} and at {second} · as known at {said['known_at']}"
-    session.out.line(f"  {clocks} (position {said['position']:,})")
+        known = [
+            f"at {known} (position {number:,})"
+            for known, number in zip(said["known_at"], said["position"], strict=True)
+        ]
+        true = said["as_of"] if first == second else f"{first} and at {second}"
+        return f"true at {true} · as known {known[0]} and {known[1]}"
+    return (
+        f"true at {first} and at {second} · as known at {said['known_at']} "
+        f"(position {said['position']:,})"
+    )

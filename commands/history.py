@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from typing import Any
 
 import click
 
-from commands.clocks import Clocks, echoed, heading, known_instant, shown
+from commands.clocks import above_table, echoed, heading, knowledge_of, machine, shown
 from commands.output import cell
 from commands.session import Session
 from commands.status import readable, stream_of
@@ -18,6 +18,11 @@ from projections import intervals
 
 LATE_HOURS = 24
 INSTANTS = frozenset({"true at", "true until", "expected as of", "valid until"})
+RETRACTED = "record.retracted"
+PLAIN = (
+    "version", "occurred", "recorded", "what", "facts", "by", "authority", "reason", "mark",
+)  # fmt: skip
+"""Columns of `--plain`."""
 
 
 @click.command(epilog="Example: amana history W-000418-Y --evidence")
@@ -42,9 +47,9 @@ def history(
         msg = f"--gaps tells who held a weapon; {stream} is none"
         raise BadInputError(msg)
     known = session.views.load([stream])[stream]
-    now = known_at is None
-    instant = session.custody.clock() if known_at is None else known_instant(session, known_at)
-    events = known.events if now else recorded(known, instant)
+    clocks = knowledge_of(session, known_at)
+    instant = clocks.known_at
+    events = known.events if known_at is None else recorded(known, instant)
     if not events:
         by_then = "was not in this ledger by then" if known.events else "is not in this ledger"
         raise UnknownError(f"{stream} {by_then}")
@@ -54,25 +59,27 @@ def history(
     may_read = readable(session, stream)
     rows = [_event(session, e, gone, where, why, readable=may_read) for e in events]
     held = intervals.holdings(known, instant) if gaps else []
-    clocks = Clocks(instant, instant)
+    title = f"{stream}  {len(rows)} event{'s' if len(rows) != 1 else ''}"
     if session.out.mode == "json":
-        document = {"id": stream, **echoed(session, clocks), "events": rows}
+        told = [{**row, "facts": machine(session, row["facts"])} for row in rows]
+        document = {"id": stream, **echoed(session, clocks), "events": told}
         if gaps:
             document["holdings"] = [_holding(session, one) for one in held]
         session.out.document(document)
         return
     if session.out.mode == "plain":
-        names = ["version", "occurred", "recorded", "what", "facts", "by", "authority", "mark"]
-        session.out.table(names, [[row[name] for name in names] for row in rows])
+        above_table(session, title, clocks)
+        plain = [{**row, "facts": _detail(session, row["facts"], hidden=())} for row in rows]
+        session.out.table(PLAIN, [[row[name] for name in PLAIN] for row in plain])
         return
-    heading(session, f"{stream}  {len(rows)} event{'s' if len(rows) != 1 else ''}", clocks)
+    heading(session, title, clocks)
     for row in rows:
         _print(session, row, evidence=evidence)
     if gaps:
         session.out.line("Who held it:", bold=True)
-    still = "now" if known_at is None else f"still so as known {shown(session, instant)}"
-    for one in _same_joined(held):
-        session.out.line(f"  {_held(session, one, still)}")
+    open_end = "now" if known_at is None else "no end known by then"
+    for one in _told_apart(held):
+        session.out.line(f"  {_held(session, one, open_end)}")
 
 
 def _holding(session: Session, one: Any) -> dict[str, Any]:
@@ -84,23 +91,26 @@ def _holding(session: Session, one: Any) -> dict[str, Any]:
     }
 
 
-def _same_joined(held: Iterable[Any]) -> Iterator[Any]:
-    """Yield intervals, those that follow each other and read alike as one."""
-    joined: list[Any] = []
+def _told_apart(held: list[Any]) -> list[Any]:
+    """Return intervals of which neighbours say different things to a person.
+
+    Each change of custody begins an interval; a weapon received and then inventoried was with the
+    same keeper all along.
+    """
+    apart: list[Any] = []
     for one in held:
-        if joined and _reads(joined[-1]) == _reads(one):
-            joined[-1] = joined[-1]._replace(end=one.end)
+        if apart and one.kind == "HELD" and _keeper(apart[-1]) == _keeper(one):
+            apart[-1] = apart[-1]._replace(end=one.end)
         else:
-            joined.append(one)
-    yield from joined
+            apart.append(one)
+    return apart
 
 
-def _reads(one: Any) -> tuple[Any, ...]:
-    custody = one.custody if one.kind == "NOBODY" else ""
-    return one.kind, custody, one.party, one.official, one.site, one.transfer
+def _keeper(one: Any) -> tuple[Any, ...]:
+    return one.kind, one.party, one.official, one.site
 
 
-def _held(session: Session, one: Any, still: str) -> str:
+def _held(session: Session, one: Any, open_end: str) -> str:
     """Return an interval of custody in a line; nobody and no record are two different things."""
     who = {
         "HELD": f"held by {one.party or 'the receiver'}, accountable {one.official or '-'}",
@@ -108,8 +118,9 @@ def _held(session: Session, one: Any, still: str) -> str:
         "NOBODY": f"held by nobody: {one.custody}",
         "NO_RECORD": "no record of who held it",
     }[one.kind]
-    start = shown(session, one.start)
-    end = still if one.end >= times.INF else shown(session, one.end)
+    precision: times.Precision = "MINUTE" if one.until is None else "RANGE"
+    start = times.show(times.When(one.start, one.until, precision), session.zone)
+    end = open_end if one.end >= times.INF else shown(session, one.end)
     length = "" if one.end >= times.INF else f" ({_length(one.end - one.start)})"
     place = f" at {one.site}" if one.site and one.kind == "HELD" else ""
     return f"{start} – {end}{length}  {who}{place}"
@@ -167,18 +178,6 @@ def words(topic: str) -> str:
     return topic.partition(".")[2].replace("_", " ")
 
 
-def replacing(event: Any) -> str:
-    """Return what an event does to the one it corrects, "" where it corrects none."""
-    if event.corrects is None:
-        return ""
-    return f"{'takes back' if event.TOPIC == 'record.retracted' else 'replaces'} {event.corrects}"
-
-
-def does(event: Any) -> str:
-    """Return what an event says, and what it does to another."""
-    return ", ".join(filter(None, (replacing(event), words(event.TOPIC))))
-
-
 def facts(event: Any) -> dict[str, Any]:
     """Return an event's own facts that are not at their absent value."""
     fields = (
@@ -199,10 +198,16 @@ def _mark(event: Any, gone: dict[int, int], why: dict[int, str]) -> str:
         said = f": {why[by]}" if why[by] else ""
         marks.append(f"NO LONGER COUNTS, see {by}{said}")
     if event.corrects is not None:
-        marks.append(replacing(event))
+        marks.append(undoes(event))
     if event.recorded_at - event.occurred_at > LATE_HOURS * times.HOUR and event.corrects is None:
         marks.append("LATE")
     return ", ".join(marks)
+
+
+def undoes(event: Any) -> str:
+    """Return what a correction or a retraction does to which event: `replaces 3`, `takes back 3`."""
+    verb = "takes back" if event.TOPIC == RETRACTED else "replaces"
+    return f"{verb} {event.corrects}"
 
 
 def _print(session: Session, row: dict[str, Any], *, evidence: bool) -> None:
@@ -232,9 +237,11 @@ def _print(session: Session, row: dict[str, Any], *, evidence: bool) -> None:
         out.line(f"     evidence: {document['label']} ({document['media_type']}){digest}")
 
 
-def _detail(session: Session, own: dict[str, Any]) -> dict[str, Any]:
+def _detail(
+    session: Session, own: dict[str, Any], hidden: Collection[str] = ("site", "place")
+) -> dict[str, Any]:
     """Return facts as a person reads them: instants in the zone, commitments by name only."""
-    said = {k.replace("_", " "): v for k, v in own.items() if k not in {"site", "place"}}
+    said = {k.replace("_", " "): v for k, v in own.items() if k not in hidden}
     if "identity" in said:
         said["identity"] = f"sealed ({', '.join(n.replace('_', ' ') for n in said['identity'])})"
     if "expected" in said and isinstance(said["expected"], list | tuple):

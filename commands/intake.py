@@ -179,7 +179,7 @@ def _taken_in(
     report = _compared(session, report, said, before.id if before else "")
     title = "recording" if commit else "trying"
     act = imports.commit if commit else imports.rehearse
-    with session.out.progress(title, len(rows), quiet=session.quiet) as advance:
+    with session.out.progress(title, len(rows), quiet=session.quiet, unit="rows") as advance:
         result = act(session.custody, source, rows, said, advance)
     report = files.after(report, result)
     return result, report, _pairs(session, report, result, said)

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, get_args
 
 import click
 
 from commands.clocks import (
     Clocks,
+    above_table,
     clocks_of,
     echoed,
-    heading,
-    known_instant,
+    knowledge_of,
     shown,
     with_clocks,
 )
 from commands.report import report
 from commands.session import Session
 from commands.status import readable
-from domain import ids, times
+from commands.status_place import known_code
+from domain import times
 from domain.errors import BadInputError, NotAllowedError
+from domain.person import Category
 from domain.weapon import SerialStatus
+
+CUSTODIES = (
+    "EXPECTED", "ADMITTED", "SHELTERED", "IN_TRANSIT", "IN_CARE", "ABSENT", "HANDED_OVER",
+    "RELEASED_OTHERWISE", "DECEASED",
+)  # fmt: skip
+"""What a person's custody can be, in the order of an episode."""
 
 
 def _believed(session: Session, prefix: str, clocks: Clocks) -> Iterator[Any]:
@@ -43,8 +51,7 @@ def _answer(
     if session.out.mode == "json":
         session.out.document({**echoed(session, clocks), "count": len(rows), "rows": named})
         return
-    if session.out.mode == "text":
-        heading(session, f"{len(rows):,} {title}", clocks)
+    above_table(session, f"{len(rows):,} {title}", clocks)
     session.out.table([c.replace("_", " ") for c in columns], rows)
 
 
@@ -71,13 +78,14 @@ def persons(
 
     tests: list[Callable[[Any], bool]] = []
     if custody:
-        wanted = {word.upper() for word in custody}
+        wanted = {_one_of("custody", word, CUSTODIES) for word in custody}
         tests.append(lambda s: s.custody in wanted)
     if site:
-        code = ids.parse_code(site, "site")
+        code = known_code(session, site, "site")
         tests.append(lambda s: s.site == code)
     if category:
-        tests.append(lambda s: s.category == category.upper())
+        kind = _one_of("category", category, get_args(Category))
+        tests.append(lambda s: s.category == kind)
     if without_pledge or declined:
         _protected(session)
     if without_pledge:
@@ -100,6 +108,19 @@ def persons(
     if declined and any(s.transfer or s.custody == "HANDED_OVER" for s in found):
         session.out.say("not all who declined were kept off every return manifest")
         raise SystemExit(1)
+
+
+def _one_of(what: str, typed: str, possible: Sequence[str]) -> str:
+    """Read one of a few words.
+
+    Raises:
+        BadInputError: it is none of them; an empty list would say that nobody is so.
+    """
+    word = typed.strip().upper()
+    if word not in possible:
+        msg = f"there is no {what} '{typed}': write one of {', '.join(possible)}"
+        raise BadInputError(msg)
+    return word
 
 
 def _protected(session: Session) -> None:
@@ -141,7 +162,7 @@ def weapons(
     if same_serial:
         tests.append(lambda s: bool(s.same_serial))
     if unit:
-        party = ids.parse_code(unit, "party")
+        party = known_code(session, unit, "party")
         tests.append(lambda s: s.unit == party)
     if lacking:
         tests.append(lambda s: not (s.counted_with if lacking == "joint-count" else s.receipt))
@@ -179,13 +200,14 @@ def handovers(
 ) -> None:
     """Count the persons handed over, by day, crossing, category and receiving party."""
     clocks = clocks_of(session, as_of, known_at)
+    kind = _one_of("category", category, get_args(Category)) if category else None
     found = Counter(
         (
             f"{times.moment(s.since, session.zone):%Y-%m-%d}", s.site, s.category or "",
             s.receiving_party,
         )
         for s in _believed(session, "P-", clocks)
-        if s.custody == "HANDED_OVER" and (category is None or s.category == category.upper())
+        if s.custody == "HANDED_OVER" and (kind is None or s.category == kind)
     )  # fmt: skip
     rows = [(*key, count) for key, count in sorted(found.items())]
     columns = ("day", "site", "category", "receiving_party", "persons")
@@ -200,16 +222,14 @@ def statements(session: Session, /, known_at: str | None) -> None:
     from application.open import zone_of
     from application.statements import Facts, judge
 
-    known = known_instant(session, known_at) if known_at else session.custody.clock()
-    clocks = Clocks(known, known)
+    clocks = knowledge_of(session, known_at)
     facts = Facts(session.custody.store.writer, clocks.known_at, zone_of("Asia/Baghdad"))
     claims = judge(facts)
     if session.out.mode == "json":
         rows = [{**c._asdict(), "readings": [r._asdict() for r in c.readings]} for c in claims]
         session.out.document({**echoed(session, clocks), "claims": rows})
         return
-    if session.out.mode == "text":
-        heading(session, f"{len(claims)} public claims", clocks)
+    above_table(session, f"{len(claims)} public claims", clocks)
     rows_ = [
         (c.outlet, c.id, f"{c.metric.replace('_', ' ')} {c.operator} {c.value or ''}".strip(),
          c.verdict.partition("(")[0], r.name, r.result, r.found, r.difference, r.reason)

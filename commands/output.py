@@ -91,24 +91,42 @@ class Output:
 
     @contextlib.contextmanager
     def progress(
-        self, title: str, total: int | None = None, *, quiet: bool = False
+        self, title: str, total: int | None = None, *, quiet: bool = False, unit: str = "events"
     ) -> Iterator[Callable[[int], None]]:
-        """Show progress on stderr, on a terminal only."""
+        """Show progress on stderr, on a terminal only: units done, and how many a second."""
         if quiet or not sys.stderr.isatty():
             yield lambda _: None
             return
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            ProgressColumn,
+            Task,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+        from rich.text import Text
+
+        class _Rate(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                return Text(rate(task.finished_speed or task.speed, unit))
 
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed:,.0f}"),
+            _Rate(),
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(title, total=total)
             yield lambda step: bar.advance(task, step)
+
+
+def rate(speed: float | None, unit: str) -> str:
+    """Return how many a second, nothing before it can be told: `12,500 events/s`."""
+    return "" if speed is None else f"{speed:,.0f} {unit}/s"
 
 
 def printable(text: str) -> str:
@@ -128,7 +146,7 @@ def cell(value: Any) -> str:
     if value is True:
         return "yes"
     if isinstance(value, Mapping):
-        return ", ".join(f"{k} {v}" for k, v in value.items())
+        return ", ".join(f"{k} {cell(v)}".rstrip() for k, v in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(cell(v) for v in value)
     return " ".join(str(value).split()) or "-"

@@ -53,7 +53,7 @@ def _protected(session: Session) -> None:
 def _looked_at(session: Session, clocks: Clocks) -> dict[str, Any]:
     """Return how many persons and return manifests there were, and what the persons had stated."""
     from projections import population
-    from projections.tracks import INTENT
+    from projections.facets import INTENT
 
     connection = session.views.connection
     said: Counter[str] = Counter()

@@ -8,9 +8,11 @@ from typing import Any, get_args
 
 import click
 
+from commands.clocks import above_table, echoed, latest
 from commands.facts import WHOLE, acknowledge, understood, with_note
+from commands.history import words
 from commands.session import Session
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownError
 from domain.event import CorrectionReason
 from domain.times import When
 
@@ -187,19 +189,44 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
     from domain.rules import BOOK
     from projections.irregular import irregular, irregularities
 
-    connection = session.views.connection
+    connection, clocks = session.views.connection, latest(session)
+    if rule is not None and rule not in BOOK:
+        msg = f"there is no rule {rule}: `amana rules` prints the book"
+        raise UnknownError(msg)
     if rule is not None or topic is not None:
-        events = irregular(connection, rule, (topic or "").replace(" ", "_").replace("-", "_"))
+        events = irregular(connection, rule, "" if topic is None else _event_word(topic))
         if session.out.mode == "json":
-            session.out.document({"rule": rule, "events": [e._asdict() for e in events]})
+            found = [e._asdict() for e in events]
+            session.out.document({**echoed(session, clocks), "rule": rule, "events": found})
             return
+        above_table(session, f"{len(events):,} irregularities still open", clocks)
         session.out.table(["event", "rule", "what", "recorded by"], events)
         return
     rows = [(n, count, BOOK[n][1]) for n, count in irregularities(connection)]
     if session.out.mode == "json":
-        session.out.document({"irregularities": [{"rule": n, "open": c} for n, c, _ in rows]})
+        found = [{"rule": n, "open": c} for n, c, _ in rows]
+        session.out.document({**echoed(session, clocks), "irregularities": found})
         return
+    total = sum(count for _, count, _ in rows)
+    above_table(session, f"{total:,} irregularities still open", clocks)
     session.out.table(["rule", "open", "what the rule says"], rows)
+
+
+def _event_word(typed: str) -> str:
+    """Read what happened, in the words of `history`, or how they begin: `handed over`.
+
+    Raises:
+        BadInputError: nothing is called so; no events would say that none was irregular.
+    """
+    from domain.event import EVENTS
+
+    said = " ".join(re.split(r"[\s_-]+", typed.strip().lower()))
+    possible = sorted({words(topic) for topic in EVENTS})
+    if not said or not any(one.startswith(said) for one in possible):
+        begin = [one for one in possible if said and one[0] == said[0]] or possible
+        msg = f"no event is called '{typed}': write one of {', '.join(begin)}"
+        raise BadInputError(msg)
+    return said.replace(" ", "_")
 
 
 @irregularity.command(

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import click
 
-from commands.clocks import Clocks, clocks_of, echoed, heading, shown, with_clocks
+from commands import status_place
+from commands.clocks import (
+    Clocks,
+    clocks_of,
+    echoed,
+    happened_at,
+    heading,
+    machine,
+    shown,
+    with_clocks,
+)
 from commands.session import Session
 from domain import ids, times
 from domain.errors import BadInputError, UnknownError
@@ -18,7 +29,11 @@ FITS_A_LINE = 8
 TOTALS = ("expected", "found", "missing", "unexpected")
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
 """What is asked first stands first."""
-LABELS = {"keeper": "accountable", "party": "kept by"}
+LABELS = {
+    "weapon": {"keeper": "accountable", "party": "kept by"},
+    "official": {"party": "belongs to"},
+}
+"""What a fact is called on the screen, by the kind of subject; its own name unless given."""
 
 
 @click.command(
@@ -53,12 +68,12 @@ def status(
         raise BadInputError(msg)
     clocks = clocks_of(session, as_of, known_at)
     if subject is not None:
-        _one(session, subject, clocks, bounds=bounds, why=why)
+        _one(session, subject, clocks, Typed(as_of, known_at), bounds=bounds, why=why)
     elif asked:
         ((column, key),) = asked.items()
-        _place(session, column, key, clocks, bounds=bounds)
+        status_place.place(session, column, key, clocks, bounds=bounds)
     else:
-        _counts(session, clocks, bounds=bounds)
+        status_place.counts(session, clocks, bounds=bounds)
 
 
 def stream_of(session: Session, typed: str) -> str:
@@ -80,67 +95,124 @@ def readable(session: Session, stream: str) -> bool:
 
 # ── one subject ─────────────────────────────────────────────────────────────
 
+Hide = Callable[[Mapping[str, Any]], dict[str, Any]]
 
-def _one(session: Session, typed: str, clocks: Clocks, *, bounds: bool, why: bool) -> None:
-    from application.access import withheld
-    from projections import belief, changes
+
+class Typed(NamedTuple):
+    """Both clocks as they were typed, for a command that asks the same again."""
+
+    as_of: str | None
+    known_at: str | None
+
+
+class One(NamedTuple):
+    """The answer about one subject.
+
+    Attributes:
+        facts: what is believed. others: what uncertain times allow instead, {} for no record.
+        uncertain: the events whose span holds the instant, which leave that open.
+        differs: the facts that read otherwise as known now.
+    """
+
+    stream: str
+    facts: dict[str, Any]
+    others: list[dict[str, Any]]
+    uncertain: list[Any]
+    explained: Any
+    differs: list[str]
+
+
+def _one(
+    session: Session, typed: str, clocks: Clocks, asked: Typed, *, bounds: bool, why: bool
+) -> None:
+    from projections.belief import recorded
 
     stream = stream_of(session, typed)
     known = session.views.load([stream])[stream]
     if not known.events:
         msg = f"{stream} is not in this ledger"
         raise UnknownError(msg)
-    state = belief.belief(known, clocks.true_at, clocks.known_at)
-    if state is None:
-        msg = f"{stream}: nothing was recorded about that instant by then"
-        raise UnknownError(msg)
-    hide = (lambda facts: facts) if readable(session, stream) else withheld
-    facts = hide(state._asdict())
-    version = len(belief.recorded(known, clocks.known_at))
-    now = session.custody.clock()
-    differs = changes.learned(known, clocks.as_of, clocks.known_at, now)
-    document = {"kind": ids.kind_of(stream), "version": version, **echoed(session, clocks), **facts}
-    others = belief.possible(known, clocks.true_at, clocks.known_at)[1:] if bounds else []
-    if bounds:
-        document["certain"] = not others
-        document["possible"] = [hide(o._asdict()) if o else None for o in others]
-    document["learned_since"] = [change.field for change in differs]
-    if why:
-        document["why"] = _why(session, belief.explain(known, clocks.true_at, clocks.known_at))
-    if session.out.mode == "json":
-        session.out.document(document)
+    answer = _answered(session, known, clocks)
+    reasons = _why(session, answer.explained) if why else None
+    if session.out.mode != "json":
+        _print_one(session, answer, clocks, asked)
+        if bounds:
+            _print_bounds(session, answer.facts, answer.others)
+        if reasons:
+            _print_why(session, reasons)
         return
-    _print_one(session, stream, facts, clocks)
+    document = {
+        "kind": ids.kind_of(stream), "version": len(recorded(known, clocks.known_at)),
+        **echoed(session, clocks), **machine(session, answer.facts), "certain": not answer.others,
+        "now": {"differs": answer.differs, "command": _compare(stream, asked, answer.differs)},
+    }  # fmt: skip
     if bounds:
-        _print_bounds(session, facts, [hide(o._asdict()) if o else {} for o in others])
-    if why:
-        _print_why(session, document["why"])
-    if differs:
-        fields = ", ".join(change.field.replace("_", " ") for change in differs)
-        session.out.line(f"  since then the ledger learned otherwise about: {fields}")
-        session.out.line(f"  see: {_diff(session, stream, clocks)}")
+        document["possible"] = [machine(session, o) or None for o in answer.others]
+    if reasons:
+        document["why"] = reasons
+    session.out.document(document)
 
 
-def _diff(session: Session, stream: str, clocks: Clocks) -> str:
-    """Return the command that says what the ledger has learned since."""
-    as_of = f"{times.moment(clocks.as_of, session.zone):%Y-%m-%d %H:%M:%S}"
-    position = echoed(session, clocks)["position"]
-    return f"amana diff {stream} --as-of '{as_of}' --known-at @{position} now"
+def _answered(session: Session, known: Any, clocks: Clocks) -> One:
+    from application.access import PROTECTED_FACETS, withheld
+    from projections import belief, changes
+
+    may_read = readable(session, known.id)
+    hide: Hide = dict if may_read else withheld
+    found = belief.possible(known, clocks.true_at, clocks.known_at)
+    if found[0] is None:
+        msg = f"{known.id}: nothing was recorded about that instant by then"
+        raise UnknownError(msg)
+    facts, *others = [hide(state._asdict()) if state else {} for state in found]
+    explained = belief.explain(known, clocks.true_at, clocks.known_at)
+    differs = changes.learned(known, clocks.as_of, clocks.known_at, session.custody.clock())
+    return One(
+        known.id, facts, [one for one in others if one != facts],
+        [e for e in explained.folded if (e.occurred_until or 0) > clocks.true_at], explained,
+        [c.field for c in differs if may_read or c.field not in PROTECTED_FACETS],
+    )  # fmt: skip
 
 
-def _print_one(session: Session, stream: str, facts: dict[str, Any], clocks: Clocks) -> None:
+def _compare(stream: str, asked: Typed, differs: list[str]) -> str | None:
+    """Return the command that shows what the ledger learned since; None when it is nothing."""
+    if not differs or asked.known_at is None:
+        return None
+    instant = [] if asked.as_of is None else ["--as-of", asked.as_of]
+    return shlex.join(["amana", "diff", stream, *instant, "--known-at", asked.known_at, "now"])
+
+
+def _print_one(session: Session, answer: One, clocks: Clocks, asked: Typed) -> None:
+    facts, stream = answer.facts, answer.stream
     word = facts.get("custody") or facts.get("status") or ""
     heading(session, f"{stream}  {word}".rstrip(), clocks)
     first = {n: facts[n] for n in FIRST if n in facts}
-    named = {LABELS.get(n, n.replace("_", " ")): _fact(session, n, v)
+    labels = LABELS.get(ids.kind_of(stream), {})
+    named = {labels.get(n, n.replace("_", " ")): _fact(session, n, v)
              for n, v in {**first, **facts}.items()
              if n not in HIDDEN}  # fmt: skip
-    named["since"] = shown(session, facts["since"])
-    if facts.get("in_trust_since"):
-        named["in trust since"] = shown(session, facts["in_trust_since"])
+    for name in ("since", "in_trust_since"):
+        if facts.get(name):
+            named[name.replace("_", " ")] = _since(session, facts[name], answer.explained.folded)
     named["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in facts["irregular"])
     named["waits for approval"] = ", ".join(f"{stream}:{v}" for v in facts["pending"])
+    if answer.others:
+        spans = ", ".join(
+            f"event {e.originator_version} ({happened_at(session, e)})" for e in answer.uncertain
+        )
+        named["only possible"] = (
+            f"this instant lies in the span of {spans}; --bounds says what else"
+        )
+    if command := _compare(stream, asked, answer.differs):
+        fields = ", ".join(field.replace("_", " ") for field in answer.differs)
+        count = len(answer.differs)
+        named["now"] = f"differs in {count} fact{'s' * (count > 1)} ({fields}): {command}"
     session.out.facts(named)
+
+
+def _since(session: Session, at: int, folded: Iterable[Any]) -> str:
+    """Return since when something is so, as uncertain as the event that began it."""
+    began = next((e for e in folded if e.occurred_at == at and e.occurred_until), None)
+    return shown(session, at) if began is None else happened_at(session, began)
 
 
 def _fact(session: Session, name: str, value: Any) -> Any:
@@ -177,11 +249,12 @@ def _print_bounds(session: Session, facts: dict[str, Any], others: list[dict[str
 
 
 def _why(session: Session, explained: Any) -> dict[str, list[dict[str, Any]]]:
-    from commands.history import words
+    from commands.history import RETRACTED, words
 
     def event(e: Any) -> dict[str, Any]:
         return {
             "version": e.originator_version, "what": words(e.TOPIC), "by": e.recorded_by,
+            "occurred": happened_at(session, e),
             "occurred_at": times.iso(e.occurred_at, session.zone),
             "recorded_at": times.iso(e.recorded_at, session.zone), "reason": e.reason,
         }  # fmt: skip
@@ -189,7 +262,12 @@ def _why(session: Session, explained: Any) -> dict[str, list[dict[str, Any]]]:
     return {
         "folded": [event(e) for e in explained.folded],
         "dropped": [
-            {**event(d.event), "dropped_by": d.by.originator_version, "why": d.by.reason}
+            {
+                **event(d.event),
+                "dropped_by": d.by.originator_version,
+                "why": d.by.reason,
+                "how": "taken back by" if d.by.TOPIC == RETRACTED else "replaced by",
+            }
             for d in explained.dropped
         ],
         "later": [event(e) for e in explained.later],
@@ -205,98 +283,8 @@ def _print_why(session: Session, why: dict[str, list[dict[str, Any]]]) -> None:
         if why[name]:
             session.out.line(f"  {title}:")
         for e in why[name]:
-            by = (
-                f"  no longer counts, see {e['dropped_by']}: {e['why']}"
-                if name == "dropped"
-                else ""
-            )
+            by = f"  {e['how']} {e['dropped_by']}: {e['why']}" if name == "dropped" else ""
             session.out.line(
-                f"    {e['version']:>3}  {e['occurred_at']}  {e['what']}, recorded "
+                f"    {e['version']:>3}  {e['occurred']}  {e['what']}, recorded "
                 f"{e['recorded_at']} by {e['by']}{by}"
             )
-
-
-# ── a place, a crate, a party ───────────────────────────────────────────────
-
-
-def _place(session: Session, column: Any, typed: str, clocks: Clocks, *, bounds: bool) -> None:
-    from projections import population
-
-    key = typed if column == "container" else ids.parse_code(typed, column)
-    _must_exist(session, column, key)
-    connection = session.views.connection
-    there = population.at(connection, column, key, clocks.true_at, clocks.known_at)
-    document: dict[str, Any] = {column: key, **echoed(session, clocks)}
-    document["there"] = [_row(one) for one in there]
-    if bounds:
-        found = population.bounds(
-            connection, column, key, clocks.true_at, clocks.known_at, session.views.load
-        )
-        document["certain"] = len(found.certain)
-        document["possible"] = len(found.certain) + len(found.possible)
-        document["doubtful"] = [one.subject for one in found.possible]
-    if session.out.mode == "json":
-        session.out.document(document)
-        return
-    if session.out.mode == "text":
-        heading(session, f"{key}  {_summary(there)}{_capacity(session, column, key)}", clocks)
-        if bounds:
-            doubt = ", ".join(document["doubtful"][:FITS_A_LINE])
-            session.out.line(
-                f"  certain {document['certain']:,}, at most {document['possible']:,}"
-                + (f"; doubtful: {doubt}" if doubt else "")
-            )
-    columns = ("id", "custody", "site", "place", "container", "since")
-    session.out.table(
-        columns,
-        [[*(_row(o)[c] for c in columns[:-1]), shown(session, o.valid_from)] for o in there],
-    )
-
-
-def _row(one: Any) -> dict[str, Any]:
-    return {
-        "id": one.subject, "custody": one.status, "site": one.site, "place": one.place,
-        "container": one.container, "party": one.party, "since": one.valid_from,
-    }  # fmt: skip
-
-
-def _must_exist(session: Session, column: str, key: str) -> None:
-    if column == "container":
-        return
-    stream = ids.stream_of(key, column)
-    if key != "UNIDENTIFIED" and not session.views.load([stream])[stream].events:
-        msg = f"the {column} {key} is not in the directory"
-        raise UnknownError(msg)
-
-
-def _capacity(session: Session, column: str, key: str) -> str:
-    if column != "site":
-        return ""
-    capacity = session.views.load([f"SITE-{key}"])[f"SITE-{key}"].state.capacity
-    return "" if capacity is None else f", capacity {capacity:,}"
-
-
-def _summary(there: Iterable[Any]) -> str:
-    found = Counter(f"{one.kind}s {one.status}" for one in there)
-    return ", ".join(f"{count:,} {key}" for key, count in sorted(found.items())) or "empty"
-
-
-def _counts(session: Session, clocks: Clocks, *, bounds: bool) -> None:
-    from projections import population
-
-    connection = session.views.connection
-    found: list[Any] = (
-        population.count_bounds(connection, clocks.true_at, clocks.known_at, session.views.load)
-        if bounds
-        else population.counts(connection, clocks.true_at, clocks.known_at)
-    )
-    if session.out.mode == "json":
-        rows = [one._asdict() for one in found]
-        session.out.document({**echoed(session, clocks), "counts": rows})
-        return
-    if session.out.mode == "text":
-        heading(session, "All sites", clocks)
-    columns = ("what", "custody", "site", "certain", "at most") if bounds else (
-        "what", "custody", "site", "count"
-    )  # fmt: skip
-    session.out.table(columns, found)

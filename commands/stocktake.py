@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from commands.clocks import above_table, echoed, heading, latest, machine, shown
 from commands.facts import Row, acknowledge, group, with_note
 from commands.session import Session, typed_lines
 
@@ -64,13 +65,15 @@ def _verdict(code: str, known: Any) -> str:
 def list_(session: Session, /) -> None:
     """List every count, the latest last: expected, found, missing, unexpected."""
     from application import streams
-    from commands.clocks import shown
 
+    clocks = latest(session)
     states = [known.state for known in streams.every(session.custody.store.writer, "S-")]
     states.sort(key=lambda state: state.since)
     if session.out.mode == "json":
-        session.out.document({"stocktakes": [state._asdict() for state in states]})
+        told = [machine(session, state._asdict()) for state in states]
+        session.out.document({**echoed(session, clocks), "stocktakes": told})
         return
+    above_table(session, f"{len(states):,} count{'s' * (len(states) != 1)}", clocks)
     session.out.table(
         ["count", "status", "site", "of", "expected", "found", "missing", "unexpected", "since"],
         [
@@ -94,12 +97,14 @@ def list_(session: Session, /) -> None:
 @click.pass_obj
 def show(session: Session, /, number: str) -> None:
     """Show what a count expected, found, missed and found besides; `last` is the latest closed."""
+    clocks = latest(session)
     known = _last(session) if number == "last" else _of(session, number)
     if session.out.mode == "json":
-        session.out.document({**known._asdict(), "missing": known.missing})
+        told = machine(session, known._asdict())
+        session.out.document({**echoed(session, clocks), **told, "missing": known.missing})
         return
     title = f"{known.id}  {known.status}  {known.kind} at {known.site} {known.container}"
-    session.out.line(title.rstrip(), bold=True)
+    heading(session, title.rstrip(), clocks)
     session.out.facts({
         "expected": len(known.expected), "found": len(known.found), "missing": known.missing,
         "unexpected": known.unexpected, "opened by": known.opened_by,

@@ -47,12 +47,15 @@ _MONTHS = {
 }  # fmt: skip
 _BACK = re.compile(r"-(\d{1,5})([smhdw])")
 _AROUND = re.compile(r"~\s*(.+?)\s*(?:±|\+-|\+/-)\s*(\d{1,4})([smhd])")
-_NUMERIC = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}")
+_NUMERIC = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{1,4}")
+_NUMERIC_YEAR = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
+_SHORT_YEAR = re.compile(r"\d{1,2}\s+[A-Za-z]+\.?,?\s+\d{2}(?!\d)|\d{2}-\d{1,2}-\d{1,2}(?!\d)")
 _CLOCK = r"(?:[T\s]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.(?P<f>\d{1,6}))?)?)?"
 _ZONE = r"\s*(?P<z>Z|[+-]\d{2}:?\d{2})?"
 _ISO = re.compile(rf"(?P<y>\d{{4}})-(?P<mo>\d{{2}})-(?P<d>\d{{2}}){_CLOCK}{_ZONE}")
 _NAMED = re.compile(rf"(?P<d>\d{{1,2}})\s+(?P<mo>[A-Za-z]+)\.?,?\s+(?P<y>\d{{4}}),?{_CLOCK}{_ZONE}")
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
+DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
+"""Arabic-Indic and Persian digits to those read here."""
 
 
 class When(NamedTuple):
@@ -112,7 +115,7 @@ def parse(typed: str, zone: ZoneInfo, now: int) -> When:
     Raises:
         BadInputError: impossible, ambiguous or not a time; the sentence says what was refused.
     """
-    text = typed.strip().translate(_DIGITS)
+    text = typed.strip().translate(DIGITS)
     if text.lower() == "now":
         return When(now)
     if match := _BACK.fullmatch(text):
@@ -121,17 +124,25 @@ def parse(typed: str, zone: ZoneInfo, now: int) -> When:
         middle = parse(match[1], zone, now).at
         half = int(match[2]) * _UNITS[match[3]]
         return When(middle - half, middle + half, "RANGE")
-    if _NUMERIC.match(text):
-        msg = f"time '{typed}' has two readings (day or month first): write 2024-12-07 or '7 Dec 2024'"
-        raise BadInputError(msg)
     match = _ISO.fullmatch(text) or _NAMED.fullmatch(text)
     if match is None:
-        msg = (
-            f"time '{typed}' is not understood: "
-            "write 2024-12-12T12:00+03:00, '12 Dec 2024 12:00', -2d or now"
-        )
-        raise BadInputError(msg)
+        raise BadInputError(_refusal(typed, text))
     return _read(typed, match, zone)
+
+
+def _refusal(typed: str, text: str) -> str:
+    """Return why a text is no time, and what to write instead."""
+    if match := _NUMERIC_YEAR.match(text):
+        year, month, day = match.groups()
+        return f"time '{typed}' is written with slashes or dots: write {year}-{month:0>2}-{day:0>2}"
+    if _NUMERIC.match(text):
+        return f"time '{typed}' has two readings (day or month first): write 2024-12-07 or '7 Dec 2024'"
+    if _SHORT_YEAR.match(text):
+        return f"time '{typed}' has a year of two digits, which is refused: write all four, as 2024"
+    return (
+        f"time '{typed}' is not understood: "
+        "write 2024-12-12T12:00+03:00, '12 Dec 2024 12:00', -2d or now"
+    )
 
 
 def _read(typed: str, match: re.Match[str], zone: ZoneInfo) -> When:
@@ -193,7 +204,8 @@ def local(typed: str, day: date, hour: int, minute: int, zone: ZoneInfo) -> date
 
 
 def _span(length: int) -> str:
-    for unit in ("h", "m"):
-        if length % _UNITS[unit] == 0:
-            return f"{length // _UNITS[unit]}{unit}"
-    return f"{length // SECOND}s"
+    """Return half a span, to the minute as its middle is shown: `12h`, `90m`; below it, `30s`."""
+    minutes = (length + MINUTE // 2) // MINUTE
+    if length < MINUTE:
+        return f"{length // SECOND}s"
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"

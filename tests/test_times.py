@@ -78,8 +78,11 @@ def test_an_uncertain_time_is_a_span(
         ("7.12.2024 12:00", BAGHDAD, "has two readings"),
         ("٠٧/١٢/٢٠٢٤", BAGHDAD, "has two readings"),
         ("~07/12/2024 ±2h", BAGHDAD, "has two readings"),
-        ("12 Dec 24", BAGHDAD, "is not understood"),
-        ("24-12-12", BAGHDAD, "is not understood"),
+        ("12 Dec 24", BAGHDAD, "has a year of two digits, which is refused"),
+        ("12 Dec 24 12:00", BAGHDAD, "has a year of two digits, which is refused"),
+        ("24-12-12", BAGHDAD, "has a year of two digits, which is refused"),
+        ("2024/12/12 12:00", BAGHDAD, "is written with slashes or dots: write 2024-12-12"),
+        ("2024.2.7", BAGHDAD, "is written with slashes or dots: write 2024-02-07"),
         ("1446-06-11", BAGHDAD, "the year 1446 is not between 1900 and 2200"),
         ("2024-12-12+03:00", BAGHDAD, "has an offset but no hour"),
         ("2024-12-12T12:00+15:00", BAGHDAD, "no zone has the offset +15:00"),
@@ -140,3 +143,12 @@ def test_whatever_is_typed_is_a_time_or_one_sentence(typed: str) -> None:
 )
 def test_a_time_is_shown_as_certain_as_it_is(typed: str, shown: str) -> None:
     assert times.show(times.parse(typed, BAGHDAD, NOW), BAGHDAD) == shown
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [(times.DAY + times.SECOND, "±12h"), (times.HOUR + 2, "±30m"), (30 * times.SECOND, "±15s")],
+)
+def test_an_odd_span_is_shown_in_units_a_person_reads(length: int, shown: str) -> None:
+    span = times.When(NOW, NOW + length, "RANGE")
+    assert times.show(span, BAGHDAD).endswith(f" {shown}")
