@@ -9,20 +9,16 @@ import click
 
 from commands.clocks import (
     Clocks,
-    happened_at,
     instant,
-    is_instant,
     known_instant,
     machine,
     position,
-    shown,
     to_the_second,
 )
-from commands.history import undoes, words
-from commands.output import cell
+from commands.diff_words import field, print_changes
 from commands.session import Session
 from commands.status import readable, stream_of
-from domain import ids, times
+from domain import ids
 from domain.errors import BadInputError, UnknownError
 from projections.facets import INTENT, MAIN, PLEDGE
 
@@ -108,14 +104,14 @@ def _one(session: Session, typed: str, ends: Ends) -> None:
         found = [change for change in found if change.field not in PROTECTED_FACETS]
     title = f"{stream}  {_differ(len(found), 'fact')}"
     if session.out.mode == "json":
-        document = {**_echo(session, ends), "changes": [_field(session, c) for c in found]}
+        document = {**_echo(session, ends), "changes": [field(session, c) for c in found]}
         session.out.document({"id": stream, **document})
         return
     if session.out.mode == "plain":
         _plain(session, title, ends, [(stream, found)])
         return
     _title(session, title, ends)
-    _print(session, found)
+    print_changes(session, found)
 
 
 def _many(session: Session, site: str | None, ends: Ends) -> None:
@@ -132,7 +128,7 @@ def _many(session: Session, site: str | None, ends: Ends) -> None:
     )
     if session.out.mode == "json":
         rows = [
-            {"id": subject, "changes": [_field(session, c) for c in changed]}
+            {"id": subject, "changes": [field(session, c) for c in changed]}
             for subject, changed in subjects.items()
         ]
         session.out.document({
@@ -146,7 +142,7 @@ def _many(session: Session, site: str | None, ends: Ends) -> None:
     _title(session, title, ends)
     for subject, changed in subjects.items():
         session.out.line(subject)
-        _print(session, changed)
+        print_changes(session, changed)
 
 
 def _by_subject(found: Iterable[Any]) -> dict[str, list[Any]]:
@@ -173,17 +169,6 @@ def _differ(count: int, what: str) -> str:
     return f"1 {what} differs" if count == 1 else f"{count:,} {what}s differ"
 
 
-def _print(session: Session, found: list[Any]) -> None:
-    for change in found:
-        spans = {s.event.occurred_at: s.event for s in change.steps if s.event.occurred_until}
-        before, after = (
-            _value(session, change.field, value, spans) for value in (change.before, change.after)
-        )
-        session.out.line(f"  {change.field.replace('_', ' ')}: {before} → {after}")
-        for step in change.steps:
-            session.out.line(f"      {_said(session, step.event)}")
-
-
 def _plain(session: Session, title: str, ends: Ends, found: list[tuple[str, Any]]) -> None:
     if not session.quiet:
         session.out.say(f"{title}: {_spoken(session, ends)}")
@@ -199,48 +184,6 @@ def _plain(session: Session, title: str, ends: Ends, found: list[tuple[str, Any]
         for change in changes
     ]
     session.out.table(["subject", "fact", "before", "after", "events"], rows)
-
-
-def _said(session: Session, event: Any) -> str:
-    """Return an event in a line: which, when it happened, who recorded it when, and why."""
-    approved = f", approved by {event.approved_by}" if event.approved_by else ""
-    why = f": {event.reason}" if event.reason else ""
-    place = f"{undoes(event)}, " if event.corrects is not None else ""
-    return (
-        f"event {event.originator_version} ({place}{words(event.TOPIC)}, "
-        f"{happened_at(session, event)}), recorded {shown(session, event.recorded_at)} "
-        f"by {event.recorded_by}{approved}{why}"
-    )
-
-
-def _value(session: Session, field: str, value: Any, spans: dict[int, Any]) -> str:
-    """Return a fact for a person; an instant as uncertain as the event that it comes from."""
-    if is_instant(field) and isinstance(value, int):
-        return happened_at(session, spans[value]) if value in spans else shown(session, value)
-    return cell(value) or "none"
-
-
-def _field(session: Session, change: Any) -> dict[str, Any]:
-    def told(value: Any) -> Any:
-        return machine(session, {change.field: value})[change.field]
-
-    return {
-        "fact": change.field, "before": told(change.before), "after": told(change.after),
-        "events": [
-            {
-                "version": s.event.originator_version, "what": s.event.TOPIC,
-                "occurred_at": times.iso(s.event.occurred_at, session.zone),
-                "occurred_until": (
-                    None if s.event.occurred_until is None
-                    else times.iso(s.event.occurred_until, session.zone)
-                ),
-                "recorded_at": times.iso(s.event.recorded_at, session.zone),
-                "by": s.event.recorded_by, "approved_by": s.event.approved_by,
-                "reason": s.event.reason, "before": told(s.before), "after": told(s.after),
-            }
-            for s in change.steps
-        ],
-    }  # fmt: skip
 
 
 def _echo(session: Session, ends: Ends) -> dict[str, Any]:

@@ -154,6 +154,7 @@ def _event(
         "position": where.get(version),
         "occurred": times.show(when, session.zone),
         "occurred_at": times.iso(event.occurred_at, session.zone),
+        "occurred_until": event.occurred_until and times.iso(event.occurred_until, session.zone),
         "recorded_at": times.iso(event.recorded_at, session.zone),
         "recorded": times.show(times.When(event.recorded_at, None, "MINUTE"), session.zone),
         "topic": event.TOPIC,

@@ -13,7 +13,9 @@ from commands.clocks import (
     above_table,
     clocks_of,
     echoed,
+    is_instant,
     knowledge_of,
+    machine,
     shown,
     with_clocks,
 )
@@ -47,12 +49,16 @@ def _believed(session: Session, prefix: str, clocks: Clocks) -> Iterator[Any]:
 def _answer(
     session: Session, title: str, clocks: Clocks, columns: tuple[str, ...], rows: list[Any]
 ) -> None:
-    named = [dict(zip(columns, row, strict=True)) for row in rows]
     if session.out.mode == "json":
+        named = [machine(session, dict(zip(columns, row, strict=True))) for row in rows]
         session.out.document({**echoed(session, clocks), "count": len(rows), "rows": named})
         return
     above_table(session, f"{len(rows):,} {title}", clocks)
-    session.out.table([c.replace("_", " ") for c in columns], rows)
+    for_people = [
+        [shown(session, v) if is_instant(c) else v for c, v in zip(columns, row, strict=True)]
+        for row in rows
+    ]
+    session.out.table([c.replace("_", " ") for c in columns], for_people)
 
 
 @report.command(
@@ -99,10 +105,7 @@ def persons(
         raise BadInputError(msg)
     clocks = clocks_of(session, as_of, known_at)
     found = [s for s in _believed(session, "P-", clocks) if all(test(s) for test in tests)]
-    rows = [
-        (s.id, s.custody, s.site, s.category, s.transfer, s.effects, shown(session, s.since))
-        for s in found
-    ]
+    rows = [(s.id, s.custody, s.site, s.category, s.transfer, s.effects, s.since) for s in found]
     columns = ("person", "custody", "site", "category", "on_manifest", "effects_kept", "since")
     _answer(session, "persons", clocks, columns, rows)
     if declined and any(s.transfer or s.custody == "HANDED_OVER" for s in found):

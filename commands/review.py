@@ -199,7 +199,7 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
             found = [e._asdict() for e in events]
             session.out.document({**echoed(session, clocks), "rule": rule, "events": found})
             return
-        above_table(session, f"{len(events):,} irregularities still open", clocks)
+        above_table(session, f"irregularities still open: {len(events):,}", clocks)
         session.out.table(["event", "rule", "what", "recorded by"], events)
         return
     rows = [(n, count, BOOK[n][1]) for n, count in irregularities(connection)]
@@ -208,7 +208,7 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
         session.out.document({**echoed(session, clocks), "irregularities": found})
         return
     total = sum(count for _, count, _ in rows)
-    above_table(session, f"{total:,} irregularities still open", clocks)
+    above_table(session, f"irregularities still open: {total:,}", clocks)
     session.out.table(["rule", "open", "what the rule says"], rows)
 
 

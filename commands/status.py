@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import click
 
-from commands import status_place
+from commands import status_place, status_words
 from commands.clocks import (
     Clocks,
     clocks_of,
     echoed,
-    happened_at,
-    heading,
     machine,
-    shown,
     with_clocks,
 )
 from commands.session import Session
-from domain import ids, times
+from commands.status_words import One
+from domain import ids
 from domain.errors import BadInputError, UnknownError
-
-HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
-FITS_A_LINE = 8
-TOTALS = ("expected", "found", "missing", "unexpected")
-FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
-"""What is asked first stands first."""
-LABELS = {
-    "weapon": {"keeper": "accountable", "party": "kept by"},
-    "official": {"party": "belongs to"},
-}
-"""What a fact is called on the screen, by the kind of subject; its own name unless given."""
 
 
 @click.command(
@@ -105,23 +91,6 @@ class Typed(NamedTuple):
     known_at: str | None
 
 
-class One(NamedTuple):
-    """The answer about one subject.
-
-    Attributes:
-        facts: what is believed. others: what uncertain times allow instead, {} for no record.
-        uncertain: the events whose span holds the instant, which leave that open.
-        differs: the facts that read otherwise as known now.
-    """
-
-    stream: str
-    facts: dict[str, Any]
-    others: list[dict[str, Any]]
-    uncertain: list[Any]
-    explained: Any
-    differs: list[str]
-
-
 def _one(
     session: Session, typed: str, clocks: Clocks, asked: Typed, *, bounds: bool, why: bool
 ) -> None:
@@ -132,19 +101,19 @@ def _one(
     if not known.events:
         msg = f"{stream} is not in this ledger"
         raise UnknownError(msg)
-    answer = _answered(session, known, clocks)
-    reasons = _why(session, answer.explained) if why else None
+    answer = _answered(session, known, clocks, asked)
+    reasons = status_words.why(session, answer.explained) if why else None
     if session.out.mode != "json":
-        _print_one(session, answer, clocks, asked)
+        status_words.print_one(session, answer, clocks)
         if bounds:
-            _print_bounds(session, answer.facts, answer.others)
+            status_words.print_bounds(session, answer.facts, answer.others)
         if reasons:
-            _print_why(session, reasons)
+            status_words.print_why(session, reasons)
         return
     document = {
         "kind": ids.kind_of(stream), "version": len(recorded(known, clocks.known_at)),
         **echoed(session, clocks), **machine(session, answer.facts), "certain": not answer.others,
-        "now": {"differs": answer.differs, "command": _compare(stream, asked, answer.differs)},
+        "now": {"differs": answer.differs, "command": answer.command},
     }  # fmt: skip
     if bounds:
         document["possible"] = [machine(session, o) or None for o in answer.others]
@@ -153,7 +122,7 @@ def _one(
     session.out.document(document)
 
 
-def _answered(session: Session, known: Any, clocks: Clocks) -> One:
+def _answered(session: Session, known: Any, clocks: Clocks, asked: Typed) -> One:
     from application.access import PROTECTED_FACETS, withheld
     from projections import belief, changes
 
@@ -165,11 +134,12 @@ def _answered(session: Session, known: Any, clocks: Clocks) -> One:
         raise UnknownError(msg)
     facts, *others = [hide(state._asdict()) if state else {} for state in found]
     explained = belief.explain(known, clocks.true_at, clocks.known_at)
-    differs = changes.learned(known, clocks.as_of, clocks.known_at, session.custody.clock())
+    learned = changes.learned(known, clocks.as_of, clocks.known_at, session.custody.clock())
+    differs = [c.field for c in learned if may_read or c.field not in PROTECTED_FACETS]
     return One(
         known.id, facts, [one for one in others if one != facts],
         [e for e in explained.folded if (e.occurred_until or 0) > clocks.true_at], explained,
-        [c.field for c in differs if may_read or c.field not in PROTECTED_FACETS],
+        differs, _compare(known.id, asked, differs),
     )  # fmt: skip
 
 
@@ -179,112 +149,3 @@ def _compare(stream: str, asked: Typed, differs: list[str]) -> str | None:
         return None
     instant = [] if asked.as_of is None else ["--as-of", asked.as_of]
     return shlex.join(["amana", "diff", stream, *instant, "--known-at", asked.known_at, "now"])
-
-
-def _print_one(session: Session, answer: One, clocks: Clocks, asked: Typed) -> None:
-    facts, stream = answer.facts, answer.stream
-    word = facts.get("custody") or facts.get("status") or ""
-    heading(session, f"{stream}  {word}".rstrip(), clocks)
-    first = {n: facts[n] for n in FIRST if n in facts}
-    labels = LABELS.get(ids.kind_of(stream), {})
-    named = {labels.get(n, n.replace("_", " ")): _fact(session, n, v)
-             for n, v in {**first, **facts}.items()
-             if n not in HIDDEN}  # fmt: skip
-    for name in ("since", "in_trust_since"):
-        if facts.get(name):
-            named[name.replace("_", " ")] = _since(session, facts[name], answer.explained.folded)
-    named["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in facts["irregular"])
-    named["waits for approval"] = ", ".join(f"{stream}:{v}" for v in facts["pending"])
-    if answer.others:
-        spans = ", ".join(
-            f"event {e.originator_version} ({happened_at(session, e)})" for e in answer.uncertain
-        )
-        named["only possible"] = (
-            f"this instant lies in the span of {spans}; --bounds says what else"
-        )
-    if command := _compare(stream, asked, answer.differs):
-        fields = ", ".join(field.replace("_", " ") for field in answer.differs)
-        count = len(answer.differs)
-        named["now"] = f"differs in {count} fact{'s' * (count > 1)} ({fields}): {command}"
-    session.out.facts(named)
-
-
-def _since(session: Session, at: int, folded: Iterable[Any]) -> str:
-    """Return since when something is so, as uncertain as the event that began it."""
-    began = next((e for e in folded if e.occurred_at == at and e.occurred_until), None)
-    return shown(session, at) if began is None else happened_at(session, began)
-
-
-def _fact(session: Session, name: str, value: Any) -> Any:
-    """Return a fact as it fits a line: instants in the zone, long lists and maps as counts."""
-    if isinstance(value, int) and name.endswith("_at"):
-        return shown(session, value)
-    if name == "roles":
-        return [
-            r if end is None else f"{r} until {shown(session, end)}" for r, end in value.items()
-        ]
-    if name == "totals":
-        return [f"{count:,} {what}" for count, what in zip(value, TOTALS, strict=False)]
-    if isinstance(value, Mapping) and len(value) > FITS_A_LINE:
-        found = Counter(str(status) for status in value.values())
-        if len(found) <= FITS_A_LINE:
-            return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
-        value = sorted(value)
-    if isinstance(value, list | tuple) and len(value) > FITS_A_LINE:
-        return f"{len(value)}, first {value[0]}"
-    return value
-
-
-def _print_bounds(session: Session, facts: dict[str, Any], others: list[dict[str, Any]]) -> None:
-    if not others:
-        session.out.line("  certain: no uncertain event spans this instant")
-    for other in others:
-        differing = {
-            name.replace("_", " "): value
-            for name, value in other.items()
-            if name not in HIDDEN and value != facts.get(name)
-        }
-        said = ", ".join(f"{n} {v or 'none'}" for n, v in differing.items()) or "no record"
-        session.out.line(f"  possible instead: {said}")
-
-
-def _why(session: Session, explained: Any) -> dict[str, list[dict[str, Any]]]:
-    from commands.history import RETRACTED, words
-
-    def event(e: Any) -> dict[str, Any]:
-        return {
-            "version": e.originator_version, "what": words(e.TOPIC), "by": e.recorded_by,
-            "occurred": happened_at(session, e),
-            "occurred_at": times.iso(e.occurred_at, session.zone),
-            "recorded_at": times.iso(e.recorded_at, session.zone), "reason": e.reason,
-        }  # fmt: skip
-
-    return {
-        "folded": [event(e) for e in explained.folded],
-        "dropped": [
-            {
-                **event(d.event),
-                "dropped_by": d.by.originator_version,
-                "why": d.by.reason,
-                "how": "taken back by" if d.by.TOPIC == RETRACTED else "replaced by",
-            }
-            for d in explained.dropped
-        ],
-        "later": [event(e) for e in explained.later],
-    }
-
-
-def _print_why(session: Session, why: dict[str, list[dict[str, Any]]]) -> None:
-    titles = {
-        "folded": "made by, in this order", "dropped": "no longer counted",
-        "later": "counted, but after this instant",
-    }  # fmt: skip
-    for name, title in titles.items():
-        if why[name]:
-            session.out.line(f"  {title}:")
-        for e in why[name]:
-            by = f"  {e['how']} {e['dropped_by']}: {e['why']}" if name == "dropped" else ""
-            session.out.line(
-                f"    {e['version']:>3}  {e['occurred']}  {e['what']}, recorded "
-                f"{e['recorded_at']} by {e['by']}{by}"
-            )

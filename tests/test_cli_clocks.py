@@ -203,6 +203,10 @@ def test_programs_get_every_instant_as_the_clocks_are(asked: Terminal) -> None:
     for question in (f"status {WEAPON}", f"status {PERSON}", "status OFF-002", f"history {WEAPON}"):
         assert not re.search(r"\b1[0-9]{15}\b", asked("--json", *question.split()).out), question
     assert re.fullmatch(ISO, asked.document("status", PERSON)["since"])
+    (row,) = asked.document("report", "persons", "--site", "CAMP-R1")["rows"]
+    assert row["since"] == asked.document("status", PERSON)["since"]
+    first, _ = asked.document("history", SPANNED)["events"]
+    assert first["occurred_until"] == "2024-12-08T10:00:01+03:00"
 
 
 def test_the_end_of_what_lasts_is_called_now_only_when_now_was_asked_about(asked: Terminal) -> None:

@@ -133,7 +133,9 @@ def test_the_views_may_be_deleted_and_answer_the_same(full: tuple[Terminal, str]
 
 def _answered(terminal: Terminal, words: list[str]) -> dict[str, Any]:
     found = terminal.document(*words)
-    return {name: value for name, value in found.items() if name not in {"as_of", "known_at"}}
+    return {
+        name: value for name, value in found.items() if name not in {"as_of", "true_at", "known_at"}
+    }
 
 
 def test_a_demo_is_replaced_only_by_force_and_other_files_never(tmp_path: Path) -> None:
