@@ -71,7 +71,7 @@ def span_of(session: Session, first: str | None, last: str | None, known_at: str
     from projections.cube import Calendar
 
     calendar = Calendar(session.zone)
-    known = known_instant(session, known_at) if known_at else session.custody.clock()
+    known = session.custody.clock() if known_at is None else known_instant(session, known_at)
     ends = calendar.day(known) if last is None else _day(session, calendar, last)
     begins = _earliest(session, calendar) if first is None else _day(session, calendar, first)
     if first is None:

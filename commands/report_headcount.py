@@ -22,8 +22,9 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     """Show whether persons admitted equal those who left plus those here, and what roll calls found.
 
     The ledger's own books come first: admissions are counted from the log, the others from where
-    everybody stands. Beside each place stands its last roll call, a count of the persons themselves.
-    Exit 1 if the books do not add up, or the last roll call of a place did not agree with them.
+    everybody stands; a record that is another one's double counts once. Beside each place stands its
+    last roll call, a count of the persons themselves. Exit 1 if the books do not add up, or the last
+    roll call of a place did not agree with them.
     """
     clocks = clocks_of(session, as_of, known_at)
     books, places = _books(session, clocks), _places(session, clocks)
@@ -40,6 +41,7 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
 def _books(session: Session, clocks: Clocks) -> dict[str, Any]:
     from domain.person import END
     from projections import population
+    from projections.doubles import admitted_doubles
     from projections.index import admissions
 
     connection = session.views.connection
@@ -49,10 +51,11 @@ def _books(session: Session, clocks: Clocks) -> dict[str, Any]:
             found[one.status] += one.number
     left = sum(found[status] for status in END)
     here = sum(found.values()) - left - found["EXPECTED"]
-    admitted = admissions(connection, clocks.true_at, clocks.known_at)
+    doubles = admitted_doubles(connection, clocks.true_at, clocks.known_at)
+    admitted = admissions(connection, clocks.true_at, clocks.known_at) - doubles
     return {
-        "admitted": admitted, "left": left, "here": here, "agrees": admitted == left + here,
-        "by_custody": dict(sorted(found.items())),
+        "admitted": admitted, "doubles": doubles, "left": left, "here": here,
+        "agrees": admitted == left + here, "by_custody": dict(sorted(found.items())),
     }  # fmt: skip
 
 

@@ -52,6 +52,16 @@ def test_a_head_that_a_roll_call_missed_makes_the_head_count_false(house):
     assert before.document["places"][0]["roll_call"] is None
 
 
+def test_who_was_admitted_twice_is_one_person(house):
+    one, double = house.sheltered(), house.sheltered()
+    house.do("merge", double, by="OFF-010", survivor=one, reason="same card")
+    house.approve(double)
+    document = desk(house).document("report", "headcount")
+    assert (document["admitted"], document["doubles"], document["here"]) == (1, 1, 1)
+    before = desk(house).document("report", "headcount", "--as-of", "2024-12-08T00:00+03:00")
+    assert (before["admitted"], before["doubles"], before["here"]) == (2, 0, 2)
+
+
 # ── who declined ─────────────────────────────────────────────────────────────
 
 

@@ -150,6 +150,13 @@ def test_a_site_that_is_not_in_the_directory_is_not_found(house, report):
     assert answer.out == ""
 
 
+@pytest.mark.parametrize("report", ["occupancy", "flow"])
+def test_an_empty_time_is_refused_and_does_not_mean_now(house, report):
+    days = ("--from", "2024-12-12", "--to", "2024-12-14")
+    desk(house)("report", report, *days, "--known-at", "", code=2)
+    desk(house)("report", report, "--from", "", "--to", "now", code=2)
+
+
 # ── in trust ─────────────────────────────────────────────────────────────────
 
 
