@@ -87,9 +87,9 @@ QUESTIONS = (
     Question("What lacks a joint count?", f"report weapons --lacking joint-count {AT_THE_END}"),
     Question("Which seals were broken?", f"report weapons --seal-broken {AT_THE_END}"),
     Question(
-        "What did the last stock-take miss or find extra? (And an earlier one, of the same depot.)",
-        "stocktake show last",
-        also=("stocktake list", "stocktake show S-000002-2"),
+        "What did the last stock-take of each depot miss or find extra? (And every one before.)",
+        f"report discrepancies {AT_THE_END}",
+        also=(f"report discrepancies --all {AT_THE_END}",),
     ),
     Question(
         "A proof of custody for W that a third party verifies offline?",

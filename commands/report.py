@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import click
 
-from commands import report_checked, report_flow, report_headcount, report_occupancy
+from commands import (
+    report_checked,
+    report_discrepancies,
+    report_flow,
+    report_headcount,
+    report_occupancy,
+)
 from commands.clocks import clocks_of, echoed, heading, shown, with_clocks
 from commands.session import Session
 from domain import times
+
+OWED = ("IN_TRUST", "IN_TRANSIT", "MISSING")
+"""What the trust answers for until it is returned, destroyed or declared lost."""
 
 
 @click.group()
@@ -18,6 +30,7 @@ def report() -> None:
 report.add_command(report_occupancy.occupancy)
 report.add_command(report_flow.flow)
 report.add_command(report_headcount.headcount)
+report.add_command(report_discrepancies.discrepancies)
 report.add_command(report_checked.declined)
 report.add_command(report_checked.irregularities)
 
@@ -33,15 +46,18 @@ def in_trust(
     known_at: str | None,
     transit: bool,
 ) -> None:
-    """List the weapons held in trust, and for how many days, counted to the known instant at most."""
+    """List the weapons held in trust, and for how many days, counted to the known instant at most.
+
+    What is on the way or missing is owed and not held: it is counted apart.
+    """
     from projections import population
 
     clocks = clocks_of(session, as_of, known_at)
-    statuses = ("IN_TRUST", "IN_TRANSIT", "MISSING") if transit else population.IN_TRUST
     zone = session.zone
-    held = population.in_trust(
-        session.views.connection, clocks.true_at, clocks.known_at, statuses=statuses
+    owed = population.in_trust(
+        session.views.connection, clocks.true_at, clocks.known_at, statuses=OWED
     )
+    held = [h for h in owed if transit or h.standing.status in population.IN_TRUST]
     if session.out.mode == "json":
         rows = [
             {
@@ -51,10 +67,11 @@ def in_trust(
             }
             for h in held
         ]  # fmt: skip
-        session.out.document({**echoed(session, clocks), "count": len(held), "in_trust": rows})
+        document = {**echoed(session, clocks), "count": len(held), "owed": len(owed)}
+        session.out.document({**document, "in_trust": rows})
         return
     if session.out.mode == "text":
-        heading(session, f"{len(held):,} weapons held in trust", clocks)
+        heading(session, _title(h.standing.status for h in owed), clocks)
     session.out.table(
         ["weapon", "days", "custody", "party", "site", "place", "in trust since"],
         [
@@ -71,3 +88,11 @@ def in_trust(
         ],
         empty="",  # the heading says how many
     )
+
+
+def _title(statuses: Iterable[str]) -> str:
+    found = Counter(statuses)
+    words = {"IN_TRANSIT": "on the way", "MISSING": "missing"}
+    others = [f"{found[status]:,} {word}" for status, word in words.items() if found[status]]
+    also = f"; owed, not held (--transit): {', '.join(others)}" if others else ""
+    return f"{found['IN_TRUST']:,} weapons held in trust{also}"

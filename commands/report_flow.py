@@ -24,7 +24,8 @@ def flow(
     """Show, per day and place, how many persons came, were there at its end, and left, and how.
 
     Who came and who left is folded from the log, who was there is read from the cube of days: each day
-    must add up, there = before + came − left (exit 1 if one does not). Days on which nobody came to a
+    must add up, there = before + came − left (exit 1 if one does not). Of those who came, some entered
+    from outside; of those there, some were sheltered. Days on which nobody came to a
     place or left it are not listed. Who is on the way stands where they left from; an hour's stay is one
     coming and one leaving.
     """
@@ -49,11 +50,12 @@ def _print(session: Session, rows: list[dict[str, Any]], clocks: Clocks) -> None
     ways = [way for way in WAYS if way != MERGED or merged or session.out.mode == "plain"]
     if session.out.mode == "text":
         heading(session, "persons who came, were there at the day's end, and left", clocks)
-    columns = ["day", "site", "before", "came", *ways, "there", "adds up"]
+    columns = ["day", "site", "before", "came", "entered", *ways, "there", "sheltered", "adds up"]
     session.out.table(
         columns,
         [
-            [r["day"], r["site"], r["before"], r["came"], *(r["left"][way] for way in ways), r["there"],
+            [r["day"], r["site"], r["before"], r["came"], r["entered"],
+             *(r["left"][way] for way in ways), r["there"], r["sheltered"],
              "yes" if r["adds_up"] else "● NO"]
             for r in rows
         ],
@@ -62,26 +64,28 @@ def _print(session: Session, rows: list[dict[str, Any]], clocks: Clocks) -> None
 
 def _rows(session: Session, span: Span, site: str | None) -> list[dict[str, Any]]:
     """Return a row for each day and place where somebody came or left, or what does not add up."""
-    from projections.flows import WAYS
+    from projections.flows import ARRIVED, ENTERED, WAYS
 
-    moved, there = _moved(session, span, site), _there(session, span, site)
+    moved, (there, sheltered) = _moved(session, span, site), _there(session, span, site)
     sites = sorted({at for _, at, _ in moved} | {at for _, at in there})
     rows = []
     for day in range(span.first, span.last + 1):
         for at in sites:
-            before, now, came = there[day - 1, at], there[day, at], moved[day, at, None]
+            before, now, entered = there[day - 1, at], there[day, at], moved[day, at, ENTERED]
+            came = entered + moved[day, at, ARRIVED]
             left = {way: moved[day, at, way] for way in WAYS}
             adds_up = now == before + came - sum(left.values())
             if came or any(left.values()) or not adds_up:
                 rows.append({
-                    "day": named(day), "site": at, "before": before, "came": came, "left": left,
-                    "there": now, "adds_up": adds_up,
+                    "day": named(day), "site": at, "before": before, "came": came,
+                    "entered": entered, "left": left, "there": now,
+                    "sheltered": sheltered[day, at], "adds_up": adds_up,
                 })  # fmt: skip
     return rows
 
 
-def _moved(session: Session, span: Span, site: str | None) -> Counter[tuple[int, str, str | None]]:
-    """Return how many came (None) or left some way: by day, place and way, folded from the log."""
+def _moved(session: Session, span: Span, site: str | None) -> Counter[tuple[int, str, str]]:
+    """Return how many came or left some way: by day, place and way, folded from the log."""
     from application import streams
     from projections.flows import steps
 
@@ -94,15 +98,19 @@ def _moved(session: Session, span: Span, site: str | None) -> Counter[tuple[int,
     )
 
 
-def _there(session: Session, span: Span, site: str | None) -> Counter[tuple[int, str]]:
-    """Return how many were there at the end of each day, the one before the first included."""
+def _there(
+    session: Session, span: Span, site: str | None
+) -> tuple[Counter[tuple[int, str]], Counter[tuple[int, str]]]:
+    """Return how many were there, and sheltered, at the end of each day and of the one before."""
     from projections.cube import occupancy
     from projections.flows import THERE
 
-    found: Counter[tuple[int, str]] = Counter()
+    there: Counter[tuple[int, str]] = Counter()
+    sheltered: Counter[tuple[int, str]] = Counter()
     for one in occupancy(
         session.views.connection, span.calendar, span.first - 1, span.last, span.known_at, site=site
     ):
         if one.status in THERE and one.site:
-            found[one.day, one.site] += one.number
-    return found
+            there[one.day, one.site] += one.number
+            sheltered[one.day, one.site] += one.number if one.status == "SHELTERED" else 0
+    return there, sheltered

@@ -2,6 +2,8 @@
 
     steps(histories, known_at)     every coming and leaving, as known at an instant
 
+One comes to a place from outside (*entered*) or from another place (*arrived*).
+
 A person is *there* while admitted, sheltered, in care, on the way or absent: who is on the way stands
 at the site they left until they arrive, the absent where they should be. Each change of place is one
 leaving and one coming, also on the same day, so that for each place and any span of time
@@ -23,6 +25,7 @@ from domain.history import History
 from projections.belief import recorded
 
 THERE = frozenset({"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"})
+ENTERED, ARRIVED = "entered", "arrived"
 MOVED_ON = "moved on"
 ENDS = {
     "HANDED_OVER": "handed over", "RELEASED_OTHERWISE": "released", "DECEASED": "died"
@@ -33,11 +36,11 @@ WAYS = (MOVED_ON, *ENDS.values(), MERGED)
 
 
 class Step(NamedTuple):
-    """One came to a site, or left it some way."""
+    """One came to a site some way, or left it some way."""
 
     at: int  # microseconds UTC
     site: str
-    way: str | None  # None: came; else one of WAYS
+    way: str  # ENTERED or ARRIVED: came; else one of WAYS
 
 
 def where(state: Any) -> str | None:
@@ -68,7 +71,7 @@ def _step(at: int, before: Any, after: Any) -> Iterator[Step]:
     if was is not None:
         yield Step(at, was, _way(after))
     if now is not None:
-        yield Step(at, now, None)
+        yield Step(at, now, ENTERED if was is None else ARRIVED)
 
 
 def _way(after: Any) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from domain.history import History
+from domain.stocktake import StockTake
 from projections.belief import belief
 
 KINDS = {"PERSONS": "person", "ITEMS": "weapon"}
@@ -19,7 +20,11 @@ KINDS = {"PERSONS": "person", "ITEMS": "weapon"}
 
 
 class Counted(NamedTuple):
-    """A closed count and its four totals."""
+    """A closed count, its four totals, and whom or what they name.
+
+    Attributes:
+        not_found: expected and missing. besides: found and unexpected, as typed.
+    """
 
     stocktake: str
     kind: str  # person | weapon
@@ -30,6 +35,8 @@ class Counted(NamedTuple):
     found: int
     missing: int
     unexpected: int
+    not_found: tuple[str, ...]
+    besides: tuple[str, ...]
 
     @property
     def agrees(self) -> bool:
@@ -44,11 +51,20 @@ def closed(histories: Iterable[History], as_of: int, known_at: int) -> list[Coun
         histories: stock-takes, whole.
         as_of, known_at: microseconds UTC.
     """
-    found = [
-        Counted(
-            known.id, KINDS[state.kind], state.site, state.container, state.since, *state.totals
-        )
-        for known in histories
-        if (state := belief(known, as_of, known_at)) is not None and state.status == "CLOSED"
-    ]
+    states = (belief(known, as_of, known_at) for known in histories)
+    found = [_counted(state) for state in states if state is not None and state.status == "CLOSED"]
     return sorted(found, key=lambda one: (one.at, one.stocktake))
+
+
+def _counted(state: StockTake) -> Counted:
+    expected, found, missing, unexpected = state.totals
+    return Counted(
+        state.id, KINDS[state.kind or ""], state.site or "", state.container, state.since,
+        expected, found, missing, unexpected, state.missing, state.unexpected,
+    )  # fmt: skip
+
+
+def last_of_each(counts: Iterable[Counted]) -> list[Counted]:
+    """Return the last count of each kind, site and container, from counts in the order they ended."""
+    last = {(one.kind, one.site, one.container): one for one in counts}
+    return sorted(last.values(), key=lambda one: (one.at, one.stocktake))

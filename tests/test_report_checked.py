@@ -62,6 +62,37 @@ def test_who_was_admitted_twice_is_one_person(house):
     assert (before["admitted"], before["doubles"], before["here"]) == (2, 0, 2)
 
 
+# ── discrepancies ────────────────────────────────────────────────────────────
+
+
+def test_the_last_count_of_each_place_says_what_it_missed(house):
+    kept, lost, person = house.in_trust(), house.in_trust(), house.sheltered()
+    first = count(house, "ITEMS", "DEPOT-1", kept, "W-000099-A", at=house.dec(12, 9))
+    roll_call = count(house, "PERSONS", "CAMP-R1", person, at=house.dec(12, 10))
+    document = desk(house).document("report", "discrepancies")
+    assert [one["stocktake"] for one in document["counts"]] == [first, roll_call]
+    assert document["counts"][0]["missing"] == {lost: "MISSING"}
+    assert document["counts"][0]["at"] == "2024-12-12T09:00:00+03:00"
+    said = desk(house)("report", "discrepancies").out
+    assert said.startswith("1 missing and 1 besides in all 2 counts\n")
+    assert f"{lost} (now MISSING)" in said
+    last = count(house, "ITEMS", "DEPOT-1", kept, lost, at=house.dec(14, 9))
+    words = ("report", "discrepancies", "--site", "DEPOT-1")
+    assert [one["stocktake"] for one in desk(house).document(*words)["counts"]] == [last]
+    before = desk(house).document(*words, "--as-of", "2024-12-13T00:00+03:00")
+    assert [one["stocktake"] for one in before["counts"]] == [first]
+    every = desk(house).document(*words, "--all")["counts"]
+    assert [one["stocktake"] for one in every] == [first, last]
+    assert every[0]["missing"] == {lost: "IN_TRUST"}, "it was found since"
+    assert desk(house)(*words).out.startswith("0 missing and 1 besides in the last of each place")
+
+
+def test_where_nothing_was_counted_it_is_said(house):
+    answer = desk(house)("report", "discrepancies", "--site", "DEPOT-2")
+    assert answer.out.startswith("0 missing and 0 besides in all 0 counts\n")
+    desk(house)("report", "discrepancies", "--site", "NOPE", code=5)
+
+
 # ── who declined ─────────────────────────────────────────────────────────────
 
 

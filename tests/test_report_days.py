@@ -178,6 +178,17 @@ def test_what_is_in_trust_says_to_programs_where_and_since_when(house):
     assert row["since"] == "2024-12-08T11:00:00+03:00"
 
 
+def test_what_is_missing_is_owed_and_not_held(house):
+    kept, lost = house.in_trust(), house.in_trust()
+    count(house, "ITEMS", "DEPOT-1", kept, at=house.dec(13, 9))
+    document = desk(house).document("report", "in-trust")
+    assert [row["id"] for row in document["in_trust"]] == [kept]
+    assert (document["count"], document["owed"]) == (1, 2)
+    said = desk(house)("report", "in-trust").out
+    assert said.startswith("1 weapons held in trust; owed, not held (--transit): 1 missing\n")
+    assert lost in desk(house)("report", "in-trust", "--transit").out
+
+
 # ── flow ─────────────────────────────────────────────────────────────────────
 
 
@@ -202,6 +213,9 @@ def test_each_way_to_leave_has_its_column(house):
     assert (camp["before"], camp["came"], camp["there"]) == (5, 0, 1)
     assert rows["2024-12-18", "CAMP-R1"]["left"]["handed over"] == 1
     assert rows["2024-12-10", "CLINIC"]["came"] == 1
+    assert (rows["2024-12-10", "CLINIC"]["entered"], camp["sheltered"]) == (0, 1)
+    assert rows["2024-12-10", "CLINIC"]["sheltered"] == 0
+    assert rows["2024-12-07", "GATE"]["entered"] == 5
     assert rows["2024-12-07", "GATE"]["came"] == rows["2024-12-07", "GATE"]["left"]["moved on"] == 5
     said = desk(house)("--plain", "report", "flow", "--site", "CAMP-R1").out.splitlines()
     assert said[0].split("\t")[:4] == ["day", "site", "before", "came"]
@@ -270,6 +284,13 @@ def test_the_flow_of_the_story_is_what_a_brute_force_fold_counts(told: Path):
             assert (row["before"], row["there"]) == (before[site], there[site]), (name, site)
             assert (row["came"], sum(row["left"].values())) == (came[site], left[site])
             assert there[site] == before[site] + came[site] - left[site]
+            states = [
+                belief(p, ends[1], known) for p in people if _where(p, ends[1], known) == site
+            ]
+            assert row["sheltered"] == sum(
+                s is not None and s.custody == "SHELTERED" for s in states
+            )
+            assert row["entered"] == sum(_entered(p, site, *ends, known) for p in people)
 
 
 def _where(person: Any, at: int, known_at: int) -> str | None:
@@ -279,6 +300,13 @@ def _where(person: Any, at: int, known_at: int) -> str | None:
         return None
     site: str | None = state.site
     return site
+
+
+def _entered(person: Any, site: str, begin: int, end: int, known_at: int) -> int:
+    """How often somebody who was nowhere came to a site."""
+    instants = sorted({e.occurred_at for e in person.events if begin < e.occurred_at <= end})
+    places = [_where(person, at, known_at) for at in (begin, *instants)]
+    return sum(was is None and now == site for was, now in pairwise(places))
 
 
 def _walked(people: list[Any], begin: int, end: int, known_at: int) -> tuple[Any, Any]:
