@@ -16,6 +16,7 @@ from commands.clocks import (
     to_the_second,
 )
 from commands.diff_words import field, print_changes
+from commands.output import cell
 from commands.session import Session
 from commands.status import readable, stream_of
 from domain import ids
@@ -100,6 +101,7 @@ def _one(session: Session, typed: str, ends: Ends) -> None:
         raise UnknownError(msg)
     compare = changes.learned if ends.by == "knowledge" else changes.happened
     found = compare(known, ends.fixed, ends.since, ends.until)
+    found = [one for one in found if cell(one.before) != cell(one.after)]  # absent is absent
     if not readable(session, stream):
         found = [change for change in found if change.field not in PROTECTED_FACETS]
     title = f"{stream}  {_differ(len(found), 'fact')}"

@@ -354,3 +354,9 @@ def test_a_comparison_with_now_is_read_to_the_second_and_up_to_what_was_known(
     assert "." not in document["known_at"]
     later = changed.document("diff", PERSON, "--as-of", "now", "--known-at", "@9", "now")
     assert later["true_at"] == later["known_at"]
+
+
+def test_what_is_absent_on_both_sides_is_no_difference(asked: Terminal) -> None:
+    said = asked("diff", PERSON, "--as-of", "1 Dec 2024 00:00", "--as-of", "now").out
+    assert " → " in said
+    assert "none → none" not in said
