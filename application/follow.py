@@ -94,14 +94,25 @@ class Views:
         self.path.chmod(0o600)
         with translated(self.path):
             self.connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)")
-            found = [row[0] for row in self.connection.execute("SELECT id FROM owner")]
+            made, found = self._made(), self._owners()
             if found not in ([], [self._owner]):
-                self._anew("it was another ledger's, or of an older version of this program")
+                self._anew("it was another ledger's, or of an older version of this program", made)
                 return
             if not found:
                 with self._writing():
-                    self._make()
+                    if not self._owners():  # another process may have gone ahead
+                        self._make()
             make_tables(self.connection)  # what was dropped
+
+    def _owners(self) -> list[str]:
+        return [owner for (owner,) in self.connection.execute("SELECT id FROM owner")]
+
+    def _made(self) -> int:
+        """Return which making of the views this is, -1 where the file cannot say."""
+        try:
+            return self._positions.of(MADE)
+        except sqlite3.Error:
+            return -1
 
     def _make(self) -> None:
         """Make everything anew, inside the caller's transaction."""
@@ -112,14 +123,20 @@ class Views:
         make_tables(self.connection)
         self._positions.set(MADE, secrets.randbits(62))
 
-    def _anew(self, why: str) -> None:
-        """Begin again, in place where the file can still be read: others may have it open."""
+    def _anew(self, why: str, made: int | None = None) -> None:
+        """Begin again, in place where the file can still be read: others may have it open.
+
+        Args:
+            why: what was found. made: which making it was found in: another process may have made
+                the views anew meanwhile, and somebody reads them; None to begin again in any case.
+        """
         if self.remade:  # once is enough: what is wrong is not the file
             msg = f"{self.path} is damaged again and again: look at its disk"
             raise StorageError(msg)
         self.remade = why
         with contextlib.suppress(AttributeError, StorageError, BusyError), self._writing():
-            self._make()
+            if made is None or made == self._made():
+                self._make()
             return
         self._discard()
 
@@ -139,8 +156,9 @@ class Views:
         """
         if not self._looked:
             self._looked = True
+            made = self._made()
             if why := self._stranger():
-                self._anew(why)
+                self._anew(why, made)
         try:
             return self._catch_up(progress)
         except (StorageError, BusyError) as error:

@@ -231,3 +231,29 @@ def test_admissions_are_counted_at_an_instant_as_known_at_another(house, views) 
     assert index.admissions(model.connection, house.dec(8), NOW) == 1
     assert index.admissions(model.connection, NOW, NOW) == 2
     assert index.admissions(model.connection, NOW, house.dec(1)) == 0
+
+
+def test_who_comes_second_to_a_file_that_is_made_anew_does_not_empty_it_again(
+    house, views, monkeypatch
+) -> None:
+    """Two processes find the same strange file; while one judges, the other has made it anew."""
+    person = house.sheltered()
+    first = views()
+    first.catch_up()
+    first.connection.execute("DELETE FROM event_index")
+    second, stranger = views(), Views._stranger
+
+    def judged_late(self: Views) -> str:
+        why = stranger(self)
+        if self is second:
+            views().catch_up()  # a third process is faster
+        return why
+
+    monkeypatch.setattr(Views, "_stranger", judged_late)
+    emptied = []
+    make = Views._make
+    monkeypatch.setattr(Views, "_make", lambda self: (emptied.append(self), make(self)))
+    second.catch_up()
+    assert standing(second, person) == ("SHELTERED", "CAMP-R1")
+    assert second not in emptied
+    assert len(emptied) == 1
