@@ -26,7 +26,7 @@ GROUPS = {
     "handover": "transfer:handover",
     "restitution": "transfer:restitution",
     "stocktake": "stocktake:stocktake",
-    "intake": "intake:intake",
+    "intake": "intake.group:intake",
     "correct": "review:correct",
     "retract": "review:retract",
     "approve": "review:approve",
@@ -36,11 +36,11 @@ GROUPS = {
     "status": "status:status",
     "history": "history:history",
     "diff": "diff:diff",
-    "report": "lists:report",
+    "report": "report.properties:report",
     "audit": "audit:audit",
     "log": "log:log",
     "witness": "witness:witness",
-    "proof": "proof:proof",
+    "proof": "proof.group:proof",
     "print": "print_:print_",
     "key": "key:key",
     "completion": "completion:completion",
@@ -63,7 +63,7 @@ class Door(click.Group):
         if cmd_name not in GROUPS:
             return None
         module, _, attribute = GROUPS[cmd_name].partition(":")
-        from commands.anywhere import anywhere
+        from commands.terminal.root_options import anywhere
 
         found: click.Command = getattr(importlib.import_module(f"commands.{module}"), attribute)
         return anywhere(found)
@@ -162,16 +162,20 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but data and errors.")
 @click.option("--no-color", is_flag=True, help="No colour, as with NO_COLOR.")
 @click.option(
-    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version,
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_version,
     help="Show the version and leave.",
-)  # fmt: skip
+)
 @click.pass_context
 def root(ctx: click.Context, /, **options: Any) -> None:
     """Custody held in trust: sheltered persons and the weapons they handed in.
 
     Every command records events that are never changed; every answer is replayed from them.
     """
-    from commands.session import Session
+    from commands.terminal.session import Session
 
     ctx.obj = Session(**options)
     ctx.call_on_close(ctx.obj.close)

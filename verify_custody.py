@@ -659,12 +659,7 @@ def map_leaf(mark: bytes, leaf: bytes) -> bytes:
     return sha256(b"\x02", mark, leaf)
 
 
-def check_map(
-    root: bytes,
-    mark: bytes,
-    leaf: bytes | None,
-    proof: MapProof,
-) -> None:
+def check_map(root: bytes, mark: bytes, leaf: bytes | None, proof: MapProof) -> None:
     """Check that a label has this leaf hash under a root, or with None that it is absent."""
     if leaf is not None:
         if proof.other is not None:

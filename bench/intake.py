@@ -19,7 +19,7 @@ from pathlib import Path
 
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
-from application.open import create
+from application.decisions.open import create
 from bench.machine import Line, in_turn, machine, report, write
 from scenario.clock import Clock
 from scenario.places import CHAIR, COMMAND
@@ -38,9 +38,19 @@ def ledger(folder: Path, name: str) -> Path:
     """Make a ledger that knows the scenario's places and officials, and nobody else."""
     clock = Clock(at(6, 19, 0))
     path = folder / f"{name}.amana"
-    with closing(
-        create(path, folder / f"{name}.key", chair=CHAIR, party=COMMAND, synthetic=True, clock=clock)
-    ) as custody, custody.batch():  # fmt: skip
+    with (
+        closing(
+            create(
+                path,
+                folder / f"{name}.key",
+                chair=CHAIR,
+                party=COMMAND,
+                synthetic=True,
+                clock=clock,
+            )
+        ) as custody,
+        custody.batch(),
+    ):
         story = Timeline(custody, clock, population("k24", "full"))
         for recorded, step in sorted(story.directory(), key=lambda s: s[0]):
             clock.set(recorded)
@@ -68,13 +78,27 @@ def two_thousand(folder: Path) -> Iterator[Line]:
         act(made[-1], sheet)
 
     def act(path: Path, file: str, *words: str) -> None:
-        amana("--ledger", str(path), "--by", CLERK, "intake", "import", file, "--dates", "dmy",
-              "--commit", *words)  # fmt: skip
+        amana(
+            "--ledger",
+            str(path),
+            "--by",
+            CLERK,
+            "intake",
+            "import",
+            file,
+            "--dates",
+            "dmy",
+            "--commit",
+            *words,
+        )
 
     found = in_turn(
-        RUNS, check=lambda: amana("intake", "check", sheet, "--dates", "dmy"), commit=commit,
-        again=lambda: act(made[-1], sheet), later=lambda: act(made[-1], str(folder / "persons.csv")),
-    )  # fmt: skip
+        RUNS,
+        check=lambda: amana("intake", "check", sheet, "--dates", "dmy"),
+        commit=commit,
+        again=lambda: act(made[-1], sheet),
+        later=lambda: act(made[-1], str(folder / "persons.csv")),
+    )
     yield Line("2,013 rows checked, a process", "seconds", found["check"], aim=1.0)
     yield Line("2,013 rows committed, a process", "seconds", found["commit"], aim=5.0)
     yield Line("the same file again: 0 new", "seconds", found["again"])
@@ -94,10 +118,16 @@ def big_sheet(path: Path) -> None:
         person = people[index]
         year = int(person.birth_date[:4]) - 20 * lap
         page.write_row(
-            n + 1, 0,
-            [person.declared_name, f"{year}{person.birth_date[4:]}", f"SYN-{n:07d}", "2024-12-07",
-             person.camp],
-        )  # fmt: skip
+            n + 1,
+            0,
+            [
+                person.declared_name,
+                f"{year}{person.birth_date[4:]}",
+                f"SYN-{n:07d}",
+                "2024-12-07",
+                person.camp,
+            ],
+        )
     book.close()
 
 

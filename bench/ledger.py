@@ -38,11 +38,11 @@ from uuid import UUID
 
 from eventsourcing.application import Application
 
-from application import streams
-from application.custody import Custody
-from application.open import create
-from application.recorder import TABLES, connect
-from application.unit import Note
+from application.decisions.custody import Custody
+from application.decisions.open import create
+from application.decisions.unit import Note
+from application.store import streams
+from application.store.sqlite import TABLES, connect
 from bench.machine import Line, in_turn, machine, report, seconds, write
 from bench.plain import (
     CONDITIONS,
@@ -192,8 +192,9 @@ def commands(folder: Path) -> Iterator[Line]:
         custody.close()
     rate = {name: COMMANDS / took for name, took in found.items()}
     for name, aim in (("fresh", 2.0), ("warm", 2.0)):
-        yield Line(f"one durable command, {name}", "a second", rate[name], rate["peer"],
-                   rate["floor"], aim)  # fmt: skip
+        yield Line(
+            f"one durable command, {name}", "a second", rate[name], rate["peer"], rate["floor"], aim
+        )
     app.close()
     bare.close()
 
@@ -220,8 +221,14 @@ def batches(folder: Path, events: int) -> Iterator[Line]:
         floor=floor,
     )
     rate = {name: LIVES * events / took for name, took in found.items()}
-    yield Line(f"batches of {STREAMS} streams, {events} events each", "events a second",
-               rate["ours"], rate["peer"], rate["floor"], 2.0)  # fmt: skip
+    yield Line(
+        f"batches of {STREAMS} streams, {events} events each",
+        "events a second",
+        rate["ours"],
+        rate["peer"],
+        rate["floor"],
+        2.0,
+    )
     if events == EVENTS:
         yield from rebuilding(custody, app, made["ours"], made["peer"])
         yield rounds(custody, app, made["ours"], made["peer"])
@@ -253,13 +260,21 @@ def rebuilding(
         assert told == (weapon.version, weapon.custody, weapon.serial, weapon.condition)
     peer, floor = LIVES / found["peer"], LIVES / found["floor"]
     yield Line(
-        f"rebuilt by identifier, {EVENTS} events each", "streams a second",
-        LIVES / found["some"], peer, floor, 4.0,
-    )  # fmt: skip
+        f"rebuilt by identifier, {EVENTS} events each",
+        "streams a second",
+        LIVES / found["some"],
+        peer,
+        floor,
+        4.0,
+    )
     yield Line(
-        "rebuilt, the whole ledger", "streams a second",
-        RUNS * LIVES / found["every"], peer, floor, 4.0,
-    )  # fmt: skip
+        "rebuilt, the whole ledger",
+        "streams a second",
+        RUNS * LIVES / found["every"],
+        peer,
+        floor,
+        4.0,
+    )
 
 
 def rounds(custody: Custody, app: Application[UUID], ours: list[str], peers: list[UUID]) -> Line:
@@ -275,9 +290,12 @@ def rounds(custody: Custody, app: Application[UUID], ours: list[str], peers: lis
         weapon: Weapon = app.repository.get(peer)
         assert (history.version, history.state.condition) == (weapon.version, weapon.condition)
     return Line(
-        f"batches of {STREAMS} streams of {EVENTS} events, one event more each", "events a second",
-        LIVES / found["ours"], LIVES / found["peer"], aim=2.0,
-    )  # fmt: skip
+        f"batches of {STREAMS} streams of {EVENTS} events, one event more each",
+        "events a second",
+        LIVES / found["ours"],
+        LIVES / found["peer"],
+        aim=2.0,
+    )
 
 
 def story(folder: Path) -> Iterator[Line]:
@@ -308,9 +326,7 @@ def processes(ledger: Path, weapon: str) -> Iterator[Line]:
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
 
     run(status)  # the first question makes the read models
-    found = in_turn(
-        RUNS, version=lambda: run([*amana, "--version"]), status=lambda: run(status)
-    )  # fmt: skip
+    found = in_turn(RUNS, version=lambda: run([*amana, "--version"]), status=lambda: run(status))
     yield Line("`amana --version`, a process", "seconds", found["version"], aim=0.2)
     yield Line("`amana status ID`, a process", "seconds", found["status"], aim=0.5)
 

@@ -23,15 +23,38 @@ Step = tuple[str, dict[str, Any]]
 def life(number: int, events: int) -> list[Step]:
     """Return one weapon's life as (command, facts), the same for both sides."""
     begin: list[Step] = [
-        ("receive", {"unit": "PARTY-K17", "site": "DEPOT-M1", "receiver": "OFF-002",
-                     "made_safe": True}),
-        ("inventory", {"category": "RIFLE", "model": "AKM", "serial": f"SYN {number:06}",
-                       "serial_status": "READ", "counted_with": "OFF-002"}),
-        ("deposit", {"receipt": f"R-{number:06}", "trustee": "PARTY-MOD",
-                     "beneficiary": "the Syrian government", "terms": "return on request"}),
-        ("store_weapon", {"site": "DEPOT-M1", "container": f"CRATE-{number // 40:02}",
-                          "seal": f"SEAL-{number // 40:04}"}),
-    ]  # fmt: skip
+        (
+            "receive",
+            {"unit": "PARTY-K17", "site": "DEPOT-M1", "receiver": "OFF-002", "made_safe": True},
+        ),
+        (
+            "inventory",
+            {
+                "category": "RIFLE",
+                "model": "AKM",
+                "serial": f"SYN {number:06}",
+                "serial_status": "READ",
+                "counted_with": "OFF-002",
+            },
+        ),
+        (
+            "deposit",
+            {
+                "receipt": f"R-{number:06}",
+                "trustee": "PARTY-MOD",
+                "beneficiary": "the Syrian government",
+                "terms": "return on request",
+            },
+        ),
+        (
+            "store_weapon",
+            {
+                "site": "DEPOT-M1",
+                "container": f"CRATE-{number // 40:02}",
+                "seal": f"SEAL-{number // 40:04}",
+            },
+        ),
+    ]
     return begin + [
         ("assess_condition", {"condition": CONDITIONS[(number + n) % len(CONDITIONS)]})
         for n in range(events - len(begin))
@@ -87,8 +110,10 @@ class Weapon(Aggregate):
         def apply(self, aggregate: Any) -> None:
             """Set where it lies."""
             aggregate.site, aggregate.container, aggregate.seal = (
-                self.site, self.container, self.seal
-            )  # fmt: skip
+                self.site,
+                self.container,
+                self.seal,
+            )
 
     class Assessed(Aggregate.Event):
         """Its condition."""

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from application.recorder import connect
+from application.store.sqlite import connect
 from bench.machine import Line, in_turn, machine, report, seconds, write
 from transparency import audit
 from transparency.bundle import Claim
@@ -75,9 +75,11 @@ def fact(weapon: int, version: int, verb: str) -> Fact:
     fields = {
         "occurred": {"occurred_at": "2024-12-06T12:00:00Z", "precision": "EXACT"},
         "place": {"site": "DEPOT-M1", "place": "07/13", "container": "C-022"},
-        "recorded_at": "2024-12-06T12:00:00Z", "recorded_by": "OFF-012", "intact": True,
+        "recorded_at": "2024-12-06T12:00:00Z",
+        "recorded_by": "OFF-012",
+        "intact": True,
         "seal": "88213",
-    }  # fmt: skip
+    }
     occurred = START + version * 86_400
     del fields["recorded_at"]  # the bench's witness keeps no December hours
     return Fact("weapon", f"W-{weapon:07d}", version, f"weapon.{verb}", occurred, fields, {}, seed)
@@ -116,14 +118,19 @@ def measure(folder: Path, count: int) -> Iterator[Line]:
         last = START + len(LIFE) * 86_400
         publisher = Publisher(log, signers, folder / "note", lambda: last)
         name = f"of {count:,} entries"
-        yield Line(f"checkpoint {name}, signed with both keys", "seconds",
-                   seconds(publisher.checkpoint))  # fmt: skip
+        yield Line(
+            f"checkpoint {name}, signed with both keys", "seconds", seconds(publisher.checkpoint)
+        )
         policy = _witnessed(log, signers, folder, last)
         yield from _proving(log, policy, last, name)
         found = time.perf_counter()
         assert not list(audit.findings(log, facts(count), SECRET))
-        yield Line(f"audit {name}", "seconds", time.perf_counter() - found,
-                   aim=10.0 if count <= 41_000 else None)  # fmt: skip
+        yield Line(
+            f"audit {name}",
+            "seconds",
+            time.perf_counter() - found,
+            aim=10.0 if count <= 41_000 else None,
+        )
 
 
 def _appending(log: Log, count: int) -> Iterator[Line]:

@@ -70,8 +70,7 @@ QUESTIONS = (
         f"history W-000751-8 --gaps {THEN}",
     ),
     Question(
-        "Who was accountable for W at t?",
-        f"status W-000751-8 --as-of '11 Dec 2024 14:00' {THEN}",
+        "Who was accountable for W at t?", f"status W-000751-8 --as-of '11 Dec 2024 14:00' {THEN}"
     ),
     Question(
         "What was at depot D at t?", f"status --depot DEPOT-M2 --as-of '12 Dec 2024 12:00' {THEN}"

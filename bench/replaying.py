@@ -30,11 +30,11 @@ import orjson
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 
-from application import audit, audit_rows
-from application import replay as replaying
-from application.follow import Views, discard
-from application.open import open_ledger
-from application.recorder import connect
+from application.answers.feed import compare_rows
+from application.answers.feed import replay as replaying
+from application.answers.feed.follow import Views, discard
+from application.decisions.open import open_ledger
+from application.store.sqlite import connect
 from bench.machine import Line, in_turn, machine, report, write
 from bench.plain import peer_application
 from scenario.replay import replay
@@ -54,16 +54,16 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
     app = peer_application(folder)
     part = same_facts(app, log)
     custody = open_ledger(ledger)
-    with audit_rows.scope(log, views.connection, views.calendar) as asked:
+    with compare_rows.scope(log, views.connection, views.calendar) as asked:
         events = asked.to
 
     def rebuild() -> None:
         discard(beside)
-        audit.rebuild(log, beside, about)
+        compare.rebuild(log, beside, about)
 
     def compare() -> None:
-        with audit_rows.scope(log, views.connection, views.calendar) as asked:
-            done = audit.compare(asked)
+        with compare_rows.scope(log, views.connection, views.calendar) as asked:
+            done = compare.compare(asked)
             assert done.events == events
             assert not list(done.findings)
 
@@ -76,9 +76,13 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
         assert decoded(custody) == events
 
     took = in_turn(
-        RUNS, fetch=lambda: fetch(log), decode=decode, through=through, rebuild=rebuild,
+        RUNS,
+        fetch=lambda: fetch(log),
+        decode=decode,
+        through=through,
+        rebuild=rebuild,
         compare=compare,
-    )  # fmt: skip
+    )
     floor, size = took["fetch"], live.stat().st_size / events
     used = max(
         resource.getrusage(who).ru_maxrss
@@ -86,12 +90,26 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
     )
     name = f"{events:,} events"
     long = events >= replaying.LONG
-    yield Line(f"{name}: all read models rebuilt", "seconds", took["rebuild"], floor=floor,
-               aim=round(MOST_REBUILD * floor, 2) if long else None)  # fmt: skip
-    yield Line(f"{name}: the same, times the library's decoding", "times",
-               took["rebuild"] / took["decode"], aim=1.0 if long else None)  # fmt: skip
-    yield Line(f"{name}: compared, no difference", "seconds", took["compare"], floor=floor,
-               aim=round(MOST_COMPARE * floor, 2) if long else None)  # fmt: skip
+    yield Line(
+        f"{name}: all read models rebuilt",
+        "seconds",
+        took["rebuild"],
+        floor=floor,
+        aim=round(MOST_REBUILD * floor, 2) if long else None,
+    )
+    yield Line(
+        f"{name}: the same, times the library's decoding",
+        "times",
+        took["rebuild"] / took["decode"],
+        aim=1.0 if long else None,
+    )
+    yield Line(
+        f"{name}: compared, no difference",
+        "seconds",
+        took["compare"],
+        floor=floor,
+        aim=round(MOST_COMPARE * floor, 2) if long else None,
+    )
     yield Line(f"{name}: decoded by the library alone", "seconds", took["decode"])
     yield Line(f"{name}: read through the library, validated", "seconds", took["through"])
     yield Line(f"{name}: memory of a process at most", "MB", used / 1_024, aim=MOST_MB)
@@ -116,10 +134,13 @@ def same_facts(app: Application[UUID], log: sqlite3.Connection) -> int:
     for version, (topic, state) in enumerate(rows, 1):
         events.append(
             Fact(
-                originator_id=stream, originator_version=version, timestamp=datetime.now(UTC),
-                stored_name=topic, facts=orjson.loads(state),
+                originator_id=stream,
+                originator_version=version,
+                timestamp=datetime.now(UTC),
+                stored_name=topic,
+                facts=orjson.loads(state),
             )
-        )  # fmt: skip
+        )
     app.recorder.insert_events([app.mapper.to_stored_event(event) for event in events])
     return len(events)
 

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from application import replay
-from application.workers import collector_paused
+from application.answers.feed import replay
+from application.answers.feed.workers import collector_paused
 from bench.machine import machine, write
 from domain import history, person
 from domain.event import REPLAYED
@@ -83,12 +83,18 @@ class World:
             topic = topics[-1] if corrects else (CARE if dice.random() < 0.1 else HOUSED)
             topics.append(topic)
             place = {} if topic == CARE else {"place": f"TENT-{dice.randrange(400)}"}
-            yield REPLAYED[topic]({
-                "originator_id": subject, "originator_version": version,
-                "occurred_at": recorded_at - late, "recorded_at": recorded_at,
-                "recorded_by": "OFF-010", "corrects": corrects,
-                "site": f"CAMP-{dice.randrange(self.sites):04d}", **place,
-            })  # fmt: skip
+            yield REPLAYED[topic](
+                {
+                    "originator_id": subject,
+                    "originator_version": version,
+                    "occurred_at": recorded_at - late,
+                    "recorded_at": recorded_at,
+                    "recorded_by": "OFF-010",
+                    "corrects": corrects,
+                    "site": f"CAMP-{dice.randrange(self.sites):04d}",
+                    **place,
+                }
+            )
 
 
 # ── the layouts on SQLite ───────────────────────────────────────────────────
@@ -278,8 +284,9 @@ def one_site(connection: ViewsFile, sites: Sequence[str], t: int, k: int) -> flo
     def floor(site: str) -> list[population.Standing]:
         rows = connection.execute(
             "SELECT subject, 0, valid_from, version, status, site, place, NULL, NULL, NULL"
-            " FROM floor WHERE site = ? ORDER BY subject", (site,)
-        )  # fmt: skip
+            " FROM floor WHERE site = ? ORDER BY subject",
+            (site,),
+        )
         return [population.Standing(*row) for row in rows]
 
     def segments(site: str) -> list[population.Standing]:
@@ -328,9 +335,17 @@ def a_year(connection: ViewsFile, sites: Sequence[str], k: int) -> None:
         at_end = population.at(connection, "site", sites[0], CALENDAR.start(day + 1) - 1, k)
         assert sum(o.number for o in days(sites[0]) if o.day == day) == len(at_end)
     line("a year, day by day, one site", "occupancy cube", median(days, sites[:5]))
-    line("", "segments, one read a day", median(
-        lambda site: [population.at(connection, "site", site, CALENDAR.start(day + 1) - 1, k)
-                      for day in range(first, last)], sites[:1]))  # fmt: skip
+    line(
+        "",
+        "segments, one read a day",
+        median(
+            lambda site: [
+                population.at(connection, "site", site, CALENDAR.start(day + 1) - 1, k)
+                for day in range(first, last)
+            ],
+            sites[:1],
+        ),
+    )
 
 
 def a_week(connection: ViewsFile, k: int) -> None:
@@ -374,9 +389,11 @@ class BareIndex:
                 connection.execute(statement)
         connection.executemany(
             "INSERT INTO bare_index VALUES (?, ?, ?, ?, ?, ?)",
-            [(n, e.originator_id, e.TOPIC, e.occurred_at, e.recorded_at, e.corrects)
-             for n, e in batch],
-        )  # fmt: skip
+            [
+                (n, e.originator_id, e.TOPIC, e.occurred_at, e.recorded_at, e.corrects)
+                for n, e in batch
+            ],
+        )
 
 
 VIEWS: dict[str, Sequence[Callable[[], Any]]] = {
@@ -422,8 +439,12 @@ def upkeep(world: World, folder: Path) -> None:
         connection.close()
         size = path.stat().st_size / len(log)
         bare = bare or us
-        line("upkeep an event", name, us / 1_000,
-             f"{us:.1f} µs, {us / bare:.1f} times the log index, {size:.0f} bytes")  # fmt: skip
+        line(
+            "upkeep an event",
+            name,
+            us / 1_000,
+            f"{us:.1f} µs, {us / bare:.1f} times the log index, {size:.0f} bytes",
+        )
 
 
 UPKEEP_MOST = 200_000

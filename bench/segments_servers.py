@@ -35,9 +35,15 @@ PATIENCE_SECONDS = 60
 
 
 def contend(
-    connection: Any, world: Any, sites: Sequence[str], t: int, k: int, floor: float, line: Line,
+    connection: Any,
+    world: Any,
+    sites: Sequence[str],
+    t: int,
+    k: int,
+    floor: float,
+    line: Line,
     say: Callable[[str], None],
-) -> None:  # fmt: skip
+) -> None:
     """Ask the servers that are installed for one site, and compare the answers."""
     if POSTGRES:
         trigger_history(connection, world, sites, k, line)
@@ -136,14 +142,37 @@ def trigger_history(connection: Any, world: Any, sites: Sequence[str], k: int, l
         data = folder / "data"
         subprocess.run(
             [home / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--locale=C", "-U", "bench"],
-            check=True, capture_output=True, **how,
-        )  # fmt: skip
+            check=True,
+            capture_output=True,
+            **how,
+        )
         ask = client(
-            [str(home / "psql"), "-h", str(folder), "-U", "bench", "-d", "postgres", "-qAt",
-             "-v", "ON_ERROR_STOP=1"], **how,
-        )  # fmt: skip
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}",
-                   "-c", "fsync=off", "-c", "shared_buffers=1GB", "-c", "work_mem=256MB"]  # fmt: skip
+            [
+                str(home / "psql"),
+                "-h",
+                str(folder),
+                "-U",
+                "bench",
+                "-d",
+                "postgres",
+                "-qAt",
+                "-v",
+                "ON_ERROR_STOP=1",
+            ],
+            **how,
+        )
+        options = [
+            "-c",
+            "listen_addresses=",
+            "-c",
+            f"unix_socket_directories={folder}",
+            "-c",
+            "fsync=off",
+            "-c",
+            "shared_buffers=1GB",
+            "-c",
+            "work_mem=256MB",
+        ]
         with running([str(home / "postgres"), "-D", str(data), *options], ask, **how):
             ask(PG_TABLES)
             fed = folder / "fed"
@@ -161,8 +190,12 @@ def trigger_history(connection: Any, world: Any, sites: Sequence[str], k: int, l
             for site in sites[:5]:
                 said = ask("\\timing on\n" + PG_ASK.format(site=site, k=k))
                 times.append(float(re.findall(r"^Time: ([\d.]+) ms", said, re.MULTILINE)[-1]))
-    line("one site, t = k", "trigger history, PostgreSQL", statistics.median(times),
-         f"fed at {spent / events * 1e6:.0f} µs an event")  # fmt: skip
+    line(
+        "one site, t = k",
+        "trigger history, PostgreSQL",
+        statistics.median(times),
+        f"fed at {spent / events * 1e6:.0f} µs an event",
+    )
 
 
 def versions(world: Any) -> Iterator[str]:
@@ -175,8 +208,10 @@ def versions(world: Any) -> Iterator[str]:
             if value is not None and value != before:
                 before = value
                 place = value.place or "\\N"
-                yield (f"{position}\t{stream.id}\t{value.status}\t{value.site}\t{place}"
-                       f"\t{event.recorded_at}\n")  # fmt: skip
+                yield (
+                    f"{position}\t{stream.id}\t{value.status}\t{value.site}\t{place}"
+                    f"\t{event.recorded_at}\n"
+                )
 
 
 # ── MariaDB: application time and system versioning ─────────────────────────
@@ -215,16 +250,30 @@ def bitemporal_tables(
     with folder_of("mysql") as folder:
         data, socket, fed = folder / "data", folder / "socket", folder / "fed"
         subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={data}",
-             "--auth-root-authentication-method=normal"],
-            check=True, capture_output=True, **how,
-        )  # fmt: skip
+            [
+                "mariadb-install-db",
+                "--no-defaults",
+                f"--datadir={data}",
+                "--auth-root-authentication-method=normal",
+            ],
+            check=True,
+            capture_output=True,
+            **how,
+        )
         ask = client(
             ["mariadb", "--no-defaults", "-u", "root", f"--socket={socket}", "-N", "-B"], **how
         )
-        server = [MARIADB, "--no-defaults", f"--datadir={data}", f"--socket={socket}",
-                  "--skip-networking", f"--pid-file={folder}/pid", "--secure-file-priv=",
-                  "--innodb-buffer-pool-size=2G", "--innodb-flush-log-at-trx-commit=0"]  # fmt: skip
+        server = [
+            MARIADB,
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--socket={socket}",
+            "--skip-networking",
+            f"--pid-file={folder}/pid",
+            "--secure-file-priv=",
+            "--innodb-buffer-pool-size=2G",
+            "--innodb-flush-log-at-trx-commit=0",
+        ]
         with running(server, ask, **how):
             ask(MARIADB_TABLE)
             with fed.open("w") as file:
@@ -237,8 +286,10 @@ def bitemporal_tables(
             assert parsed(answer, "\t") == answers(connection, sites[0], t, k)
             times = []
             for site in sites:
-                said = ask(f"{zone}SET @start = SYSDATE(6);{MARIADB_ASK.format(site=site, **when)}"
-                           "SELECT timestampdiff(MICROSECOND, @start, SYSDATE(6));")  # fmt: skip
+                said = ask(
+                    f"{zone}SET @start = SYSDATE(6);{MARIADB_ASK.format(site=site, **when)}"
+                    "SELECT timestampdiff(MICROSECOND, @start, SYSDATE(6));"
+                )
                 times.append(int(said.splitlines()[-1]) / 1_000)
     spent = statistics.median(times)
     line("one site", "bitemporal tables, MariaDB", spent, f"{spent / floor:.1f} times the floor")
@@ -252,10 +303,15 @@ def rectangles(connection: Any) -> Iterator[str]:
     ):
         valid_from, valid_to, known_from, known_to = times
         cells = (
-            subject, status, site, place or "\\N", stamp(valid_from),
-            FOR_EVER if valid_to == INF else stamp(valid_to), stamp(known_from),
+            subject,
+            status,
+            site,
+            place or "\\N",
+            stamp(valid_from),
+            FOR_EVER if valid_to == INF else stamp(valid_to),
+            stamp(known_from),
             UNTIL_CHANGED if known_to == INF else stamp(known_to),
-        )  # fmt: skip
+        )
         yield "\t".join(cells) + "\n"
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from commands import audit_replay, audit_verify
-from commands.clocks import above_table, echoed, latest, shown
 from commands.history import words
-from commands.session import Session
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import above_table, echoed, latest, shown
 from domain import times
 from domain.errors import BadInputError
 
@@ -29,16 +29,19 @@ audit.add_command(audit_replay.replay)
 @click.pass_obj
 def access(session: Session, /, subject: str | None) -> None:
     """List who searched for or looked at whose personal values, when and why."""
-    from application.access import looked_at
+    from application.decisions.access import looked_at
 
     stream = session.stream(subject, "person") if subject else None
     rows: list[dict[str, Any]] = [
         {
-            "at": times.iso(at, session.zone), "official": official, "subject": whose,
-            "fields": fields, "purpose": purpose,
+            "at": times.iso(at, session.zone),
+            "official": official,
+            "subject": whose,
+            "fields": fields,
+            "purpose": purpose,
         }
         for at, official, whose, fields, purpose in looked_at(session.custody, stream)
-    ]  # fmt: skip
+    ]
     if session.out.mode == "json":
         session.out.document({"access": rows})
         return
@@ -51,21 +54,24 @@ def access(session: Session, /, subject: str | None) -> None:
 @click.pass_obj
 def late(session: Session, /, over: str) -> None:
     """List what was recorded long after it happened, by whom; corrections are marked."""
-    from application.audit import late as came_late
+    from application.answers.feed.compare import late as came_late
 
     clocks = latest(session)
     found = came_late(session.views.connection, _span(over))
     rows = [
         {
-            "event": f"{one.subject}:{one.version}", "what": words(one.topic),
-            "occurred": shown(session, one.occurred_at), "recorded": shown(session, one.recorded_at),
+            "event": f"{one.subject}:{one.version}",
+            "what": words(one.topic),
+            "occurred": shown(session, one.occurred_at),
+            "recorded": shown(session, one.recorded_at),
             "occurred_at": times.iso(one.occurred_at, session.zone),
             "recorded_at": times.iso(one.recorded_at, session.zone),
-            "late": f"{one.late_by // times.HOUR} h", "by": one.recorded_by,
+            "late": f"{one.late_by // times.HOUR} h",
+            "by": one.recorded_by,
             "corrects": one.corrects,
         }
         for one in found
-    ]  # fmt: skip
+    ]
     if session.out.mode == "json":
         session.out.document(
             {**echoed(session, clocks), "over": over, "count": len(rows), "late": rows}

@@ -15,8 +15,8 @@ from typing import Any
 
 import click
 
-from commands.clocks import known_instant, log_position
-from commands.session import Session
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import known_instant, log_position
 from domain import times
 from domain.errors import BadInputError, UnknownError
 
@@ -28,16 +28,23 @@ LAST = "last"
 @click.option("--compare", is_flag=True, help="Compare with the live read models: exit 1 if not.")
 @click.option("--sample", metavar="SHARE", help="Compare a share of the subjects, such as 1%.")
 @click.option(
-    "--since", metavar="@POSITION|last",
+    "--since",
+    metavar="@POSITION|last",
     help="Compare only subjects the log names after it, or after the last comparison.",
-)  # fmt: skip
+)
 @click.option("--repair", is_flag=True, help="Put the replayed read models in place of the live.")
 @click.option("-o", "--output", metavar="FILE", help="Keep the replayed read models in a new file.")
 @click.pass_obj
 def replay(
-    session: Session, /, to: str | None, compare: bool, sample: str | None, since: str | None,
-    repair: bool, output: str | None,
-) -> None:  # fmt: skip
+    session: Session,
+    /,
+    to: str | None,
+    compare: bool,
+    sample: str | None,
+    since: str | None,
+    repair: bool,
+    output: str | None,
+) -> None:
     """Replay the log from its first event and rebuild every read model beside the live ones.
 
     With --compare each difference is a finding that names subject, column, both values and the
@@ -73,20 +80,20 @@ def _position(session: Session, typed: str) -> int:
 def _compared(
     session: Session, position: int | None, sample: str | None, since: str | None
 ) -> None:
-    from application import audit, audit_rows
+    from application.answers.feed import compare, compare_rows
 
     log, views = session.custody.store.writer, session.views
     began = time.perf_counter()
-    with audit_rows.scope(log, views.connection, views.calendar, position) as asked:
+    with compare_rows.scope(log, views.connection, views.calendar, position) as asked:
         if sample is not None or since is not None:
             subjects = _some(session, asked, sample, since)
-            found = list(audit_rows.differences(asked, subjects))
+            found = list(compare_rows.differences(asked, subjects))
             looked = (
                 f"{_number(len(subjects), 'subject')} row by row; counts by day were not looked at"
             )
         else:
             with session.out.progress("replaying", quiet=session.quiet) as advance:
-                result = audit.compare(asked, advance)
+                result = compare.compare(asked, advance)
                 found = list(result.findings)
             speed = result.events / (time.perf_counter() - began)
             looked = f"{result.events:,} events, {result.rows:,} rows ({speed:,.0f}/s)"
@@ -97,16 +104,16 @@ def _compared(
 
 
 def _some(session: Session, asked: Any, sample: str | None, since: str | None) -> list[str]:
-    from application import audit_rows
+    from application.answers.feed import compare_rows
 
     if sample is not None:
-        return audit_rows.sampled(asked, _share(sample), asked.to)
+        return compare_rows.sampled(asked, _share(sample), asked.to)
     typed = (since or "").strip()
     position = session.views.compared() if typed == LAST else log_position(typed)
     if position > asked.to:
         msg = f"the log has no position {position}"
         raise UnknownError(msg)
-    return audit_rows.since(asked, position)
+    return compare_rows.since(asked, position)
 
 
 def _print(
@@ -122,10 +129,16 @@ def _print(
         session.out.line(f"{verdict}: {looked}, up to position {position:,}", bold=True)
     columns = ["subject", "table", "column", "live", "replayed", "event"]
     rows = [
-        [f.subject, f.table, f.column, _said(session, f.column, f.live),
-         _said(session, f.column, f.replayed), f.version or ""]
+        [
+            f.subject,
+            f.table,
+            f.column,
+            _said(session, f.column, f.live),
+            _said(session, f.column, f.replayed),
+            f.version or "",
+        ]
         for f in found
-    ]  # fmt: skip
+    ]
     if rows or session.out.mode == "plain":
         session.out.table(columns, rows)
     if found and session.out.mode == "text":
@@ -134,7 +147,7 @@ def _print(
 
 def _said(session: Session, column: str, value: Any) -> Any:
     """Return a value as it is read: instants in the zone, a whole row by what it says."""
-    from application.audit_rows import INSTANTS
+    from application.answers.feed.compare_rows import INSTANTS
 
     if isinstance(value, Mapping):
         return "; ".join(
@@ -192,8 +205,8 @@ def _rebuilt(session: Session, position: int | None, output: str | None, *, repa
 
 def _beside(session: Session, position: int | None, output: Path | None) -> int:
     """Replay into a file of this process's own; it gets its name when it is whole."""
-    from application import audit
-    from application.follow import discard
+    from application.answers.feed import compare
+    from application.answers.feed.follow import discard
 
     live = session.views_path
     final = output or live.with_name(f"{live.name}.replay")
@@ -201,10 +214,13 @@ def _beside(session: Session, position: int | None, output: Path | None) -> int:
     beside = final.with_name(f".{final.name}.{os.getpid()}.part")
     try:
         with session.out.progress("replaying", quiet=session.quiet) as advance:
-            reached = audit.rebuild(
-                session.custody.store.writer, beside, session.about["id"], to=position,
+            reached = compare.rebuild(
+                session.custody.store.writer,
+                beside,
+                session.about["id"],
+                to=position,
                 progress=advance,
-            )  # fmt: skip
+            )
         if output:
             os.link(beside, output)  # and never over a file that came meanwhile
         return reached
@@ -214,7 +230,7 @@ def _beside(session: Session, position: int | None, output: Path | None) -> int:
 
 def _sweep(final: Path) -> None:
     """Remove what a replay that was killed has left behind."""
-    from application.follow import discard
+    from application.answers.feed.follow import discard
 
     for left in final.parent.glob(f".{glob.escape(final.name)}.*.part"):
         process = left.name.removesuffix(".part").rpartition(".")[2]

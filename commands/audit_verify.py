@@ -6,9 +6,9 @@ import time
 
 import click
 
-from commands.guarded import guarded
 from commands.log import opened
-from commands.session import Session
+from commands.terminal.guarded import guarded
+from commands.terminal.session import Session
 from domain.errors import CannotTellError
 
 
@@ -20,7 +20,7 @@ def verify(session: Session, /) -> None:
     Then every node, label, map, root, signature and the copy of the last note. Nothing is repaired.
     Exit 1 where something was altered, 7 where there is no log to compare with.
     """
-    from application.proofs_audit import audit
+    from application.proofs.audit import audit
 
     began = time.perf_counter()
     with guarded(session):
@@ -41,15 +41,20 @@ def verify(session: Session, /) -> None:
     else:
         if session.out.mode == "text":
             session.out.line(_verdict(len(rows)), bold=True)
-            session.out.facts({
-                "looked at": f"{result.events:,} events, {result.entries:,} entries,"
-                f" {result.checkpoints:,} checkpoints in {seconds:.1f} s",
-                "witnessed": f"up to entry {result.witnessed:,}" if result.witnessed else "nothing",
-                "on the operator's word": f"{max(0, result.signed - result.witnessed):,} entries",
-                "not signed yet": f"{result.entries - result.signed:,} entries"
-                if result.entries > result.signed else "",
-                "not read yet": f"{result.unread:,} events" if result.unread else "",
-            })  # fmt: skip
+            session.out.facts(
+                {
+                    "looked at": f"{result.events:,} events, {result.entries:,} entries,"
+                    f" {result.checkpoints:,} checkpoints in {seconds:.1f} s",
+                    "witnessed": f"up to entry {result.witnessed:,}"
+                    if result.witnessed
+                    else "nothing",
+                    "on the operator's word": f"{max(0, result.signed - result.witnessed):,} entries",
+                    "not signed yet": f"{result.entries - result.signed:,} entries"
+                    if result.entries > result.signed
+                    else "",
+                    "not read yet": f"{result.unread:,} events" if result.unread else "",
+                }
+            )
         session.out.table(["event", "entry", "", "finding"], rows, "")
     raise SystemExit(session.verdict)
 

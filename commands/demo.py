@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from commands.session import Session
+from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
 
@@ -28,22 +28,35 @@ OFFICIAL = "OFF-062"
 )
 @click.argument("what", required=False, type=click.Choice(["tamper"]), metavar="[tamper]")
 @click.option(
-    "--scenario", type=click.Choice(["k24", "joc", "stress", "wide"]), default="k24",
-    show_default=True, help="Which reading of the reports.",
-)  # fmt: skip
+    "--scenario",
+    type=click.Choice(["k24", "joc", "stress", "wide"]),
+    default="k24",
+    show_default=True,
+    help="Which reading of the reports.",
+)
 @click.option(
-    "--size", type=click.Choice(["small", "full", "x25"]), default="full", show_default=True,
+    "--size",
+    type=click.Choice(["small", "full", "x25"]),
+    default="full",
+    show_default=True,
     help="A tenth, the story as told, or twenty-five times as much.",
-)  # fmt: skip
+)
 @click.option("--dir", "folder", default=FOLDER, show_default=True, help="Where it is made.")
 @click.option("--epilogue", is_flag=True, help="Tell the fictional return of 600 weapons, too.")
 @click.option("--force", is_flag=True, help="Replace a demo that is there.")
 @click.option("--event", type=int, metavar="N", help="With tamper: which event of the log.")
 @click.pass_obj
 def demo(
-    session: Session, /, what: str | None, scenario: str, size: str, folder: str, epilogue: bool,
-    force: bool, event: int | None,
-) -> None:  # fmt: skip
+    session: Session,
+    /,
+    what: str | None,
+    scenario: str,
+    size: str,
+    folder: str,
+    epilogue: bool,
+    force: bool,
+    event: int | None,
+) -> None:
     """Make a synthetic ledger of December 2024 and answer the first questions from it.
 
     Nobody in it is real; every name, number and document is SYNTHETIC. `amana demo tamper` alters one
@@ -63,8 +76,13 @@ def demo(
             session.out.say(f"  {time.perf_counter() - began:5.1f} s  {title}")
 
     custody = replay(
-        path, path.with_name("ledger.key"), scenario, size, epilogue=epilogue, progress=told,  # type: ignore[arg-type]  # click has checked the choices
-    )  # fmt: skip
+        path,
+        path.with_name("ledger.key"),
+        scenario,  # type: ignore[arg-type]  # click has checked the choices
+        size,  # type: ignore[arg-type]  # the same
+        epilogue=epilogue,
+        progress=told,
+    )
     seconds = time.perf_counter() - began
     custody.close()
     settings = f'# SYNTHETIC\nledger = "ledger.amana"\nby = "{OFFICIAL}"\n'
@@ -131,7 +149,7 @@ SITE, NOON, KNOWN = "CAMP-R1", "12 Dec 2024 12:00", "15 Dec 2024 18:00"
 
 def _two_clocks(session: Session) -> None:
     """Tell the worked example: one question, known then and known now, and what changed between."""
-    from commands.clocks import instant
+    from commands.terminal.two_clocks import instant
     from projections import changes, population
 
     connection = session.views.connection

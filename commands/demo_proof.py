@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from commands.session import Session
+from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, UnknownError
 
 if TYPE_CHECKING:
-    from application.proofs import ProofLog
+    from application.proofs.log import ProofLog
     from transparency.bundle import Bundle
     from transparency.report import Report
     from transparency.witness import Witness
@@ -46,7 +46,7 @@ class Forged(NamedTuple):
 
 def show(session: Session) -> None:
     """Tell the story's proof: sign, cosign, prove, verify, forge, catch."""
-    from application.proofs import ProofLog
+    from application.proofs.log import ProofLog
 
     now = _Hour(session.custody.clock())
     proofs = ProofLog(session.custody, clock=now)
@@ -82,7 +82,7 @@ class _Hour:
 
 
 def _witness(proofs: ProofLog, place: Path, name: str) -> Witness:
-    from application.signing import new_key_file, read_key_file
+    from application.decisions.signing import new_key_file, read_key_file
     from transparency.note import Kind, Signer
     from transparency.witness import Witness
 
@@ -111,7 +111,7 @@ def _weeks(ledger: sqlite3.Connection) -> Iterator[tuple[int, int]]:
 
 def _signed(proofs: ProofLog, witnesses: list[Witness], second: int) -> None:
     """Sign a checkpoint and have every witness cosign it, as they would that day."""
-    from application.proofs import worded
+    from application.proofs.log import worded
 
     proofs.checkpoint_at()
     size = proofs.log.signed.size
@@ -148,15 +148,20 @@ def _printed(
     session: Session, path: Path, data: bytes, bundle: Bundle, report: Report, keys: list[str]
 ) -> None:
     """Print the certificate where the packages that print are installed."""
-    from commands.proof_words import words_of
+    from commands.proof.words import words_of
     from paper.certificate import certificate
     from paper.typeset import MissingToolError
 
     try:
         made = certificate(
-            path.stem, data, bundle, report, words=lambda n: words_of(bundle.events[n]), keys=keys,
+            path.stem,
+            data,
+            bundle,
+            report,
+            words=lambda n: words_of(bundle.events[n]),
+            keys=keys,
             synthetic=True,
-        )  # fmt: skip
+        )
     except MissingToolError as error:
         session.out.line(f"          no certificate: {error}")
         return
@@ -177,7 +182,7 @@ def _one_in_trust(ledger: sqlite3.Connection) -> tuple[str, int]:
 
 def _caught(session: Session, proofs: ProofLog) -> None:
     """Forge a row, let the audit find it, and put it back: nothing of it stays."""
-    from application.proofs_audit import audit
+    from application.proofs.audit import audit
 
     ledger = proofs.ledger
     ledger.execute("BEGIN IMMEDIATE")

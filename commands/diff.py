@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from commands.clocks import (
+from commands.diff_words import field, print_changes
+from commands.status import readable, stream_of
+from commands.terminal.output import cell
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import (
     Clocks,
     instant,
     known_instant,
@@ -15,10 +19,6 @@ from commands.clocks import (
     position,
     to_the_second,
 )
-from commands.diff_words import field, print_changes
-from commands.output import cell
-from commands.session import Session
-from commands.status import readable, stream_of
 from domain import ids
 from domain.errors import BadInputError, UnknownError
 from projections.facets import INTENT, MAIN, PLEDGE
@@ -52,9 +52,14 @@ class Ends(NamedTuple):
 @click.option("--known-at", multiple=True, metavar="TIME|@POSITION", help="As known then; or two.")
 @click.pass_obj
 def diff(
-    session: Session, /, words_: tuple[str, ...], site: str | None, everybody: bool,
-    as_of: tuple[str, ...], known_at: tuple[str, ...],
-) -> None:  # fmt: skip
+    session: Session,
+    /,
+    words_: tuple[str, ...],
+    site: str | None,
+    everybody: bool,
+    as_of: tuple[str, ...],
+    known_at: tuple[str, ...],
+) -> None:
     """Show what changed between two answers: which event, who recorded it, and why.
 
     Two knowledge times compare what was known of one instant; two instants compare what was true. A
@@ -91,7 +96,7 @@ def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[st
 
 
 def _one(session: Session, typed: str, ends: Ends) -> None:
-    from application.access import PROTECTED_FACETS
+    from application.decisions.access import PROTECTED_FACETS
     from projections import changes
 
     stream = stream_of(session, typed)
@@ -133,9 +138,9 @@ def _many(session: Session, site: str | None, ends: Ends) -> None:
             {"id": subject, "changes": [field(session, c) for c in changed]}
             for subject, changed in subjects.items()
         ]
-        session.out.document({
-            "site": site, **_echo(session, ends), "count": len(rows), "subjects": rows,
-        })  # fmt: skip
+        session.out.document(
+            {"site": site, **_echo(session, ends), "count": len(rows), "subjects": rows}
+        )
         return
     title = f"{site or 'everybody'}  {_differ(len(subjects), 'subject')}"
     if session.out.mode == "plain":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from commands.clocks import happened_at, is_instant, machine, shown
 from commands.history import undoes, words
-from commands.output import cell
-from commands.session import Session
+from commands.terminal.output import cell
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import happened_at, is_instant, machine, shown
 from domain import times
 
 
@@ -49,19 +49,26 @@ def field(session: Session, change: Any) -> dict[str, Any]:
         return machine(session, {change.field: value})[change.field]
 
     return {
-        "fact": change.field, "before": told(change.before), "after": told(change.after),
+        "fact": change.field,
+        "before": told(change.before),
+        "after": told(change.after),
         "events": [
             {
-                "version": s.event.originator_version, "what": s.event.TOPIC,
+                "version": s.event.originator_version,
+                "what": s.event.TOPIC,
                 "occurred_at": times.iso(s.event.occurred_at, session.zone),
                 "occurred_until": (
-                    None if s.event.occurred_until is None
+                    None
+                    if s.event.occurred_until is None
                     else times.iso(s.event.occurred_until, session.zone)
                 ),
                 "recorded_at": times.iso(s.event.recorded_at, session.zone),
-                "by": s.event.recorded_by, "approved_by": s.event.approved_by,
-                "reason": s.event.reason, "before": told(s.before), "after": told(s.after),
+                "by": s.event.recorded_by,
+                "approved_by": s.event.approved_by,
+                "reason": s.event.reason,
+                "before": told(s.before),
+                "after": told(s.after),
             }
             for s in change.steps
         ],
-    }  # fmt: skip
+    }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from commands.facts import Row, group
-from commands.session import Session
+from commands.terminal.recording import Row, group
+from commands.terminal.session import Session
 
 directory = click.Group("directory", help="Sites, parties and officials, with validity.")
 SITES = [
@@ -36,7 +36,7 @@ for _kind, _rows in (("site", SITES), ("party", PARTIES), ("official", OFFICIALS
 @click.pass_obj
 def list_(session: Session, /, what: str) -> None:
     """List what the directory holds now."""
-    from application import streams
+    from application.store import streams
 
     prefix, columns = {
         "sites": ("SITE-", ("kind", "name", "name_ar", "capacity", "crossing", "closed")),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from commands.session import Session
+from commands.terminal.session import Session
 from domain import times
 from domain.errors import CustodyError
 
@@ -35,10 +35,12 @@ def doctor(session: Session, /, fix: bool) -> None:
         for name, s in session.settings.items()
     }
     if session.out.mode == "json":
-        session.out.document({
-            "settings": {n: s._asdict() for n, s in session.settings.items()},
-            "findings": [finding._asdict() for finding in findings],
-        })  # fmt: skip
+        session.out.document(
+            {
+                "settings": {n: s._asdict() for n, s in session.settings.items()},
+                "findings": [finding._asdict() for finding in findings],
+            }
+        )
     else:
         session.out.facts(settings)
         session.out.table(
@@ -73,7 +75,7 @@ def _integrity(connection: sqlite3.Connection) -> Finding:
 
 
 def _key(session: Session) -> Finding:
-    from application.open import check_key
+    from application.decisions.open import check_key
 
     try:
         check_key(session.custody)
@@ -91,15 +93,17 @@ def _clock(session: Session, connection: sqlite3.Connection) -> Finding:
     ahead = orjson.loads(row[0])["recorded_at"] - session.custody.clock() if row else 0
     if ahead > times.SECOND:
         return Finding(
-            "clock", well=False, do="set this machine's clock",
+            "clock",
+            well=False,
+            do="set this machine's clock",
             said=f"the newest event was recorded {ahead // times.SECOND:,} s from now",
-        )  # fmt: skip
+        )
     return Finding("clock", well=True, said="not before the newest event")
 
 
 def _register(session: Session, *, fix: bool) -> Finding:
-    from application import streams
-    from application.register import difference, rebuild
+    from application.store import streams
+    from application.store.register import difference, rebuild
 
     custody = session.custody
     hold = custody.store.writing if fix else custody.store.snapshot

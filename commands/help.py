@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands.session import Session
+from commands.terminal.session import Session
 from domain.errors import UnknownError
 
 TIMES = """\
@@ -83,13 +83,7 @@ Which ledger, key and official: the flag, then AMANA_LEDGER, AMANA_KEY_FILE, AMA
 --evidence FILE[=LABEL] keeps the SHA-256 of a document, its kind and a label (its name unless given);
 the document itself stays where it is.
 """
-TOPICS = {
-    "times": TIMES,
-    "roles": ROLES,
-    "exit-codes": EXIT_CODES,
-    "ids": IDS,
-    "files": FILES,
-}
+TOPICS = {"times": TIMES, "roles": ROLES, "exit-codes": EXIT_CODES, "ids": IDS, "files": FILES}
 
 
 @click.command("help", epilog="Example: amana help times   ·   amana help")

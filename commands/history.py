@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from commands.clocks import above_table, echoed, heading, knowledge_of, machine, shown
-from commands.output import cell
-from commands.session import Session
 from commands.status import readable, stream_of
+from commands.terminal.output import cell
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import above_table, echoed, heading, knowledge_of, machine, shown
 from domain import times
 from domain.errors import BadInputError, UnknownError
 from domain.event import ENVELOPE
@@ -32,8 +32,8 @@ PLAIN = (
 @click.option("--gaps", is_flag=True, help="Who held a weapon when, and when nobody is known to.")
 @click.pass_obj
 def history(
-    session: Session, /, subject: str, known_at: str | None, evidence: bool, gaps: bool,
-) -> None:  # fmt: skip
+    session: Session, /, subject: str, known_at: str | None, evidence: bool, gaps: bool
+) -> None:
     """Print every event of a subject: both clocks, place, official, authority, evidence.
 
     An event that was corrected or retracted stays, marked with what took its place and why.
@@ -144,7 +144,7 @@ def _event(
     *,
     readable: bool,
 ) -> dict[str, Any]:
-    from application.access import PROTECTED_TOPICS
+    from application.decisions.access import PROTECTED_TOPICS
 
     when = times.When(event.occurred_at, event.occurred_until, event.precision)
     hidden = event.TOPIC in PROTECTED_TOPICS and not readable

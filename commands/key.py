@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from commands import key_new
-from commands.facts import acknowledge, with_note
-from commands.session import Session
+from commands.terminal.recording import acknowledge, with_note
+from commands.terminal.session import Session
 
 
 @click.group()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands.session import Session
+from commands.terminal.session import Session
 from domain import ids
 
 
@@ -19,7 +19,7 @@ def new(session: Session, /, official: str, output: str) -> None:
 
     The file stays with the official. Afterwards: amana directory register-key OFFICIAL --public-key …
     """
-    from application.signing import new_key_file, public_key
+    from application.decisions.signing import new_key_file, public_key
     from transparency.note import Signer
 
     code = ids.parse_code(official, "official")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands.session import Session
+from commands.terminal.session import Session
 
 
 @click.command(
@@ -18,15 +18,19 @@ from commands.session import Session
 @click.pass_obj
 def init(session: Session, /, zone: str, chair: str, party: str, existing_key: bool) -> None:
     """Make a ledger, its key, and its first official, who may direct the directory."""
-    from application.open import create
+    from application.decisions.open import create
     from domain import ids
 
     path, key_file = session.ledger_path, session.key_file
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     custody = create(
-        path, key_file, zone=zone, chair=ids.parse_code(chair, "official"),
-        party=ids.parse_code(party, "party"), new_key=not existing_key,
-    )  # fmt: skip
+        path,
+        key_file,
+        zone=zone,
+        chair=ids.parse_code(chair, "official"),
+        party=ids.parse_code(party, "party"),
+        new_key=not existing_key,
+    )
     custody.close()
     if session.out.mode == "json":
         session.out.document({"ledger": str(path), "key_file": str(key_file), "zone": zone})

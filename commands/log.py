@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.guarded import Guarded
-from commands.session import Session
+from commands.terminal.guarded import Guarded
+from commands.terminal.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
 
 if TYPE_CHECKING:
-    from application.proofs import ProofLog
+    from application.proofs.log import ProofLog
 
 OLDS = 32
 """How many former checkpoints a folder has a question for; a witness further behind begins at 0."""
@@ -35,7 +35,7 @@ def log() -> None:
 
 def opened(session: Session, **settings: str | Path | None) -> ProofLog:
     """Open the ledger's log."""
-    from application.proofs import ProofLog
+    from application.proofs.log import ProofLog
 
     given = {name: value for name, value in settings.items() if value}
     return ProofLog(session.custody, **given)  # type: ignore[arg-type]  # by the options' own names
@@ -52,13 +52,20 @@ def status(session: Session, /) -> None:
     if session.out.mode == "json":
         session.out.document({**found._asdict(), "keys": keys, "witnesses": witnesses})
         return
-    session.out.facts({
-        "log": found.origin, "entries": f"{found.size:,}, of them {found.events:,} events",
-        "not read yet": f"{found.unread:,} events" if found.unread else "",
-        "signed": f"{found.signed:,} entries", "witnessed": f"{found.witnessed:,} entries",
-        "keys": keys, "witnesses": witnesses, "file": proofs.path, "last note": proofs.note_copy,
-        "key file": proofs.key_path,
-    })  # fmt: skip
+    session.out.facts(
+        {
+            "log": found.origin,
+            "entries": f"{found.size:,}, of them {found.events:,} events",
+            "not read yet": f"{found.unread:,} events" if found.unread else "",
+            "signed": f"{found.signed:,} entries",
+            "witnessed": f"{found.witnessed:,} entries",
+            "keys": keys,
+            "witnesses": witnesses,
+            "file": proofs.path,
+            "last note": proofs.note_copy,
+            "key file": proofs.key_path,
+        }
+    )
 
 
 @log.command(
@@ -68,14 +75,19 @@ def status(session: Session, /) -> None:
 @click.option("--entries", "with_entries", is_flag=True, help="With --to: write the entries, too.")
 @click.option("--origin", metavar="NAME", help="The log's name, before its first checkpoint.")
 @click.option(
-    "--note-copy", metavar="FILE",
+    "--note-copy",
+    metavar="FILE",
     help="Where the copy of the last note is kept from now on; best on another disk.",
-)  # fmt: skip
+)
 @click.pass_obj
 def checkpoint(
-    session: Session, /, to: str | None, with_entries: bool, origin: str | None,
+    session: Session,
+    /,
+    to: str | None,
+    with_entries: bool,
+    origin: str | None,
     note_copy: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Read what is new, sign the log as it stands, and print the signed note.
 
     Nothing is signed that is not a continuation of what was signed before, by the log's own memory
@@ -130,7 +142,7 @@ def _write_entries(proofs: ProofLog, path: Path, size: int) -> None:
 @click.pass_obj
 def collect(session: Session, /, folder: str) -> None:
     """Take in what witnesses answered; each signature is checked before it is kept."""
-    from application.proofs import worded
+    from application.proofs.log import worded
     from transparency.checkpoint import Checkpoint
     from transparency.note import Note
 
@@ -197,9 +209,12 @@ def rotate_key(session: Session, /) -> None:
 
 @log.command("policy", epilog="Example: amana log policy --needed 2 > policy.txt")
 @click.option(
-    "--needed", default="all", show_default=True, metavar="all|any|N",
+    "--needed",
+    default="all",
+    show_default=True,
+    metavar="all|any|N",
     help="How many of the witnesses a reader asks for.",
-)  # fmt: skip
+)
 @click.pass_obj
 def policy(session: Session, /, needed: str) -> None:
     """Print a policy naming this log and its witnesses, for a reader to compare and keep."""
@@ -220,7 +235,7 @@ def begin_anew(session: Session, /, yes: bool) -> None:
 
     For a ledger or a log restored from an old backup. Old proofs stay as good as they were.
     """
-    from application.proofs_anew import begin
+    from application.proofs.new_log import begin
 
     if not yes:
         msg = "the new log has another name and other keys; say --yes to begin it"

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from commands.facts import Row, acknowledge, group, with_note
-from commands.session import Session
+from commands.terminal.recording import Row, acknowledge, group, with_note
+from commands.terminal.session import Session
 from domain.errors import BadInputError
 from domain.person import PERSONAL
 
@@ -66,22 +66,30 @@ def _personal(command: Any) -> Any:
 )
 @click.argument("subject", required=False, metavar="[PERSON]")
 @click.option(
-    "--category", required=True,
+    "--category",
+    required=True,
     type=click.Choice(["MILITARY", "CROSSING_STAFF", "OTHER"], case_sensitive=False),
     help="Which category.",
-)  # fmt: skip
+)
 @click.option("--liaison", metavar="OFFICIAL", help="The liaison of the person's own side.")
 @click.option(
-    "--values", type=click.File("r", encoding="utf-8"), metavar="FILE|-",
+    "--values",
+    type=click.File("r", encoding="utf-8"),
+    metavar="FILE|-",
     help="Personal values as JSON from a file or '-', so that none stands in an argument list.",
-)  # fmt: skip
+)
 @_personal
 @with_note
 @click.pass_obj
 def register(
-    session: Session, /, subject: str | None, category: str, liaison: str | None, values: Any,
+    session: Session,
+    /,
+    subject: str | None,
+    category: str,
+    liaison: str | None,
+    values: Any,
     **options: Any,
-) -> None:  # fmt: skip
+) -> None:
     """Register a person: declared values are sealed, the event holds their commitments.
 
     Without a person, a new one gets the next control number.
@@ -91,10 +99,12 @@ def register(
         personal.update(_values(values))
     "".join(personal.values()).encode()  # what cannot be sealed is refused before it is tried
     done = session.custody.register(
-        session.stream(subject, "person") if subject else None, session.note(**options),
-        category=category, personal=personal,
+        session.stream(subject, "person") if subject else None,
+        session.note(**options),
+        category=category,
+        personal=personal,
         **({"liaison": session.stream(liaison, "official")} if liaison else {}),
-    )  # fmt: skip
+    )
     acknowledge(session, "register", [done])
 
 
@@ -136,8 +146,7 @@ def correct(session: Session, /, subject: str, field: str, value: str, **options
 
 
 @person.command(
-    "find",
-    epilog="Example: amana person find --declared-name 'محمد يوسف' --birth-date 1985-03-12",
+    "find", epilog="Example: amana person find --declared-name 'محمد يوسف' --birth-date 1985-03-12"
 )
 @_personal
 @click.pass_obj
@@ -146,7 +155,7 @@ def find(session: Session, /, **options: Any) -> None:
 
     Values are compared whole, without case, spaces and Arabic vowel marks.
     """
-    from application.access import find_person
+    from application.decisions.access import find_person
 
     wanted = {field: value for field, value in options.items() if value}
     found = find_person(session.custody, session.official, wanted)
@@ -167,7 +176,7 @@ def find(session: Session, /, **options: Any) -> None:
 @click.pass_obj
 def show(session: Session, /, subject: str, reason: str) -> None:
     """Open a person's personal values. Who looked, at whom and why is recorded."""
-    from application.access import open_values
+    from application.decisions.access import open_values
 
     stream = session.stream(subject, "person")
     values = open_values(session.custody, session.official, stream, reason)

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from commands.guarded import Guarded
 from commands.log import opened
-from commands.output import cell
-from commands.proof_files import read_bundle, write_new
-from commands.session import Session
+from commands.proof.files import read_bundle, write_new
+from commands.terminal.guarded import Guarded
+from commands.terminal.output import cell
+from commands.terminal.session import Session
 from domain import times
 from domain.errors import DisprovedError
 
@@ -25,12 +25,18 @@ def print_() -> None:
 
 @print_.command("receipt", epilog="Example: amana print receipt W-000418-Y -o W-000418-Y.pdf")
 @click.argument("weapon", metavar="WEAPON")
-@click.option("--copies", type=click.IntRange(1, 9), default=3, show_default=True,
-              help="How many, one a page.")  # fmt: skip
 @click.option(
-    "--with-depositor", metavar="REASON",
+    "--copies",
+    type=click.IntRange(1, 9),
+    default=3,
+    show_default=True,
+    help="How many, one a page.",
+)
+@click.option(
+    "--with-depositor",
+    metavar="REASON",
     help="Print who handed it in, and say why: that values were opened is recorded.",
-)  # fmt: skip
+)
 @click.option("-o", "--output", metavar="FILE", help="Where to; a new file.")
 @click.pass_obj
 def receipt(
@@ -49,10 +55,13 @@ def receipt(
     if with_depositor is not None and known.holder:
         facts["depositor"] = _depositor(session, known.holder, with_depositor)
     data = printed(
-        facts, b64(opened(session).commitment(stream)), copies=copies,
-        made_at=max(0, known.since // times.SECOND), provisional=known.in_trust_since is None,
+        facts,
+        b64(opened(session).commitment(stream)),
+        copies=copies,
+        made_at=max(0, known.since // times.SECOND),
+        provisional=known.in_trust_since is None,
         synthetic=session.about["synthetic"] == "yes",
-    )  # fmt: skip
+    )
     _written(session, Path(output or f"{stream}-receipt.pdf"), data)
 
 
@@ -60,18 +69,25 @@ def _facts(session: Session, known: Any, terms: str) -> dict[str, str]:
     at = known.in_trust_since if known.in_trust_since is not None else known.since
     item = (known.category, known.make, known.model, known.calibre)
     facts = {
-        "receipt": known.receipt, "weapon": known.id, "date": times.iso(at, session.zone),
+        "receipt": known.receipt,
+        "weapon": known.id,
+        "date": times.iso(at, session.zone),
         "item": " ".join(part for part in item if part) or known.described,
-        "serial": f"{known.serial} ({known.serial_status})" if known.serial else known.serial_status,
-        "condition": known.condition, "place": " ".join(filter(None, (known.site, known.place))),
-        "seal": known.seal, "trustee": known.trustee, "beneficiary": known.beneficiary,
+        "serial": f"{known.serial} ({known.serial_status})"
+        if known.serial
+        else known.serial_status,
+        "condition": known.condition,
+        "place": " ".join(filter(None, (known.site, known.place))),
+        "seal": known.seal,
+        "trustee": known.trustee,
+        "beneficiary": known.beneficiary,
         "terms": terms,
-    }  # fmt: skip
+    }
     return {name: cell(value) for name, value in facts.items() if value}
 
 
 def _depositor(session: Session, person: str, reason: str) -> str:
-    from application.access import open_values
+    from application.decisions.access import open_values
 
     values = open_values(session.custody, session.official, person, reason)
     return " ".join(filter(None, (person, values.get("declared_name"))))
@@ -87,8 +103,8 @@ def _depositor(session: Session, person: str, reason: str) -> str:
 @click.pass_obj
 def certificate(session: Session, /, weapon: str, file: str, output: str | None) -> None:
     """Print a proof as a certificate, with the proof attached and its digest in the QR code."""
-    from application.proofs import worded
-    from commands.proof_words import words_of
+    from application.proofs.log import worded
+    from commands.proof.words import words_of
     from paper.certificate import certificate as printed
     from transparency.bundle import Bundle
     from transparency.entries import commitment
@@ -104,10 +120,14 @@ def certificate(session: Session, /, weapon: str, file: str, output: str | None)
         msg = f"{file} is not a proof of {stream}"
         raise DisprovedError(msg)
     made = printed(
-        stream, data, bundle, verify(data, policy), words=lambda n: words_of(bundle.events[n]),
+        stream,
+        data,
+        bundle,
+        verify(data, policy),
+        words=lambda n: words_of(bundle.events[n]),
         keys=[f"{key.name}+{key.key_id.hex()}" for key in policy.verifiers],
         synthetic=session.about["synthetic"] == "yes",
-    )  # fmt: skip
+    )
     _written(session, Path(output or f"{stream}.pdf"), made)
 
 

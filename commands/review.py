@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 import click
 
-from commands.clocks import above_table, echoed, latest
-from commands.facts import WHOLE, acknowledge, understood, with_note
 from commands.history import words
-from commands.session import Session
+from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import above_table, echoed, latest
 from domain.errors import BadInputError, UnknownError
 from domain.event import CorrectionReason
 from domain.times import When
@@ -65,9 +65,11 @@ def correct(session: Session, /, event: str, changes: tuple[str, ...], **options
 )
 @click.argument("event")
 @click.option(
-    "--why", required=True, type=click.Choice(get_args(CorrectionReason)),
+    "--why",
+    required=True,
+    type=click.Choice(get_args(CorrectionReason)),
     help="Why the event does not count.",
-)  # fmt: skip
+)
 @click.option(
     "--with", "others", multiple=True, metavar="EVENT", help="An event that depends on it, too."
 )
@@ -82,9 +84,12 @@ def retract(
     """
     stream, version = event_of(session, event)
     done = session.custody.retract(
-        stream, session.note(**options), version=version, why=why,
+        stream,
+        session.note(**options),
+        version=version,
+        why=why,
         together_with=events_of(session, others),
-    )  # fmt: skip
+    )
     acknowledge(session, "retract: proposed", [done])
 
 
@@ -162,14 +167,20 @@ def _pending(session: Session) -> list[dict[str, Any]]:
             known = unit.history(stream)
             proposal = known.events[int(version) - 1] if known else None
             if proposal is not None:
-                found.append({
-                    "stream": stream, "version": int(version), "what": proposal.topic,
-                    "target": proposal.target, "by": proposal.recorded_by,
-                    "batch": proposal.batch, "reason": proposal.reason, "facts": proposal.facts,
-                    "when": proposal.true_at and When(
-                        proposal.true_at, proposal.true_until, proposal.true_precision
-                    ),
-                })  # fmt: skip
+                found.append(
+                    {
+                        "stream": stream,
+                        "version": int(version),
+                        "what": proposal.topic,
+                        "target": proposal.target,
+                        "by": proposal.recorded_by,
+                        "batch": proposal.batch,
+                        "reason": proposal.reason,
+                        "facts": proposal.facts,
+                        "when": proposal.true_at
+                        and When(proposal.true_at, proposal.true_until, proposal.true_precision),
+                    }
+                )
     return found
 
 

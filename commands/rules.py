@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands.session import Session
+from commands.terminal.session import Session
 
 
 @click.command(epilog="Example: amana rules")
@@ -14,8 +14,8 @@ def rules(session: Session) -> None:
     from domain.rules import BOOK
 
     if session.out.mode == "json":
-        session.out.document({
-            "rules": [{"number": n, "severity": s, "text": t} for n, (s, t) in BOOK.items()]
-        })  # fmt: skip
+        session.out.document(
+            {"rules": [{"number": n, "severity": s, "text": t} for n, (s, t) in BOOK.items()]}
+        )
         return
     session.out.table(["no.", "does", "rule"], [(n, s, t) for n, (s, t) in BOOK.items()])

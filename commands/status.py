@@ -9,15 +9,9 @@ from typing import Any, NamedTuple
 import click
 
 from commands import status_place, status_words
-from commands.clocks import (
-    Clocks,
-    clocks_of,
-    echoed,
-    machine,
-    with_clocks,
-)
-from commands.session import Session
 from commands.status_words import One
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import Clocks, clocks_of, echoed, machine, with_clocks
 from domain import ids
 from domain.errors import BadInputError, UnknownError
 
@@ -36,10 +30,18 @@ from domain.errors import BadInputError, UnknownError
 @click.option("--why", is_flag=True, help="The events that make the answer, and those dropped.")
 @click.pass_obj
 def status(
-    session: Session, /, subject: str | None, site: str | None, depot: str | None,
-    crate: str | None, party: str | None, as_of: str | None, known_at: str | None,
-    bounds: bool, why: bool,
-) -> None:  # fmt: skip
+    session: Session,
+    /,
+    subject: str | None,
+    site: str | None,
+    depot: str | None,
+    crate: str | None,
+    party: str | None,
+    as_of: str | None,
+    known_at: str | None,
+    bounds: bool,
+    why: bool,
+) -> None:
     """Show where a subject stands; a site, a depot, a crate or a party; or counts over all sites.
 
     Now, or at any instant as the ledger knew it at any other.
@@ -70,7 +72,7 @@ def stream_of(session: Session, typed: str) -> str:
 
 def readable(session: Session, stream: str) -> bool:
     """Return whether the official who asks may read a person's intent, pledges and family."""
-    from application.access import may_read_protected
+    from application.decisions.access import may_read_protected
 
     if not stream.startswith("P-"):
         return True
@@ -111,10 +113,13 @@ def _one(
             status_words.print_why(session, reasons)
         return
     document = {
-        "kind": ids.kind_of(stream), "version": len(recorded(known, clocks.known_at)),
-        **echoed(session, clocks), **machine(session, answer.facts), "certain": not answer.others,
+        "kind": ids.kind_of(stream),
+        "version": len(recorded(known, clocks.known_at)),
+        **echoed(session, clocks),
+        **machine(session, answer.facts),
+        "certain": not answer.others,
         "now": {"differs": answer.differs, "command": answer.command},
-    }  # fmt: skip
+    }
     if bounds:
         document["possible"] = [machine(session, o) or None for o in answer.others]
     if reasons:
@@ -123,7 +128,7 @@ def _one(
 
 
 def _answered(session: Session, known: Any, clocks: Clocks, asked: Typed) -> One:
-    from application.access import PROTECTED_FACETS, withheld
+    from application.decisions.access import PROTECTED_FACETS, withheld
     from projections import belief, changes
 
     may_read = readable(session, known.id)
@@ -137,10 +142,14 @@ def _answered(session: Session, known: Any, clocks: Clocks, asked: Typed) -> One
     learned = changes.learned(known, clocks.as_of, clocks.known_at, session.custody.clock())
     differs = [c.field for c in learned if may_read or c.field not in PROTECTED_FACETS]
     return One(
-        known.id, facts, [one for one in others if one != facts],
-        [e for e in explained.folded if (e.occurred_until or 0) > clocks.true_at], explained,
-        differs, _compare(known.id, asked, differs),
-    )  # fmt: skip
+        known.id,
+        facts,
+        [one for one in others if one != facts],
+        [e for e in explained.folded if (e.occurred_until or 0) > clocks.true_at],
+        explained,
+        differs,
+        _compare(known.id, asked, differs),
+    )
 
 
 def _compare(stream: str, asked: Typed, differs: list[str]) -> str | None:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from commands.clocks import Clocks, above_table, echoed, machine, shown
-from commands.session import Session
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import Clocks, above_table, echoed, machine, shown
 from domain import ids
 from domain.errors import BadInputError, UnknownError
 
@@ -49,9 +49,14 @@ def place(session: Session, column: Any, typed: str, clocks: Clocks, *, bounds: 
 
 def _row(one: Any) -> dict[str, Any]:
     return {
-        "id": one.subject, "custody": one.status, "site": one.site, "place": one.place,
-        "container": one.container, "party": one.party, "unchanged_since": one.valid_from,
-    }  # fmt: skip
+        "id": one.subject,
+        "custody": one.status,
+        "site": one.site,
+        "place": one.place,
+        "container": one.container,
+        "party": one.party,
+        "unchanged_since": one.valid_from,
+    }
 
 
 def known_code(session: Session, typed: str, kind: str) -> str:
@@ -116,7 +121,9 @@ def counts(session: Session, clocks: Clocks, *, bounds: bool) -> None:
         session.out.document({**echoed(session, clocks), "counts": rows})
         return
     above_table(session, "All sites", clocks)
-    columns = ("what", "custody", "site", "certain", "at most") if bounds else (
-        "what", "custody", "site", "count"
-    )  # fmt: skip
+    columns = (
+        ("what", "custody", "site", "certain", "at most")
+        if bounds
+        else ("what", "custody", "site", "count")
+    )
     session.out.table(columns, found)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from commands.clocks import Clocks, happened_at, heading, shown
-from commands.session import Session
+from commands.terminal.session import Session
+from commands.terminal.two_clocks import Clocks, happened_at, heading, shown
 from domain import ids, times
 
 HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
@@ -47,9 +47,11 @@ def print_one(session: Session, answer: One, clocks: Clocks) -> None:
     heading(session, f"{stream}  {word}".rstrip(), clocks)
     first = {n: facts[n] for n in FIRST if n in facts}
     labels = LABELS.get(ids.kind_of(stream), {})
-    named = {labels.get(n, n.replace("_", " ")): _fact(session, n, v)
-             for n, v in {**first, **facts}.items()
-             if n not in HIDDEN}  # fmt: skip
+    named = {
+        labels.get(n, n.replace("_", " ")): _fact(session, n, v)
+        for n, v in {**first, **facts}.items()
+        if n not in HIDDEN
+    }
     for name in ("since", "in_trust_since"):
         if facts.get(name):
             named[name.replace("_", " ")] = _since(session, facts[name], answer.explained.folded)
@@ -115,12 +117,15 @@ def why(session: Session, explained: Any) -> dict[str, list[dict[str, Any]]]:
 
     def event(e: Any) -> dict[str, Any]:
         return {
-            "version": e.originator_version, "what": words(e.TOPIC), "by": e.recorded_by,
+            "version": e.originator_version,
+            "what": words(e.TOPIC),
+            "by": e.recorded_by,
             "occurred": happened_at(session, e),
             "occurred_at": times.iso(e.occurred_at, session.zone),
             "occurred_until": e.occurred_until and times.iso(e.occurred_until, session.zone),
-            "recorded_at": times.iso(e.recorded_at, session.zone), "reason": e.reason,
-        }  # fmt: skip
+            "recorded_at": times.iso(e.recorded_at, session.zone),
+            "reason": e.reason,
+        }
 
     return {
         "folded": [event(e) for e in explained.folded],
@@ -140,9 +145,10 @@ def why(session: Session, explained: Any) -> dict[str, list[dict[str, Any]]]:
 def print_why(session: Session, why: dict[str, list[dict[str, Any]]]) -> None:
     """Write those events, one a line."""
     titles = {
-        "folded": "made by, in this order", "dropped": "no longer counted",
+        "folded": "made by, in this order",
+        "dropped": "no longer counted",
         "later": "counted, but after this instant",
-    }  # fmt: skip
+    }
     for name, title in titles.items():
         if why[name]:
             session.out.line(f"  {title}:")

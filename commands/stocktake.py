@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from commands.clocks import above_table, echoed, heading, latest, machine, shown
-from commands.facts import Row, acknowledge, group, with_note
-from commands.session import Session, typed_lines
+from commands.terminal.recording import Row, acknowledge, group, with_note
+from commands.terminal.session import Session, typed_lines
+from commands.terminal.two_clocks import above_table, echoed, heading, latest, machine, shown
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
     Row("open", "open_stocktake", "--kind ITEMS --site DEPOT-M1"),
@@ -64,7 +64,7 @@ def _verdict(code: str, known: Any) -> str:
 @click.pass_obj
 def list_(session: Session, /) -> None:
     """List every count, the latest last: expected, found, missing, unexpected."""
-    from application import streams
+    from application.store import streams
 
     clocks = latest(session)
     states = [known.state for known in streams.every(session.custody.store.writer, "S-")]
@@ -105,11 +105,16 @@ def show(session: Session, /, number: str) -> None:
         return
     title = f"{known.id}  {known.status}  {known.kind} at {known.site} {known.container}"
     heading(session, title.rstrip(), clocks)
-    session.out.facts({
-        "expected": len(known.expected), "found": len(known.found), "missing": known.missing,
-        "unexpected": known.unexpected, "opened by": known.opened_by,
-        "counter-signed by": known.countersigned_by,
-    })  # fmt: skip
+    session.out.facts(
+        {
+            "expected": len(known.expected),
+            "found": len(known.found),
+            "missing": known.missing,
+            "unexpected": known.unexpected,
+            "opened by": known.opened_by,
+            "counter-signed by": known.countersigned_by,
+        }
+    )
 
 
 def _of(session: Session, number: str) -> Any:
@@ -118,7 +123,7 @@ def _of(session: Session, number: str) -> Any:
 
 
 def _last(session: Session) -> Any:
-    from application import streams
+    from application.store import streams
     from domain.errors import UnknownError
 
     closed = [

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from commands import transfer_sign
-from commands.facts import HELP, Row, acknowledge, group, with_note
-from commands.session import Session
+from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
+from commands.terminal.session import Session
 from domain.errors import BadInputError
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
@@ -37,9 +37,11 @@ restitution = click.Group("restitution", help="Return of weapons to a recognised
 def _route(command: Any) -> Any:
     for name in ("to_site", "from_site", "to_party", "from_party"):
         command = click.option(
-            f"--{name.replace('_', '-')}", required=True, help=HELP[name],
+            f"--{name.replace('_', '-')}",
+            required=True,
+            help=HELP[name],
             metavar=name.partition("_")[2].upper(),
-        )(command)  # fmt: skip
+        )(command)
     return command
 
 
@@ -117,30 +119,44 @@ def authorise(
 @click.option("--official", metavar="OFFICIAL", help="Who signs; by default the one who acts.")
 @click.option("--line", "lines", multiple=True, metavar="SUBJECT", help="Accept only these lines.")
 @click.option(
-    "--except", "excepted", multiple=True, metavar="LINE=REASON",
+    "--except",
+    "excepted",
+    multiple=True,
+    metavar="LINE=REASON",
     help="A line that is refused, with the reason, or MISSING.",
-)  # fmt: skip
+)
 @click.option("--place", default="", metavar="PLACE", help=HELP["place"])
 @click.option("--signature", default="", metavar="TEXT", help=HELP["signature"])
 @transfer_sign.option
 @with_note
 @click.pass_obj
 def accept(
-    session: Session, /, number: str, party: str, official: str | None, lines: tuple[str, ...],
-    excepted: tuple[str, ...], place: str, signature: str, sign_with: str | None, **options: Any,
-) -> None:  # fmt: skip
+    session: Session,
+    /,
+    number: str,
+    party: str,
+    official: str | None,
+    lines: tuple[str, ...],
+    excepted: tuple[str, ...],
+    place: str,
+    signature: str,
+    sign_with: str | None,
+    **options: Any,
+) -> None:
     """Sign for what came, line by line: custody moves here."""
     signed: dict[str, Any] = {"signature": signature}
     if sign_with is not None:
         signed = transfer_sign.acceptance(session, number, official, sign_with)
     done = session.custody.accept(
-        session.stream(number, "transfer"), session.note(**options),
+        session.stream(number, "transfer"),
+        session.note(**options),
         party=session.stream(party, "party"),
         official=session.stream(official, "official") if official else None,
         lines=tuple(session.streams(lines, "subject")),
         exceptions=dict(_exception(session, word) for word in excepted),
-        place=place, **signed,
-    )  # fmt: skip
+        place=place,
+        **signed,
+    )
     acknowledge(session, "accept", [done])
 
 
@@ -169,14 +185,21 @@ def show(session: Session, /, number: str) -> None:
         return
     if session.out.mode == "text":
         session.out.line(f"{stream}  {known.status}  {known.purpose} of {known.kind}", bold=True)
-        session.out.facts({
-            "from": f"{known.from_party} at {known.from_site}",
-            "to": f"{known.to_party} at {known.to_site}",
-            "frozen": known.frozen_count, "digest": known.digest, "transport": known.transport,
-            "released by": known.released_by, "accepted by": known.accepted_by,
-            "accepted for": known.accepted_party, "accepted count": known.accepted_count,
-            "arrived unlisted": known.unlisted, "unresolved": known.unresolved,
-        })  # fmt: skip
+        session.out.facts(
+            {
+                "from": f"{known.from_party} at {known.from_site}",
+                "to": f"{known.to_party} at {known.to_site}",
+                "frozen": known.frozen_count,
+                "digest": known.digest,
+                "transport": known.transport,
+                "released by": known.released_by,
+                "accepted by": known.accepted_by,
+                "accepted for": known.accepted_party,
+                "accepted count": known.accepted_count,
+                "arrived unlisted": known.unlisted,
+                "unresolved": known.unresolved,
+            }
+        )
     session.out.table(["line", "outcome"], sorted(known.lines.items()))
 
 

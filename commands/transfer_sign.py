@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.guarded import guarded
 from commands.log import opened
-from commands.session import Session
+from commands.terminal.guarded import guarded
+from commands.terminal.session import Session
 from domain.errors import BadInputError
 
 if TYPE_CHECKING:
-    from application.proofs import ProofLog
+    from application.proofs.log import ProofLog
     from transparency.note import Signer
 
 _OPTION = ["--sign-with"]
@@ -54,7 +54,7 @@ def add_to(release: click.Command) -> None:
 
 
 def _key(session: Session, official: str | None, file: str) -> Signer:
-    from application.signing import official_key
+    from application.decisions.signing import official_key
 
     who = session.stream(official, "official") if official else session.official
     return official_key(Path(file), who)
@@ -72,7 +72,7 @@ def _digest(session: Session, number: str) -> str:
 
 def release_signature(session: Session, number: str, official: str | None, file: str) -> str:
     """Return the releasing official's signature over the manifest digest, base64."""
-    from application.signing import sign_manifest
+    from application.decisions.signing import sign_manifest
 
     return sign_manifest(_key(session, official, file), _digest(session, number))
 
@@ -90,7 +90,7 @@ def acceptance(session: Session, number: str, official: str | None, file: str) -
 def _signed(
     session: Session, number: str, signer: Signer, digest: str, proofs: ProofLog
 ) -> dict[str, Any]:
-    from application.signing import sign_handover, sign_manifest
+    from application.decisions.signing import sign_handover, sign_manifest
 
     with session.custody.reading() as unit:
         known = unit.state(session.stream(number, "transfer"))

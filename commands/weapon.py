@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from commands.facts import Row, acknowledge, group, with_note
-from commands.session import Session
+from commands.terminal.recording import Row, acknowledge, group, with_note
+from commands.terminal.session import Session
 
 weapon = group("weapon", "Weapons: from being declared to being returned or destroyed.", "weapon", [
     Row("declare", "declare", "--as-described 'one rifle, left at the gate'"),
@@ -87,19 +87,28 @@ def check(session: Session, /, container: str, seal: str, intact: bool, **option
 @click.argument("container", metavar="CRATE")
 @click.option("--seal", required=True, metavar="NUMBER", help="The seal's number.")
 @click.option(
-    "--authorised/--unauthorised", required=True,
+    "--authorised/--unauthorised",
+    required=True,
     help="Without authority, every item in the crate is due for a recount.",
-)  # fmt: skip
+)
 @click.option("--witness", metavar="OFFICIAL", help="The official who stood by.")
 @with_note
 @click.pass_obj
 def break_(
-    session: Session, /, container: str, seal: str, authorised: bool, witness: str | None,
+    session: Session,
+    /,
+    container: str,
+    seal: str,
+    authorised: bool,
+    witness: str | None,
     **options: Any,
-) -> None:  # fmt: skip
+) -> None:
     """Record that a crate's seal was broken."""
     done = session.custody.break_seal(
-        container, session.note(**options), seal=seal, authorised=authorised,
+        container,
+        session.note(**options),
+        seal=seal,
+        authorised=authorised,
         witness=session.stream(witness, "official") if witness else None,
-    )  # fmt: skip
+    )
     acknowledge(session, "break seal", [done])

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.guarded import Guarded
 from commands.log import small
-from commands.session import Session
+from commands.terminal.guarded import Guarded
+from commands.terminal.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def init(
     session: Session, /, folder: str, name: str | None, logs: str | None, post_quantum: bool
 ) -> None:
     """Make a witness's keys, or let a witness know further logs; print its verifier key."""
-    from application.signing import new_key_file, read_key_file
+    from application.decisions.signing import new_key_file, read_key_file
     from transparency.errors import ProofError
     from transparency.note import Kind, Signer
 
@@ -92,13 +92,14 @@ def _known(place: Path) -> list[Verifier]:
 @click.argument("folder", metavar="DIR")
 @click.argument("stick", metavar="FOLDER")
 @click.option(
-    "--replay", is_flag=True,
+    "--replay",
+    is_flag=True,
     help="Read all entries first: no event may be left out of the map. Best practice.",
-)  # fmt: skip
+)
 @click.pass_obj
 def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
     """Cosign the checkpoint in a folder, where it continues the newest one known."""
-    from application.proofs import worded
+    from application.proofs.log import worded
     from transparency.checkpoint import Checkpoint
     from transparency.note import Note
 
@@ -124,8 +125,14 @@ def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
         raise StorageError(msg) from error
     how = ", all entries replayed" if replay else ""
     if session.out.mode == "json":
-        session.out.document({"origin": checkpoint.origin, "from": known.size,
-                              "size": checkpoint.size, "replayed": replay})  # fmt: skip
+        session.out.document(
+            {
+                "origin": checkpoint.origin,
+                "from": known.size,
+                "size": checkpoint.size,
+                "replayed": replay,
+            }
+        )
         return
     session.out.line(
         f"{name} cosigned {checkpoint.origin}: {known.size:,} → {checkpoint.size:,}{how}"
@@ -133,7 +140,7 @@ def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
 
 
 def _witness(place: Path) -> Witness:
-    from application.signing import read_key_file
+    from application.decisions.signing import read_key_file
     from transparency.witness import Witness
 
     known = _known(place)

@@ -136,9 +136,14 @@ class SiteOpened(SiteEvent):
 
     def evolve(self, s: Site) -> Site:
         return s._replace(
-            closed=False, kind=self.kind, name=self.name, name_ar=self.name_ar, since=self.occurred_at,
-            capacity=self.capacity, crossing=self.crossing,
-        )  # fmt: skip
+            closed=False,
+            kind=self.kind,
+            name=self.name,
+            name_ar=self.name_ar,
+            since=self.occurred_at,
+            capacity=self.capacity,
+            crossing=self.crossing,
+        )
 
 
 class CapacitySet(SiteEvent):
@@ -172,9 +177,12 @@ class PartyNamed(PartyEvent):
 
     def evolve(self, s: Party) -> Party:
         return s._replace(
-            kind=self.kind, name=self.name, name_ar=self.name_ar, security=self.security,
+            kind=self.kind,
+            name=self.name,
+            name_ar=self.name_ar,
+            security=self.security,
             since=self.occurred_at,
-        )  # fmt: skip
+        )
 
 
 class PartyRecognised(PartyEvent):
@@ -208,9 +216,12 @@ class OfficialAppointed(OfficialEvent):
 
     def evolve(self, s: Official) -> Official:
         return s._replace(
-            party=self.party, post=self.post, dismissed=False, since=self.occurred_at,
+            party=self.party,
+            post=self.post,
+            dismissed=False,
+            since=self.occurred_at,
             roles={**s.roles, **dict.fromkeys(self.roles)},
-        )  # fmt: skip
+        )
 
 
 class RoleGranted(OfficialEvent):
@@ -263,6 +274,16 @@ class OfficialDismissed(OfficialEvent):
 
 
 register(
-    SiteOpened, CapacitySet, SiteClosed, PartyNamed, PartyRecognised, RecognitionWithdrawn,
-    OfficialAppointed, RoleGranted, RoleEnded, KeyRegistered, KeyRevoked, OfficialDismissed,
-)  # fmt: skip
+    SiteOpened,
+    CapacitySet,
+    SiteClosed,
+    PartyNamed,
+    PartyRecognised,
+    RecognitionWithdrawn,
+    OfficialAppointed,
+    RoleGranted,
+    RoleEnded,
+    KeyRegistered,
+    KeyRevoked,
+    OfficialDismissed,
+)

@@ -152,9 +152,11 @@ class Registered(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            category=self.category, identity="DECLARED", liaison=self.liaison,
+            category=self.category,
+            identity="DECLARED",
+            liaison=self.liaison,
             identity_fields={**s.identity_fields, **self.identity},
-        )  # fmt: skip
+        )
 
 
 class IdentityConfirmed(PersonEvent):
@@ -258,9 +260,12 @@ class MovedTo(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at,
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
             transfer=None if self.transfer in {s.transfer, None} else s.transfer,
-        )  # fmt: skip
+        )
 
 
 class ReferredToCare(PersonEvent):
@@ -410,9 +415,13 @@ class HandedOver(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="HANDED_OVER", site=self.site, place="", transfer=None,
-            receiving_party=self.receiving_party, since=self.occurred_at,
-        )  # fmt: skip
+            custody="HANDED_OVER",
+            site=self.site,
+            place="",
+            transfer=None,
+            receiving_party=self.receiving_party,
+            since=self.occurred_at,
+        )
 
 
 class AbsenceReported(PersonEvent):
@@ -466,9 +475,32 @@ class ReleasedOtherwise(PersonEvent):
 
 
 register(
-    RefugeSought, EntryAuthorised, Admitted, Registered, IdentityConfirmed, IdentityDisputed,
-    IdentityCorrected, DuplicateFlagged, DuplicateDismissed, SameAs, Housed, MovedTo,
-    ReferredToCare, ReturnedFromCare, EffectsDeposited, EffectsReturned, IntentStated,
-    PledgeSigned, PledgeWithdrawn, AssuranceRecorded, AddedToManifest, RemovedFromManifest,
-    Departed, HandedOver, AbsenceReported, Found, Died, ReleasedOtherwise,
-)  # fmt: skip
+    RefugeSought,
+    EntryAuthorised,
+    Admitted,
+    Registered,
+    IdentityConfirmed,
+    IdentityDisputed,
+    IdentityCorrected,
+    DuplicateFlagged,
+    DuplicateDismissed,
+    SameAs,
+    Housed,
+    MovedTo,
+    ReferredToCare,
+    ReturnedFromCare,
+    EffectsDeposited,
+    EffectsReturned,
+    IntentStated,
+    PledgeSigned,
+    PledgeWithdrawn,
+    AssuranceRecorded,
+    AddedToManifest,
+    RemovedFromManifest,
+    Departed,
+    HandedOver,
+    AbsenceReported,
+    Found,
+    Died,
+    ReleasedOtherwise,
+)

@@ -4,8 +4,9 @@ A decision can be refused; a fact never: it happened. What breaks an F or C rule
 rule's number as an irregularity and shows in reports until an official closes it. A fact is judged
 against the state at the instant it occurred, a decision against what is known now.
 
-Rules 20 and 21 speak about records and stand in `application/review.py`; rule 24 is the type `Text`
-itself. All others stand in the modules imported here, and are entered in the book when they are.
+Rules 20 and 21 speak about records and stand in `application/decisions/review.py`; rule 24 is the
+type `Text` itself. All others stand in the modules imported here, and are entered in the book when
+they are.
 """
 
 from __future__ import annotations

@@ -155,9 +155,14 @@ def _seal_authority(case: Case) -> str | None:
 
 
 @rule(
-    23, "R", person.RefugeSought, person.Admitted, person.Registered, weapon.Declared,
+    23,
+    "R",
+    person.RefugeSought,
+    person.Admitted,
+    person.Registered,
+    weapon.Declared,
     weapon.ReceivedFromHolder,
-)  # fmt: skip
+)
 def _number_not_in_use(case: Case) -> str | None:
     event, events = case.event, case.history.events
     same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]

@@ -87,9 +87,14 @@ class Opened(StockTakeEvent):
 
     def evolve(self, s: StockTake) -> StockTake:
         return s._replace(
-            status="OPEN", kind=self.kind, site=self.site, container=self.container,
-            expected=tuple(self.expected), opened_by=self.recorded_by, since=self.occurred_at,
-        )  # fmt: skip
+            status="OPEN",
+            kind=self.kind,
+            site=self.site,
+            container=self.container,
+            expected=tuple(self.expected),
+            opened_by=self.recorded_by,
+            since=self.occurred_at,
+        )
 
 
 class Scanned(StockTakeEvent):

@@ -40,11 +40,24 @@ _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-         "aug august", "sep sept september", "oct october", "nov november", "dec december"), 1
+        (
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ),
+        1,
     )
     for name in names.split()
-}  # fmt: skip
+}
 _BACK = re.compile(r"-(\d{1,5})([smhdw])")
 _AROUND = re.compile(r"~\s*(.+?)\s*(?:±|\+-|\+/-)\s*(\d{1,4})([smhd])")
 _NUMERIC = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{1,4}")

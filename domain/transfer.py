@@ -108,10 +108,16 @@ class Planned(TransferEvent):
 
     def evolve(self, s: Transfer) -> Transfer:
         return s._replace(
-            status="PLANNED", kind=self.kind, purpose=self.purpose, from_party=self.from_party,
-            to_party=self.to_party, from_site=self.from_site, to_site=self.to_site,
-            authority=self.authority, since=self.occurred_at,
-        )  # fmt: skip
+            status="PLANNED",
+            kind=self.kind,
+            purpose=self.purpose,
+            from_party=self.from_party,
+            to_party=self.to_party,
+            from_site=self.from_site,
+            to_site=self.to_site,
+            authority=self.authority,
+            since=self.occurred_at,
+        )
 
 
 class LineEvent(TransferEvent):
@@ -177,9 +183,12 @@ class Released(TransferEvent):
     def evolve(self, s: Transfer) -> Transfer:
         lines = {subject: "RELEASED" for subject, status in s.lines.items() if status == "LISTED"}
         return s._replace(
-            status="RELEASED", released_by=self.official, released_at=self.occurred_at,
-            lines={**s.lines, **lines}, since=self.occurred_at,
-        )  # fmt: skip
+            status="RELEASED",
+            released_by=self.official,
+            released_at=self.occurred_at,
+            lines={**s.lines, **lines},
+            since=self.occurred_at,
+        )
 
 
 class Departed(TransferEvent):
@@ -251,9 +260,12 @@ class Accepted(TransferEvent):
 
     def evolve(self, s: Transfer) -> Transfer:
         return s._replace(
-            status="ACCEPTED", accepted_by=self.official, accepted_party=self.party,
-            accepted_count=self.count, since=self.occurred_at,
-        )  # fmt: skip
+            status="ACCEPTED",
+            accepted_by=self.official,
+            accepted_party=self.party,
+            accepted_count=self.count,
+            since=self.occurred_at,
+        )
 
 
 class Voided(TransferEvent):
@@ -280,6 +292,18 @@ class Closed(TransferEvent):
 
 
 register(
-    Planned, LineAdded, LineRemoved, Frozen, Released, Departed, Arrived, LineAccepted,
-    LineRefused, LineMissing, UnlistedReceived, Accepted, Voided, Closed,
-)  # fmt: skip
+    Planned,
+    LineAdded,
+    LineRemoved,
+    Frozen,
+    Released,
+    Departed,
+    Arrived,
+    LineAccepted,
+    LineRefused,
+    LineMissing,
+    UnlistedReceived,
+    Accepted,
+    Voided,
+    Closed,
+)

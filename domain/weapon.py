@@ -139,10 +139,16 @@ class ReceivedFromHolder(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            custody="RECEIVED", holder=self.person, unit=self.unit, site=self.site,
-            receiver=self.receiver, keeper=self.receiver, made_safe=self.made_safe,
-            receipt=self.provisional_receipt, since=self.occurred_at,
-        )  # fmt: skip
+            custody="RECEIVED",
+            holder=self.person,
+            unit=self.unit,
+            site=self.site,
+            receiver=self.receiver,
+            keeper=self.receiver,
+            made_safe=self.made_safe,
+            receipt=self.provisional_receipt,
+            since=self.occurred_at,
+        )
 
 
 class MadeSafe(WeaponEvent):
@@ -180,10 +186,15 @@ class Inventoried(WeaponEvent):
         return s._replace(
             custody="INVENTORIED" if early else s.custody,
             since=self.occurred_at if early else s.since,
-            category=self.category, make=self.make, model=self.model, calibre=self.calibre,
-            serial=self.serial, serial_status=self.serial_status, condition=self.condition,
+            category=self.category,
+            make=self.make,
+            model=self.model,
+            calibre=self.calibre,
+            serial=self.serial,
+            serial_status=self.serial_status,
+            condition=self.condition,
             counted_with=self.counted_with,
-        )  # fmt: skip
+        )
 
 
 class DescriptionCorrected(WeaponEvent):
@@ -262,9 +273,14 @@ class DepositedInTrust(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            custody="IN_TRUST", receipt=self.receipt, trustee=self.trustee, party=self.trustee,
-            beneficiary=self.beneficiary, since=self.occurred_at, in_trust_since=self.occurred_at,
-        )  # fmt: skip
+            custody="IN_TRUST",
+            receipt=self.receipt,
+            trustee=self.trustee,
+            party=self.trustee,
+            beneficiary=self.beneficiary,
+            since=self.occurred_at,
+            in_trust_since=self.occurred_at,
+        )
 
 
 class Stored(WeaponEvent):
@@ -279,9 +295,13 @@ class Stored(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            site=self.site, place=self.place, container=self.container, seal=self.seal,
-            seal_intact=True if self.seal else None, recount_due=False,
-        )  # fmt: skip
+            site=self.site,
+            place=self.place,
+            container=self.container,
+            seal=self.seal,
+            seal_intact=True if self.seal else None,
+            recount_due=False,
+        )
 
 
 class SealChecked(WeaponEvent):
@@ -344,9 +364,12 @@ class Released(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            custody="IN_TRANSIT", transfer=self.transfer, keeper=self.official,
-            place="", since=self.occurred_at,
-        )  # fmt: skip
+            custody="IN_TRANSIT",
+            transfer=self.transfer,
+            keeper=self.official,
+            place="",
+            since=self.occurred_at,
+        )
 
 
 class Acceptance(TypedDict):
@@ -373,9 +396,12 @@ class Accepted(WeaponEvent):
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
             custody=s.kept_as,
-            transfer=None, party=self.party, site=self.site, keeper=self.official,
+            transfer=None,
+            party=self.party,
+            site=self.site,
+            keeper=self.official,
             since=self.occurred_at,
-        )  # fmt: skip
+        )
 
 
 class Missing(WeaponEvent):
@@ -400,9 +426,13 @@ class Located(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            custody=s.kept_as, site=self.site, place=self.place, stock_take=None,
-            recount_due=False, since=self.occurred_at,
-        )  # fmt: skip
+            custody=s.kept_as,
+            site=self.site,
+            place=self.place,
+            stock_take=None,
+            recount_due=False,
+            since=self.occurred_at,
+        )
 
 
 class LossDeclared(WeaponEvent):
@@ -470,9 +500,16 @@ class Returned(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            custody="RETURNED", recipient=self.recipient, party=self.recipient, site=self.site,
-            keeper=self.official, transfer=None, container="", place="", since=self.occurred_at,
-        )  # fmt: skip
+            custody="RETURNED",
+            recipient=self.recipient,
+            party=self.recipient,
+            site=self.site,
+            keeper=self.official,
+            transfer=None,
+            container="",
+            place="",
+            since=self.occurred_at,
+        )
 
 
 class Destroyed(WeaponEvent):
@@ -490,8 +527,28 @@ class Destroyed(WeaponEvent):
 
 
 register(
-    Declared, ReceivedFromHolder, MadeSafe, Inventoried, DescriptionCorrected,
-    DuplicateSerialFlagged, DuplicateSerialResolved, OwnershipAsserted, DepositedInTrust, Stored,
-    SealChecked, SealBroken, ConditionAssessed, DamageRecorded, Released, Accepted, Missing,
-    Located, LossDeclared, HoldPlaced, HoldLifted, RestitutionAuthorised, Returned, Destroyed,
-)  # fmt: skip
+    Declared,
+    ReceivedFromHolder,
+    MadeSafe,
+    Inventoried,
+    DescriptionCorrected,
+    DuplicateSerialFlagged,
+    DuplicateSerialResolved,
+    OwnershipAsserted,
+    DepositedInTrust,
+    Stored,
+    SealChecked,
+    SealBroken,
+    ConditionAssessed,
+    DamageRecorded,
+    Released,
+    Accepted,
+    Missing,
+    Located,
+    LossDeclared,
+    HoldPlaced,
+    HoldLifted,
+    RestitutionAuthorised,
+    Returned,
+    Destroyed,
+)

@@ -66,12 +66,7 @@ def source_of(data: bytes) -> str:
 def _own(row: Row, report: Report) -> list[str]:
     note = row.notes[0]
     where = _column(note, report)
-    return [
-        str(row.number),
-        note.code,
-        f"{where}{note.words.ar}",
-        f"{where}{note.words.en}",
-    ]
+    return [str(row.number), note.code, f"{where}{note.words.ar}", f"{where}{note.words.en}"]
 
 
 def _column(note: Note, report: Report) -> str:

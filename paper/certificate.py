@@ -46,9 +46,15 @@ def text_of_qr(weapon: str, data: bytes) -> str:
 
 
 def certificate(
-    weapon: str, data: bytes, bundle: Bundle, report: Report, *,
-    words: Callable[[int], Words], keys: Sequence[str], synthetic: bool = False,
-) -> bytes:  # fmt: skip
+    weapon: str,
+    data: bytes,
+    bundle: Bundle,
+    report: Report,
+    *,
+    words: Callable[[int], Words],
+    keys: Sequence[str],
+    synthetic: bool = False,
+) -> bytes:
     """Return a certificate as PDF.
 
     Args:
@@ -63,7 +69,9 @@ def certificate(
     found = report["custody"]
     code = text_of_qr(weapon, data)
     values = {
-        "title": TITLE, "synthetic": synthetic, "footer": f"{weapon}  {head.origin}  {head.size}",
+        "title": TITLE,
+        "synthetic": synthetic,
+        "footer": f"{weapon}  {head.origin}  {head.size}",
         "facts": [
             ("Weapon", weapon, "السلاح"),
             ("From", instant(claim.since), "من"),
@@ -81,9 +89,13 @@ def certificate(
         ],
         "verdict-title": ("As the issuer's own policy judges", "كما تحكم سياسة المُصدِر"),
         "verdicts": [(str(v.state), v.name, v.text) for v in report.verdicts],
-        "how-title": ("How to verify", "كيف تتحقق"), "how": HOW, "how-ar": HOW_AR,
-        "not-shown": NOT_SHOWN, "qr": code, "attachment": f"{weapon}.custody-proof",
-    }  # fmt: skip
+        "how-title": ("How to verify", "كيف تتحقق"),
+        "how": HOW,
+        "how-ar": HOW_AR,
+        "not-shown": NOT_SHOWN,
+        "qr": code,
+        "attachment": f"{weapon}.custody-proof",
+    }
     attached = {"proof.json": data, "qr.svg": qr(code)}
     return typeset("certificate", values, attached, made_at=claim.until)
 

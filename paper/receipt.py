@@ -40,9 +40,14 @@ def text_of_qr(weapon: str, receipt: str, commitment: str) -> str:
 
 
 def receipt(
-    facts: Mapping[str, str], commitment: str, *, made_at: int, copies: int = 3,
-    provisional: bool = False, synthetic: bool = False,
-) -> bytes:  # fmt: skip
+    facts: Mapping[str, str],
+    commitment: str,
+    *,
+    made_at: int,
+    copies: int = 3,
+    provisional: bool = False,
+    synthetic: bool = False,
+) -> bytes:
     """Return a receipt as PDF, one copy a page.
 
     Args:
@@ -52,9 +57,16 @@ def receipt(
     """
     code = text_of_qr(facts["weapon"], facts.get("receipt", "-"), commitment)
     values = {
-        "title": TITLE, "synthetic": synthetic, "footer": facts["weapon"], "copies": copies,
+        "title": TITLE,
+        "synthetic": synthetic,
+        "footer": facts["weapon"],
+        "copies": copies,
         "facts": [(en, facts[name], ar) for name, (en, ar) in ROWS.items() if facts.get(name)],
-        "provisional": provisional, "provisional-words": PROVISIONAL, "pinned": PINNED,
-        "commitment": commitment, "signatures": SIGNATURES, "qr": code,
-    }  # fmt: skip
+        "provisional": provisional,
+        "provisional-words": PROVISIONAL,
+        "pinned": PINNED,
+        "commitment": commitment,
+        "signatures": SIGNATURES,
+        "qr": code,
+    }
     return typeset("receipt", values, {"qr.svg": qr(code)}, made_at=made_at)

@@ -55,10 +55,14 @@ def typeset(
             (folder / file).write_bytes(data)
         (folder / "values.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
         made = typst.compile(
-            str(folder / f"{template}.typ"), root=str(folder), font_paths=[str(HERE / "fonts")],
-            ignore_system_fonts=True, format="pdf", pdf_standards=[*STANDARDS],
+            str(folder / f"{template}.typ"),
+            root=str(folder),
+            font_paths=[str(HERE / "fonts")],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards=[*STANDARDS],
             timestamp=datetime.fromtimestamp(made_at, UTC),
-        )  # fmt: skip
+        )
     return bytes(made)
 
 

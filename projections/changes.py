@@ -132,9 +132,14 @@ def _differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
 
 
 def learned_of_all(
-    views: ViewsFile, as_of: int, since: int, until: int, load: Histories, *,
+    views: ViewsFile,
+    as_of: int,
+    since: int,
+    until: int,
+    load: Histories,
+    *,
     site: str | None = None,
-) -> list[Change]:  # fmt: skip
+) -> list[Change]:
     """Return whose answer at an instant differs between two knowledge times.
 
     Args:
@@ -161,9 +166,14 @@ def compared(
 
 
 def happened_to_all(
-    views: ViewsFile, known_at: int, since: int, until: int, load: Histories, *,
+    views: ViewsFile,
+    known_at: int,
+    since: int,
+    until: int,
+    load: Histories,
+    *,
     site: str | None = None,
-) -> list[Change]:  # fmt: skip
+) -> list[Change]:
     """Return whose answer, as known at one instant, differs between two instants.
 
     Args:
@@ -187,9 +197,12 @@ Pair = tuple[Value | None, Value | None]
 
 
 def _compare(
-    views: ViewsFile, candidates: str, span: dict[str, int], ends: list[tuple[int, int]],
+    views: ViewsFile,
+    candidates: str,
+    span: dict[str, int],
+    ends: list[tuple[int, int]],
     site: str | None,
-) -> dict[str, dict[int, Pair]]:  # fmt: skip
+) -> dict[str, dict[int, Pair]]:
     answers = [_read(views, candidates, span, t, k) for t, k in ends]
     found: dict[str, dict[int, Pair]] = {}
     for subject in sorted(answers[0].keys() | answers[1].keys()):
@@ -218,9 +231,13 @@ def _read(
     found: dict[str, dict[int, Value]] = {}
     for subject, facet, status, at, place, container, party, since in rows:
         value = Value(
-            text[status], text[at], text[place], text[container], text[party],
+            text[status],
+            text[at],
+            text[place],
+            text[container],
+            text[party],
             None if since is None else since + ORIGIN,
-        )  # fmt: skip
+        )
         found.setdefault(subject_of(subject), {})[facet] = value
     return found
 

@@ -87,9 +87,15 @@ def cells(connection: ViewsFile) -> dict[Cell, int]:
 
 
 def occupancy(
-    connection: ViewsFile, calendar: Calendar, first: int, last: int, known_at: int, *,
-    kind: str = "person", site: str | None = None,
-) -> list[Occupancy]:  # fmt: skip
+    connection: ViewsFile,
+    calendar: Calendar,
+    first: int,
+    last: int,
+    known_at: int,
+    *,
+    kind: str = "person",
+    site: str | None = None,
+) -> list[Occupancy]:
     """Return the counts of each day of a range, at one site or at all.
 
     Args:
@@ -154,9 +160,13 @@ def _learned_later(
         "       AND position <= :last) AS c"
         " CROSS JOIN segment AS s WHERE s.subject = c.subject AND s.facet = 0"
         f" AND +s.site IS NOT NULL AND {kind_sql('s.subject')} = :kind{where}",
-        {"first": position_at(connection, known_at), "last": position_at(connection, end - 1),
-         "kind": kind, "site": None if site is None else connection.code(site)},
-    )  # fmt: skip
+        {
+            "first": position_at(connection, known_at),
+            "last": position_at(connection, end - 1),
+            "kind": kind,
+            "site": None if site is None else connection.code(site),
+        },
+    )
     texts = connection.texts
     for at, status, *times in rows:
         for known, valid, delta in _deltas(*map(instant, times)):

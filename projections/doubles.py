@@ -20,8 +20,12 @@ def admitted_doubles(views: ViewsFile, as_of: int, known_at: int) -> int:
         "  AND a.topic = :admitted AND a.occurred_at <= :t AND a.recorded_at <= :k"
         "  AND NOT EXISTS (SELECT 1 FROM event_index AS r WHERE r.subject = a.subject"
         "   AND r.corrects = a.version AND r.topic = :retracted AND r.recorded_at <= :k))",
-        {"merged": views.code(MERGED), "admitted": views.code("person.admitted"),
-         "retracted": views.code("record.retracted"),
-         "t": min(as_of, known_at) - ORIGIN, "k": known_at - ORIGIN},
-    ).fetchone()  # fmt: skip
+        {
+            "merged": views.code(MERGED),
+            "admitted": views.code("person.admitted"),
+            "retracted": views.code("record.retracted"),
+            "t": min(as_of, known_at) - ORIGIN,
+            "k": known_at - ORIGIN,
+        },
+    ).fetchone()
     return int(number)

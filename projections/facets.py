@@ -42,9 +42,14 @@ _SIDE = {
 
 
 def _of_person(
-    custody: str, site: str | None, place: str, party: str | None, same_as: str | None,
-    intent: str | None, pledges: Mapping[str, str],
-) -> Values:  # fmt: skip
+    custody: str,
+    site: str | None,
+    place: str,
+    party: str | None,
+    same_as: str | None,
+    intent: str | None,
+    pledges: Mapping[str, str],
+) -> Values:
     if same_as is not None:
         return Value(MERGED), None, None
     pledge = ("SIGNED" if in_force(pledges) else "WITHDRAWN") if pledges else ""
@@ -53,9 +58,13 @@ def _of_person(
 
 
 def _of_weapon(
-    custody: str | None, site: str | None, place: str, container: str, party: str | None,
+    custody: str | None,
+    site: str | None,
+    place: str,
+    container: str,
+    party: str | None,
     since: int | None,
-) -> Values:  # fmt: skip
+) -> Values:
     main = Value(custody or "", site or "", place or None, container or None, party, since)
     return main, None, None
 

@@ -60,10 +60,18 @@ def rows(
     """
     code = code_of(subject)
     return [
-        (code, e.originator_version, position, word[e.TOPIC], e.occurred_at - ORIGIN,
-         e.recorded_at - ORIGIN, word[e.recorded_by], e.corrects)
+        (
+            code,
+            e.originator_version,
+            position,
+            word[e.TOPIC],
+            e.occurred_at - ORIGIN,
+            e.recorded_at - ORIGIN,
+            word[e.recorded_by],
+            e.corrects,
+        )
         for position, e in zip(positions, events, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
@@ -128,9 +136,13 @@ def admissions(connection: ViewsFile, as_of: int, known_at: int) -> int:
         " AND a.occurred_at <= :t AND a.recorded_at <= :k AND NOT EXISTS (SELECT 1"
         "  FROM event_index AS r WHERE r.subject = a.subject AND r.corrects = a.version"
         "  AND r.topic = :retracted AND r.recorded_at <= :k)",
-        {"t": as_of - ORIGIN, "k": known_at - ORIGIN, "admitted": connection.code("person.admitted"),
-         "retracted": connection.code("record.retracted")},
-    ).fetchone()  # fmt: skip
+        {
+            "t": as_of - ORIGIN,
+            "k": known_at - ORIGIN,
+            "admitted": connection.code("person.admitted"),
+            "retracted": connection.code("record.retracted"),
+        },
+    ).fetchone()
     return int(number)
 
 

@@ -78,9 +78,17 @@ def _holdings(known: History, known_at: int, as_of: int) -> Iterator[Holding]:
             return
         state = evolve(state, event)
         yield Holding(
-            event.occurred_at, INF, _kind(state), state.custody or "", state.party, state.keeper,
-            state.site, state.transfer, event.originator_version, event.occurred_until,
-        )  # fmt: skip
+            event.occurred_at,
+            INF,
+            _kind(state),
+            state.custody or "",
+            state.party,
+            state.keeper,
+            state.site,
+            state.transfer,
+            event.originator_version,
+            event.occurred_until,
+        )
 
 
 def _kind(state: Any) -> Kind:

@@ -20,14 +20,7 @@ from domain import ids
 from domain.history import History
 from domain.times import DAY
 from projections import belief
-from projections.coding import (
-    ORIGIN,
-    ViewsFile,
-    code_of,
-    kind_sql,
-    of_kind_sql,
-    subject_of,
-)
+from projections.coding import ORIGIN, ViewsFile, code_of, kind_sql, of_kind_sql, subject_of
 from projections.facets import INTENT, MAIN, MERGED, PLEDGE, Value, values
 from projections.segments import ANSWERS, TRUE
 
@@ -92,12 +85,22 @@ def _standings(views: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> list[Standi
     """Return rows of `ANSWERS` with everything spelled out."""
     text, standing = views.texts, Standing._make
     return [
-        standing((
-            subject_of(subject), facet, valid_from + ORIGIN, version, text[status], text[site],
-            text[place], text[container], text[party], since if since is None else since + ORIGIN,
-        ))
+        standing(
+            (
+                subject_of(subject),
+                facet,
+                valid_from + ORIGIN,
+                version,
+                text[status],
+                text[site],
+                text[place],
+                text[container],
+                text[party],
+                since if since is None else since + ORIGIN,
+            )
+        )
         for subject, facet, valid_from, version, status, site, place, container, party, since in rows
-    ]  # fmt: skip
+    ]
 
 
 def _clocks(as_of: int, known_at: int) -> dict[str, Any]:
@@ -119,9 +122,14 @@ def standing(views: ViewsFile, subject: str, as_of: int, known_at: int) -> Facet
 
 
 def at(
-    views: ViewsFile, column: Column, key: str, as_of: int, known_at: int, *,
+    views: ViewsFile,
+    column: Column,
+    key: str,
+    as_of: int,
+    known_at: int,
+    *,
     statuses: Collection[str] = (),
-) -> list[Standing]:  # fmt: skip
+) -> list[Standing]:
     """Return who and what stood at a site, lay in a container or was kept by a party.
 
     Args:
@@ -274,9 +282,15 @@ def unsure(views: ViewsFile, as_of: int, known_at: int) -> list[str]:
 
 
 def bounds(
-    views: ViewsFile, column: Column, key: str, as_of: int, known_at: int,
-    load: Histories, *, statuses: Collection[str] = (),
-) -> Bounds:  # fmt: skip
+    views: ViewsFile,
+    column: Column,
+    key: str,
+    as_of: int,
+    known_at: int,
+    load: Histories,
+    *,
+    statuses: Collection[str] = (),
+) -> Bounds:
     """Return who certainly, and who possibly stood at a site, in a container, with a party."""
     doubtful = _alternatives(views, as_of, known_at, load)
 

@@ -59,9 +59,18 @@ def closed(histories: Iterable[History], as_of: int, known_at: int) -> list[Coun
 def _counted(state: StockTake) -> Counted:
     expected, found, missing, unexpected = state.totals
     return Counted(
-        state.id, KINDS[state.kind or ""], state.site or "", state.container, state.since,
-        expected, found, missing, unexpected, state.missing, state.unexpected,
-    )  # fmt: skip
+        state.id,
+        KINDS[state.kind or ""],
+        state.site or "",
+        state.container,
+        state.since,
+        expected,
+        found,
+        missing,
+        unexpected,
+        state.missing,
+        state.unexpected,
+    )
 
 
 def last_of_each(counts: Iterable[Counted]) -> list[Counted]:

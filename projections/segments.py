@@ -212,14 +212,22 @@ def row(segment: Segment, word: Mapping[Any, Any]) -> tuple[Any, ...]:
     status, site, place, container, party, since = segment.value
     valid_to, closed_at, known_to = segment.valid_to, segment.closed_at, segment.known_to
     return (
-        code_of(segment.subject), segment.facet, segment.valid_from - ORIGIN,
-        segment.known_from - ORIGIN, segment.version,
+        code_of(segment.subject),
+        segment.facet,
+        segment.valid_from - ORIGIN,
+        segment.known_from - ORIGIN,
+        segment.version,
         None if valid_to == INF else valid_to - ORIGIN,
         None if closed_at == INF else closed_at - ORIGIN,
         None if known_to == INF else known_to - ORIGIN,
-        segment.klass, word[status], word[site], word[place], word[container], word[party],
+        segment.klass,
+        word[status],
+        word[site],
+        word[place],
+        word[container],
+        word[party],
         None if since is None else since - ORIGIN,
-    )  # fmt: skip
+    )
 
 
 def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
@@ -243,23 +251,44 @@ def segment_of(read: Sequence[Any], texts: Mapping[Any, Any]) -> Segment:
     subject, facet, valid_from, known_from, version, valid_to, closed_at, known_to, _, *state = read
     status, site, place, container, party, since = state
     value = Value(
-        texts[status], texts[site], texts[place], texts[container], texts[party],
+        texts[status],
+        texts[site],
+        texts[place],
+        texts[container],
+        texts[party],
         None if since is None else instant(since),
-    )  # fmt: skip
+    )
     return Segment(
-        subject_of(subject), facet, instant(valid_from), instant(known_from), version, value,
-        valid_to=instant(valid_to), closed_at=instant(closed_at), known_to=instant(known_to),
-    )  # fmt: skip
+        subject_of(subject),
+        facet,
+        instant(valid_from),
+        instant(known_from),
+        version,
+        value,
+        valid_to=instant(valid_to),
+        closed_at=instant(closed_at),
+        known_to=instant(known_to),
+    )
 
 
 def _write(connection: ViewsFile, journal: Journal) -> None:
     codes = connection.codes
     new = [row(s, codes) for s in journal.dirty if not s.stored]
     ends = [
-        (code_of(s.subject), s.facet, s.valid_from - ORIGIN, s.known_from - ORIGIN, s.version,
-         stored(s.valid_to), stored(s.closed_at), stored(s.known_to), s.klass)
-        for s in journal.dirty if s.stored
-    ]  # fmt: skip
+        (
+            code_of(s.subject),
+            s.facet,
+            s.valid_from - ORIGIN,
+            s.known_from - ORIGIN,
+            s.version,
+            stored(s.valid_to),
+            stored(s.closed_at),
+            stored(s.known_to),
+            s.klass,
+        )
+        for s in journal.dirty
+        if s.stored
+    ]
     insert(connection, "segment", ordered(new))
     connection.executemany(
         "UPDATE segment SET valid_to = ?6, closed_at = ?7, known_to = ?8, klass = ?9"
@@ -276,8 +305,7 @@ def _write(connection: ViewsFile, journal: Journal) -> None:
 def write_classes(connection: ViewsFile, classes: Iterable[int]) -> None:
     """Note which classes are in use and how far back each can reach, microseconds."""
     connection.executemany(
-        "INSERT OR IGNORE INTO segment_class VALUES (?, ?)",
-        [(k, width(k)) for k in classes],
+        "INSERT OR IGNORE INTO segment_class VALUES (?, ?)", [(k, width(k)) for k in classes]
     )
 
 
@@ -289,11 +317,17 @@ def width(klass: int) -> int:
 def uncertain_rows(events: Iterable[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of those events whose time is a span."""
     return [
-        ((e.occurred_until - e.occurred_at).bit_length() - 1, e.occurred_at - ORIGIN,
-         code_of(e.originator_id), e.originator_version, e.occurred_until - ORIGIN,
-         e.recorded_at - ORIGIN)
-        for e in events if e.occurred_until is not None and e.occurred_until > e.occurred_at
-    ]  # fmt: skip
+        (
+            (e.occurred_until - e.occurred_at).bit_length() - 1,
+            e.occurred_at - ORIGIN,
+            code_of(e.originator_id),
+            e.originator_version,
+            e.occurred_until - ORIGIN,
+            e.recorded_at - ORIGIN,
+        )
+        for e in events
+        if e.occurred_until is not None and e.occurred_until > e.occurred_at
+    ]
 
 
 def _write_uncertain(connection: ViewsFile, events: Iterable[Any]) -> None:

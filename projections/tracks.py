@@ -41,10 +41,19 @@ class Segment:
     )  # fmt: skip
 
     def __init__(
-        self, subject: str, facet: int, valid_from: int, known_from: int, version: int,
-        value: Value, *, valid_to: int = INF, closed_at: int = INF, known_to: int = INF,
+        self,
+        subject: str,
+        facet: int,
+        valid_from: int,
+        known_from: int,
+        version: int,
+        value: Value,
+        *,
+        valid_to: int = INF,
+        closed_at: int = INF,
+        known_to: int = INF,
         stored: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.subject, self.facet, self.version, self.value = subject, facet, version, value
         self.valid_from, self.valid_to = valid_from, valid_to
         self.known_from, self.closed_at, self.known_to = known_from, closed_at, known_to
@@ -154,9 +163,15 @@ class Timeline:
     )  # fmt: skip
 
     def __init__(
-        self, subject: str, state: Any = None, latest: int = -INF, *, version: int = 0,
-        begun: bool = False, live: Sequence[Segment] = (),
-    ) -> None:  # fmt: skip
+        self,
+        subject: str,
+        state: Any = None,
+        latest: int = -INF,
+        *,
+        version: int = 0,
+        begun: bool = False,
+        live: Sequence[Segment] = (),
+    ) -> None:
         self.subject, self.version, self.latest, self.begun = subject, version, latest, begun
         self.state = history.initial(subject) if state is None else state
         self.values = values(self.state) if begun else NOTHING
@@ -273,9 +288,15 @@ class Timeline:
         for (valid_from, version, value), valid_to in wanted.items():
             closed_at = INF if valid_to == INF else known_at
             segment = Segment(
-                self.subject, facet, valid_from, known_at, version, value,
-                valid_to=valid_to, closed_at=closed_at,
-            )  # fmt: skip
+                self.subject,
+                facet,
+                valid_from,
+                known_at,
+                version,
+                value,
+                valid_to=valid_to,
+                closed_at=closed_at,
+            )
             journal.begin(segment)
             self._keep(segment)
 

@@ -5,8 +5,8 @@
     irregularity   what broke a rule and is still open
 
 A view takes events in batches; rows and the position it has reached are written in one transaction,
-so that each event is taken exactly once. It is fed by `application/follow.py` and catches up before
-each question. Its SQL stands beside it; how rows are coded stands in `coding.py`.
+so that each event is taken exactly once. It is fed by `application/answers/feed/follow.py` and catches
+up before each question. Its SQL stands beside it; how rows are coded stands in `coding.py`.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from application.custody import Custody
-from application.open import create
+from application.decisions.custody import Custody
+from application.decisions.open import create
 from scenario.clock import Clock
 from scenario.places import CHAIR, COMMAND
 from scenario.plan import Size, Variant
@@ -22,9 +22,14 @@ EPILOGUE = at(30, 10, 0)
 
 
 def replay(
-    ledger: Path, key_file: Path, variant: Variant = "k24", size: Size = "small", *,
-    epilogue: bool = False, progress: Callable[[str], None] = lambda _: None,
-) -> Custody:  # fmt: skip
+    ledger: Path,
+    key_file: Path,
+    variant: Variant = "k24",
+    size: Size = "small",
+    *,
+    epilogue: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Custody:
     """Make the ledger and tell the story in it.
 
     Args:

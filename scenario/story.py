@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from application.custody import Custody
-from application.unit import Note
+from application.decisions.custody import Custody
+from application.decisions.unit import Note
 from domain.event import Evidence
 from domain.times import micros
 from scenario.clock import Clock
@@ -67,9 +67,15 @@ class Story:
     # ── one command about one subject ────────────────────────────────────
 
     def about(
-        self, person: Person, verb: str, by: str, occurred: datetime, authority: str = "",
-        evidence: tuple[Evidence, ...] = (), **facts: Any,
-    ) -> Callable[[], Any]:  # fmt: skip
+        self,
+        person: Person,
+        verb: str,
+        by: str,
+        occurred: datetime,
+        authority: str = "",
+        evidence: tuple[Evidence, ...] = (),
+        **facts: Any,
+    ) -> Callable[[], Any]:
         """Return a command about a person, to be run when its time has come."""
         note = Note(
             by, micros(occurred), precision="MINUTE", authority=authority, evidence=evidence
@@ -77,9 +83,14 @@ class Story:
         return lambda: getattr(self.custody, verb)(self.persons[person.n], note, **facts)
 
     def of(
-        self, weapon: Weapon, verb: str, by: str, occurred: datetime,
-        evidence: tuple[Evidence, ...] = (), **facts: Any,
-    ) -> Callable[[], Any]:  # fmt: skip
+        self,
+        weapon: Weapon,
+        verb: str,
+        by: str,
+        occurred: datetime,
+        evidence: tuple[Evidence, ...] = (),
+        **facts: Any,
+    ) -> Callable[[], Any]:
         """Return a command about a weapon, to be run when its time has come."""
         note = Note(by, micros(occurred), precision="MINUTE", evidence=evidence)
         return lambda: getattr(self.custody, verb)(self.weapons[weapon.n], note, **facts)
@@ -100,17 +111,21 @@ class Story:
         evening = at(6, 20, 0)
         for party in self.people.parties:
             facts: dict[str, Any] = {
-                "kind": party.kind, "name": f"{party.name_en} (SYNTHETIC)",
-                "name_ar": party.name_ar, "security": party.security,
-            }  # fmt: skip
+                "kind": party.kind,
+                "name": f"{party.name_en} (SYNTHETIC)",
+                "name_ar": party.name_ar,
+                "security": party.security,
+            }
             yield evening, partial(self.custody.name_party, party.code, note, **facts)
         opened_sites: set[str] = set()
         for site in self.people.sites:
             facts = {
-                "kind": site.kind, "name": f"{site.name_en} (SYNTHETIC)", "name_ar": site.name_ar,
+                "kind": site.kind,
+                "name": f"{site.name_en} (SYNTHETIC)",
+                "name_ar": site.name_ar,
                 "capacity": site.capacity,
                 "crossing": site.other_side if site.other_side in opened_sites else None,
-            }  # fmt: skip
+            }
             opened_sites.add(site.code)
             opened = evening + timedelta(minutes=5)
             yield opened, partial(self.custody.open_site, f"SITE-{site.code}", note, **facts)
@@ -190,9 +205,11 @@ class Story:
             housed = [e for e in known.events if e.TOPIC in places] if known else []
         note = Note(self.welfare(person.camp), reason="SYNTHETIC roll call list, bed swapped")
         done = self.custody.correct(
-            stream, note, version=housed[-1].originator_version,
+            stream,
+            note,
+            version=housed[-1].originator_version,
             changes={"site": person.corrected_camp, "place": person.corrected_place},
-        )  # fmt: skip
+        )
         self.proposals[person.n] = done.version
 
     def approve_housing(self, person: Person) -> None:
@@ -208,10 +225,17 @@ class Story:
         for person in self.people.persons:
             desk = self.welfare(person.camp)
             if person.outcome == "DECEASED":
-                yield at(17, 3, 0), self.about(
-                    person, "record_death", desk, at(17, 2, 0), site=HOSPITAL,
-                    certificate="SYNTHETIC DC-1",
-                )  # fmt: skip
+                yield (
+                    at(17, 3, 0),
+                    self.about(
+                        person,
+                        "record_death",
+                        desk,
+                        at(17, 2, 0),
+                        site=HOSPITAL,
+                        certificate="SYNTHETIC DC-1",
+                    ),
+                )
             elif person.outcome == "IN_CARE":
                 moment = at(17, 8, person.n % 60)
                 yield moment, self.about(person, "refer_to_care", desk, moment, site=HOSPITAL)
@@ -232,9 +256,15 @@ class Story:
         withdrawing = [p for p in self.people.persons if p.pledge_withdrawn]
         for convoy, aboard in sorted(self.aboard.items()):
             planned = self.custody.plan(
-                None, note, kind="PERSONS", purpose="RETURN", from_party=WELFARE,
-                to_party=RECEIVING, from_site=CROSSING_IN, to_site=CROSSING_OUT,
-            ).subject  # fmt: skip
+                None,
+                note,
+                kind="PERSONS",
+                purpose="RETURN",
+                from_party=WELFARE,
+                to_party=RECEIVING,
+                from_site=CROSSING_IN,
+                to_site=CROSSING_OUT,
+            ).subject
             self.convoys_by_number[convoy] = planned
             listed = aboard + (withdrawing if convoy == max(self.aboard) else [])
             for person in listed:

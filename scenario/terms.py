@@ -64,12 +64,7 @@ CALIBRES = {
     "SPG-9": "73",
 }
 
-CONDITIONS = {
-    "صالح": "SERVICEABLE",
-    "مستعمل": "WORN",
-    "متضرر": "DAMAGED",
-    "ناقص": "INCOMPLETE",
-}
+CONDITIONS = {"صالح": "SERVICEABLE", "مستعمل": "WORN", "متضرر": "DAMAGED", "ناقص": "INCOMPLETE"}
 
 COUNTRIES = {"SUN": "الاتحاد السوفيتي", "CHN": "الصين", "unknown": "غير معروف"}
 

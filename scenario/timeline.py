@@ -21,8 +21,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from application.custody import Custody
-from application.unit import Note
+from application.decisions.custody import Custody
+from application.decisions.unit import Note
 from domain.event import Evidence
 from domain.times import micros
 from scenario.people import Person
@@ -74,19 +74,38 @@ class Timeline(Story):
         clerk = person.registrar
         order = timedelta(minutes=40 if person.group == 9 else -1)  # noqa: PLR2004 -- the last group
         yield seen, partial(self._seek_refuge, person, clerk, came)
-        yield seen + timedelta(minutes=2) + order, self.about(
-            person, "authorise_entry", CHAIR, came + timedelta(minutes=1) + order,
-            authority=ENTRY_ORDER,
-        )  # fmt: skip
-        yield seen + timedelta(minutes=3), self.about(
-            person, "admit", clerk, came + timedelta(minutes=2), site=CROSSING_IN,
-            receiving_party="PARTY-JOC",
-        )  # fmt: skip
+        yield (
+            seen + timedelta(minutes=2) + order,
+            self.about(
+                person,
+                "authorise_entry",
+                CHAIR,
+                came + timedelta(minutes=1) + order,
+                authority=ENTRY_ORDER,
+            ),
+        )
+        yield (
+            seen + timedelta(minutes=3),
+            self.about(
+                person,
+                "admit",
+                clerk,
+                came + timedelta(minutes=2),
+                site=CROSSING_IN,
+                receiving_party="PARTY-JOC",
+            ),
+        )
         if person.hospital:
-            yield seen + timedelta(minutes=50), self.about(
-                person, "refer_to_care", "OFF-027", came + timedelta(minutes=45),
-                site=person.hospital,
-            )  # fmt: skip
+            yield (
+                seen + timedelta(minutes=50),
+                self.about(
+                    person,
+                    "refer_to_care",
+                    "OFF-027",
+                    came + timedelta(minutes=45),
+                    site=person.hospital,
+                ),
+            )
 
     def _seek_refuge(self, person: Person, clerk: str, came: datetime) -> None:
         note = Note(clerk, micros(came), precision="MINUTE")
@@ -99,13 +118,20 @@ class Timeline(Story):
                 {"person": self.persons[weapon.holder]} if weapon.holder else {"unit": weapon.unit}
             )
             note = Note(
-                weapon.received_by, micros(weapon.received_at), precision="MINUTE",
+                weapon.received_by,
+                micros(weapon.received_at),
+                precision="MINUTE",
                 evidence=page("intake sheet", weapon.n),
-            )  # fmt: skip
+            )
             done = self.custody.receive(
-                None, note, site=CROSSING_IN, receiver=weapon.received_by, made_safe=True,
-                provisional_receipt=weapon.provisional_receipt, **who,
-            )  # fmt: skip
+                None,
+                note,
+                site=CROSSING_IN,
+                receiver=weapon.received_by,
+                made_safe=True,
+                provisional_receipt=weapon.provisional_receipt,
+                **who,
+            )
             self.weapons[weapon.n] = done.subject
 
         return receive
@@ -124,49 +150,107 @@ class Timeline(Story):
 
     def _registered(self, person: Person, recorded: datetime) -> Iterator[Step]:
         personal = {
-            "declared_name": person.declared_name, "name_latin": person.name_latin,
-            "father_name": person.father_name, "birth_date": person.birth_date,
-            "service_number": person.service_number, "rank": person.rank, "unit": person.unit,
-        }  # fmt: skip
-        yield recorded, self.about(
-            person, "register", person.registrar, person.registered_at,
-            evidence=page("registration sheet", person.n), category=person.category,
-            personal=personal, liaison=person.liaison,
-        )  # fmt: skip
+            "declared_name": person.declared_name,
+            "name_latin": person.name_latin,
+            "father_name": person.father_name,
+            "birth_date": person.birth_date,
+            "service_number": person.service_number,
+            "rank": person.rank,
+            "unit": person.unit,
+        }
+        yield (
+            recorded,
+            self.about(
+                person,
+                "register",
+                person.registrar,
+                person.registered_at,
+                evidence=page("registration sheet", person.n),
+                category=person.category,
+                personal=personal,
+                liaison=person.liaison,
+            ),
+        )
         if person.effects:
-            yield recorded + timedelta(minutes=4), self.about(
-                person, "deposit_effects", person.registrar, person.registered_at,
-                receipt=f"E-{person.n:06d}", items=1 + person.n % 4,
-            )  # fmt: skip
+            yield (
+                recorded + timedelta(minutes=4),
+                self.about(
+                    person,
+                    "deposit_effects",
+                    person.registrar,
+                    person.registered_at,
+                    receipt=f"E-{person.n:06d}",
+                    items=1 + person.n % 4,
+                ),
+            )
 
     def _housed(self, person: Person, recorded: datetime) -> Iterator[Step]:
         verb = "return_from_care" if person.injured else "house"
-        yield recorded, self.about(
-            person, verb, self.welfare(person.camp), person.housed_at, site=person.camp,
-            place=person.place,
-        )  # fmt: skip
+        yield (
+            recorded,
+            self.about(
+                person,
+                verb,
+                self.welfare(person.camp),
+                person.housed_at,
+                site=person.camp,
+                place=person.place,
+            ),
+        )
 
     def _inventoried(self, weapon: Weapon) -> Iterator[Step]:
         recorded = later(weapon.inventoried_at, weapon.n)
         counted = weapon.inventoried_at
         liaison = f"OFF-{50 + weapon.team:03d}" if weapon.joint else None
-        yield recorded, self.of(
-            weapon, "inventory", weapon.inventoried_by, counted,
-            evidence=page("inventory sheet", weapon.n), category=weapon.category,
-            make=weapon.make, model=weapon.model, calibre=weapon.calibre, country=weapon.country,
-            year=weapon.year, serial_raw=weapon.serial_raw, serial=weapon.serial or "",
-            serial_status=weapon.serial_status, marks=weapon.marks, condition=weapon.condition,
-            accessories=", ".join(weapon.accessories), counted_with=liaison,
-        )  # fmt: skip
-        yield recorded + timedelta(seconds=20), self.of(
-            weapon, "deposit", weapon.inventoried_by, counted + timedelta(minutes=1),
-            receipt=weapon.receipt, trustee=TRUSTEE, beneficiary="new Syrian government",
-            terms=TERMS,
-        )  # fmt: skip
-        yield recorded + timedelta(seconds=40), self.of(
-            weapon, "store_weapon", weapon.inventoried_by, counted + timedelta(minutes=2),
-            site=CROSSING_IN, place="hall", container=weapon.crate, seal=weapon.seals[0],
-        )  # fmt: skip
+        yield (
+            recorded,
+            self.of(
+                weapon,
+                "inventory",
+                weapon.inventoried_by,
+                counted,
+                evidence=page("inventory sheet", weapon.n),
+                category=weapon.category,
+                make=weapon.make,
+                model=weapon.model,
+                calibre=weapon.calibre,
+                country=weapon.country,
+                year=weapon.year,
+                serial_raw=weapon.serial_raw,
+                serial=weapon.serial or "",
+                serial_status=weapon.serial_status,
+                marks=weapon.marks,
+                condition=weapon.condition,
+                accessories=", ".join(weapon.accessories),
+                counted_with=liaison,
+            ),
+        )
+        yield (
+            recorded + timedelta(seconds=20),
+            self.of(
+                weapon,
+                "deposit",
+                weapon.inventoried_by,
+                counted + timedelta(minutes=1),
+                receipt=weapon.receipt,
+                trustee=TRUSTEE,
+                beneficiary="new Syrian government",
+                terms=TERMS,
+            ),
+        )
+        yield (
+            recorded + timedelta(seconds=40),
+            self.of(
+                weapon,
+                "store_weapon",
+                weapon.inventoried_by,
+                counted + timedelta(minutes=2),
+                site=CROSSING_IN,
+                place="hall",
+                container=weapon.crate,
+                seal=weapon.seals[0],
+            ),
+        )
 
     # ── 11 December: transfers to the depots ─────────────────────────────
 
@@ -182,9 +266,14 @@ class Timeline(Story):
     def _load(self, load: tuple[Weapon, ...]) -> None:
         note = Note("OFF-034", batch=f"LOAD-{load[0].crate}", authority="SYNTHETIC order 7")
         planned = self.custody.plan(
-            None, note, kind="ITEMS", from_party="PARTY-COMMITTEE-WEAPONS", to_party=TRUSTEE,
-            from_site=CROSSING_IN, to_site=load[0].depot,
-        )  # fmt: skip
+            None,
+            note,
+            kind="ITEMS",
+            from_party="PARTY-COMMITTEE-WEAPONS",
+            to_party=TRUSTEE,
+            from_site=CROSSING_IN,
+            to_site=load[0].depot,
+        )
         self.trucks_by_crate[load[0].crate] = planned.subject
         for weapon in load:
             self.custody.add_line(planned.subject, note, line=self.weapons[weapon.n])
@@ -203,9 +292,13 @@ class Timeline(Story):
         self.custody.accept(number, note, party=TRUSTEE)
         for weapon in load:
             self.custody.store_weapon(
-                self.weapons[weapon.n], Note(keeper, micros(arrives) + 1), site=weapon.depot,
-                place=weapon.place, container=weapon.crate, seal=weapon.seals[1],
-            )  # fmt: skip
+                self.weapons[weapon.n],
+                Note(keeper, micros(arrives) + 1),
+                site=weapon.depot,
+                place=weapon.place,
+                container=weapon.crate,
+                seal=weapon.seals[1],
+            )
         self.custody.close_transfer(number, Note(keeper))
 
     # ── 12 to 14 December ────────────────────────────────────────────────
@@ -217,16 +310,31 @@ class Timeline(Story):
         yield from self.count("DEPOT-M2", at(13, 8, 0), first=True)
         for weapon in self.people.weapons:
             if weapon.located:
-                yield at(13, 15, weapon.n % 60), self.of(
-                    weapon, "locate", self.keeper(weapon.depot), at(13, 15, 0), site=weapon.depot,
-                    place=weapon.place,
-                )  # fmt: skip
+                yield (
+                    at(13, 15, weapon.n % 60),
+                    self.of(
+                        weapon,
+                        "locate",
+                        self.keeper(weapon.depot),
+                        at(13, 15, 0),
+                        site=weapon.depot,
+                        place=weapon.place,
+                    ),
+                )
             if weapon.seal_broken:
-                yield at(13, 16, weapon.n % 60), self.of(
-                    weapon, "store_weapon", self.keeper(weapon.depot), at(13, 16, 0),
-                    site=weapon.depot, place=weapon.place, container=weapon.crate,
-                    seal=f"{int(weapon.seals[1]) + 1}",
-                )  # fmt: skip
+                yield (
+                    at(13, 16, weapon.n % 60),
+                    self.of(
+                        weapon,
+                        "store_weapon",
+                        self.keeper(weapon.depot),
+                        at(13, 16, 0),
+                        site=weapon.depot,
+                        place=weapon.place,
+                        container=weapon.crate,
+                        seal=f"{int(weapon.seals[1]) + 1}",
+                    ),
+                )
 
     def late_batch(self) -> Iterator[Step]:
         """Rows of 8 to 11 December that reached the ledger only on the 14th."""
@@ -252,23 +360,44 @@ class Timeline(Story):
     def _interviewed(self, person: Person) -> Iterator[Step]:
         interviewer = "OFF-041" if person.n % 2 else "OFF-042"
         asked = at(15, 7, 0) + timedelta(seconds=40 * (person.n % 1900))
-        yield later(asked, person.n), self.about(
-            person, "state_intent", interviewer, asked, intent=person.intent_stated,
-            interviewer=interviewer,
-        )  # fmt: skip
+        yield (
+            later(asked, person.n),
+            self.about(
+                person,
+                "state_intent",
+                interviewer,
+                asked,
+                intent=person.intent_stated,
+                interviewer=interviewer,
+            ),
+        )
         if person.intent_changed:
             again = at(17, 9, 0) + timedelta(seconds=person.n % 600)
-            yield again, self.about(
-                person, "state_intent", interviewer, again, intent=person.intent,
-                interviewer=interviewer,
-            )  # fmt: skip
+            yield (
+                again,
+                self.about(
+                    person,
+                    "state_intent",
+                    interviewer,
+                    again,
+                    intent=person.intent,
+                    interviewer=interviewer,
+                ),
+            )
         pledgors = {"BOTH": ("SELF", "FAMILY"), "NONE": ()}.get(person.pledge, (person.pledge,))
         for number, pledgor in enumerate(pledgors):
             signed = at(16, 13, 0) + timedelta(seconds=12 * (person.n % 1900) + number)
-            yield later(signed, person.n), self.about(
-                person, "sign_pledge", self.welfare(person.camp), signed, pledgor=pledgor,
-                document=f"PL-{person.n:06d}{'F' if number else ''}",
-            )  # fmt: skip
+            yield (
+                later(signed, person.n),
+                self.about(
+                    person,
+                    "sign_pledge",
+                    self.welfare(person.camp),
+                    signed,
+                    pledgor=pledgor,
+                    document=f"PL-{person.n:06d}{'F' if number else ''}",
+                ),
+            )
 
     # ── 18 to 20 December ────────────────────────────────────────────────
 
@@ -278,10 +407,16 @@ class Timeline(Story):
         yield at(18, 10, 5), partial(self.hand_over, 0, at(18, 10, 0))
         for person in self.people.persons:
             if person.pledge_withdrawn:
-                yield at(18, 20, person.n % 60), self.about(
-                    person, "withdraw_pledge", self.welfare(person.camp), at(18, 20, 0),
-                    pledgor="SELF",
-                )  # fmt: skip
+                yield (
+                    at(18, 20, person.n % 60),
+                    self.about(
+                        person,
+                        "withdraw_pledge",
+                        self.welfare(person.camp),
+                        at(18, 20, 0),
+                        pledgor="SELF",
+                    ),
+                )
             if person.effects and person.convoy and person.handed_over_at:
                 back = person.handed_over_at - timedelta(hours=12)
                 yield later(back, person.n), self._effects_back(person, back)
@@ -299,9 +434,8 @@ class Timeline(Story):
 
     def _effects_back(self, person: Person, moment: datetime) -> Callable[[], Any]:
         return self.about(
-            person, "return_effects", self.welfare(person.camp), moment,
-            receipt=f"E-{person.n:06d}",
-        )  # fmt: skip
+            person, "return_effects", self.welfare(person.camp), moment, receipt=f"E-{person.n:06d}"
+        )
 
     def second_count(self) -> Iterator[Step]:
         """Both depots once more."""
@@ -333,9 +467,15 @@ def restitution(custody: Custody, story: Story, people: Population) -> None:
     (first, *others) = [(done.subject, done.version) for done in proposed]
     custody.approve(first[0], Note(SECOND_APPROVER), proposal=first[1], together_with=others)
     planned = custody.plan(
-        None, note, kind="ITEMS", purpose="RESTITUTION", from_party=TRUSTEE, to_party=RECEIVING,
-        from_site="DEPOT-M1", to_site="ARMOURY-R",
-    ).subject  # fmt: skip
+        None,
+        note,
+        kind="ITEMS",
+        purpose="RESTITUTION",
+        from_party=TRUSTEE,
+        to_party=RECEIVING,
+        from_site="DEPOT-M1",
+        to_site="ARMOURY-R",
+    ).subject
     for one in chosen:
         custody.add_line(planned, note, line=one)
     custody.freeze(planned, note)

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from application import open as opening
-from application import streams
-from application.custody import Custody
-from application.register import entries
-from application.unit import Note, Recorded
-from application.verb import Verb
+from application.decisions import open as opening
+from application.decisions.custody import Custody
+from application.decisions.unit import Note, Recorded
+from application.decisions.verb import Verb
+from application.store import streams
+from application.store.register import entries
 from domain import times
 from domain.event import EVENTS, Event
 
@@ -45,8 +45,14 @@ OFFICIALS = {
     "OFF-019": ("PARTY-COMMITTEE", ["AUDITOR"]),
     "OFF-020": ("PARTY-COMMITTEE", ["CHAIR"]),
 }
-SITES = {"GATE": "CROSSING", "CAMP-R1": "CAMP", "CAMP-R2": "CAMP", "CLINIC": "HOSPITAL",
-         "DEPOT-1": "DEPOT", "DEPOT-2": "DEPOT"}  # fmt: skip
+SITES = {
+    "GATE": "CROSSING",
+    "CAMP-R1": "CAMP",
+    "CAMP-R2": "CAMP",
+    "CLINIC": "HOSPITAL",
+    "DEPOT-1": "DEPOT",
+    "DEPOT-2": "DEPOT",
+}
 PARTIES = {"PARTY-MOD": "MINISTRY", "PARTY-SYR": "AUTHORITY", "PARTY-NEW": "AUTHORITY"}
 NOTE = frozenset(Note._fields)
 

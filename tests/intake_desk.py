@@ -11,9 +11,9 @@ from typing import Any
 
 import openpyxl
 
-from application import streams
-from application.custody import Custody
-from application.open import create, open_ledger
+from application.decisions.custody import Custody
+from application.decisions.open import create, open_ledger
+from application.store import streams
 from domain import history
 from scenario.clock import Clock
 from scenario.places import CHAIR, COMMAND
@@ -125,18 +125,26 @@ def _right(kind: str, size: Size, entities: list[int]) -> Iterator[dict[str, str
         if kind == "persons":
             p = people[n]
             yield {
-                "declared_name": p.declared_name, "name_latin": "", "father_name": p.father_name,
-                "birth_date": p.birth_date, "service_number": p.service_number, "rank": p.rank,
-                "unit": UNIT_NAMES[p.unit][0], "site": p.camp,
+                "declared_name": p.declared_name,
+                "name_latin": "",
+                "father_name": p.father_name,
+                "birth_date": p.birth_date,
+                "service_number": p.service_number,
+                "rank": p.rank,
+                "unit": UNIT_NAMES[p.unit][0],
+                "site": p.camp,
                 "entered_at": p.entered_at.strftime("%Y-%m-%d %H:%M"),
                 "registered_at": p.registered_at.strftime("%Y-%m-%d"),
-            }  # fmt: skip
+            }
         else:
             w = story.weapons[n - 1]
             words = {"ILLEGIBLE": "مطموس", "ABSENT": "بدون رقم"}
             holder = people[w.holder].service_number if w.holder else UNIT_NAMES[w.unit or ""][0]
             yield {
-                "model": w.model, "serial": words.get(w.serial_status, w.serial_raw),
-                "received_at": w.received_at.strftime("%Y-%m-%d %H:%M"), "depositor": holder,
-                "inventoried_at": w.inventoried_at.strftime("%Y-%m-%d"), "place": w.place,
-            }  # fmt: skip
+                "model": w.model,
+                "serial": words.get(w.serial_status, w.serial_raw),
+                "received_at": w.received_at.strftime("%Y-%m-%d %H:%M"),
+                "depositor": holder,
+                "inventoried_at": w.inventoried_at.strftime("%Y-%m-%d"),
+                "place": w.place,
+            }

@@ -64,9 +64,13 @@ class Terminal:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
         kept["PATH"] = f"{Path(sys.executable).parent}:{kept['PATH']}"
         self.env = {
-            **kept, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(folder / "data"),
-            "XDG_CONFIG_HOME": str(folder / "config"), "COLUMNS": "100", "PYTHONUTF8": "1",
-        }  # fmt: skip
+            **kept,
+            "PYTHONPATH": str(ROOT),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "COLUMNS": "100",
+            "PYTHONUTF8": "1",
+        }
 
     def __call__(self, *words: str, stdin: str | bytes = "", code: int | None = 0) -> Answer:
         """Run a command in this process; by default it must succeed."""
@@ -88,9 +92,12 @@ class Terminal:
         """Start a command in a process of its own."""
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": self.env}
         return subprocess.Popen(
-            [*AMANA, *words], cwd=self.folder, stdin=subprocess.PIPE, start_new_session=True,
+            [*AMANA, *words],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
             **(pipes | settings),
-        )  # fmt: skip
+        )
 
     def process(self, *words: str | bytes, stdin: bytes = b"", **settings: Any) -> Answer:
         """Run a command in a process of its own."""
@@ -128,8 +135,9 @@ class Terminal:
 
     def person(self, at: str = "7 Dec 2024 06:00") -> str:
         """Somebody sheltered in the camp; rule 4 is broken on the way."""
-        number = self.document("person", "admit", "--site", "CAMP-R1", "--receiving-party",
-                               "PARTY-MOD", "--at", at)["recorded"][0]["subject"]  # fmt: skip
+        number = self.document(
+            "person", "admit", "--site", "CAMP-R1", "--receiving-party", "PARTY-MOD", "--at", at
+        )["recorded"][0]["subject"]
         self("person", "house", number, "--site", "CAMP-R1", "--place", "T-1", "--at", at)
         return str(number)
 

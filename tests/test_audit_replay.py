@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from application import audit, audit_rows, follow, replay
-from application.follow import Views
-from application.open import VIEWS_SUFFIX, settings_of
+from application.answers.feed import compare, compare_rows, follow, replay
+from application.answers.feed.follow import Views
+from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR
 from projections import coding
 from projections.coding import ViewsFile
@@ -50,19 +50,19 @@ def ledger_id(house: Any) -> str:
 
 def scope(
     house: Any, views: Views, to: int | None = None
-) -> AbstractContextManager[audit_rows.Scope]:
-    return audit_rows.scope(house.custody.store.writer, views.connection, views.calendar, to)
+) -> AbstractContextManager[compare_rows.Scope]:
+    return compare_rows.scope(house.custody.store.writer, views.connection, views.calendar, to)
 
 
-def found(house: Any, views: Views, to: int | None = None) -> list[audit_rows.Finding]:
+def found(house: Any, views: Views, to: int | None = None) -> list[compare_rows.Finding]:
     with scope(house, views, to) as asked:
-        return list(audit.compare(asked).findings)
+        return list(compare.compare(asked).findings)
 
 
 def test_an_unchanged_ledger_compares_equal_and_every_event_was_replayed(lived, views):
     steps: list[int] = []
     with scope(lived, views) as asked:
-        done = audit.compare(asked, steps.append)
+        done = compare.compare(asked, steps.append)
         assert (list(done.findings), done.differing) == ([], 0)
     assert done.events == sum(steps) == len(lived.rows())
     tables = ("irregularity", "event_index", "segment", "uncertain")
@@ -96,7 +96,7 @@ def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
     (finding,) = found(lived, views)
     assert (finding.table, finding.subject, finding.column) == (table, lived.item, column)
     true = says[table][0][names.index(column)]
-    shift = coding.ORIGIN if column in audit_rows.INSTANTS and true is not None else 0
+    shift = coding.ORIGIN if column in compare_rows.INSTANTS and true is not None else 0
     assert (finding.replayed, finding.version) == (true + shift if shift else true, 1)
     assert finding.live != finding.replayed
 
@@ -125,7 +125,7 @@ def test_a_wrong_number_in_the_cube_is_found(lived, views):
 def test_what_was_known_at_each_position_is_still_what_the_views_answer_about_it(lived, views):
     for position in range(views.catch_up() + 1):
         with scope(lived, views, position) as asked:
-            done = audit.compare(asked)
+            done = compare.compare(asked)
             assert (done.position, done.events, list(done.findings)) == (position, position, [])
 
 
@@ -141,20 +141,20 @@ def test_a_sample_and_the_subjects_since_a_position_are_compared_row_by_row(live
         (coding.code_of(lived.person),),
     )
     with scope(lived, views) as asked:
-        every = audit_rows.sampled(asked, 1.0)
-        assert {f.subject for f in audit_rows.differences(asked, every)} == {lived.person}
-        assert audit_rows.sampled(asked, 0.0) == []
-        assert len(audit_rows.sampled(asked, 0.5)) < len(every)
-        recent = audit_rows.since(asked, asked.to - 1)
+        every = compare_rows.sampled(asked, 1.0)
+        assert {f.subject for f in compare_rows.differences(asked, every)} == {lived.person}
+        assert compare_rows.sampled(asked, 0.0) == []
+        assert len(compare_rows.sampled(asked, 0.5)) < len(every)
+        recent = compare_rows.since(asked, asked.to - 1)
         assert recent == [lived.person]
-        assert [f.column for f in audit_rows.differences(asked, recent)] == ["recorded_by"]
+        assert [f.column for f in compare_rows.differences(asked, recent)] == ["recorded_by"]
 
 
 def test_a_rebuilt_file_equals_one_fed_event_by_event_row_for_row(lived, views, tmp_path):
     shadow = tmp_path / "shadow.views"
     steps: list[int] = []
     log = lived.custody.store.writer
-    assert audit.rebuild(log, shadow, ledger_id(lived), progress=steps.append) == views.catch_up()
+    assert compare.rebuild(log, shadow, ledger_id(lived), progress=steps.append) == views.catch_up()
     assert sum(steps) == len(lived.rows())
     assert contents(shadow) == contents(views.path)
 
@@ -162,7 +162,7 @@ def test_a_rebuilt_file_equals_one_fed_event_by_event_row_for_row(lived, views, 
 def test_a_file_rebuilt_to_a_position_catches_up_to_the_same_rows(lived, views, tmp_path):
     log, shadow = lived.custody.store.writer, tmp_path / "shadow.views"
     half = views.catch_up() // 2
-    assert audit.rebuild(log, shadow, ledger_id(lived), to=half) == half
+    assert compare.rebuild(log, shadow, ledger_id(lived), to=half) == half
     with closing(Views(log, shadow, ledger_id(lived))) as behind:
         behind.catch_up()
     assert contents(shadow) == contents(views.path)
@@ -212,8 +212,8 @@ def test_what_was_recorded_late_is_listed_and_an_uncertain_time_counts_from_its_
     house.do("admit", person, site="GATE", receiving_party="PARTY-MOD", **span)
     with closing(Views(house.custody.store.writer, path, ledger_id(house))) as views:
         views.catch_up()
-        (one,) = audit.late(views.connection, DAY)
+        (one,) = compare.late(views.connection, DAY)
         assert (one.subject, one.version, one.recorded_by) == (person, 1, "OFF-010")
         assert one.late_by == one.recorded_at - one.occurred_at > 3 * DAY
-        some = [late.version for late in audit.late(views.connection, HOUR // 2)]
+        some = [late.version for late in compare.late(views.connection, HOUR // 2)]
         assert some == [1, 2, 3]

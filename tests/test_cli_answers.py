@@ -24,15 +24,51 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     t = Terminal(tmp_path_factory.mktemp("lived")).begin_ledger()
     (t.folder / "sheet.pdf").write_bytes(b"%PDF SYNTHETIC")
     person = t.person()
-    t("person", "move", person, "--site", "CAMP-R1", "--place", "T-07/12", "--at",
-      "9 Dec 2024 14:00", "--authority", "order 9", "--evidence", "sheet.pdf=sheet p. 4",
-      "--on-behalf-of", "PARTY-MOD")  # fmt: skip
+    t(
+        "person",
+        "move",
+        person,
+        "--site",
+        "CAMP-R1",
+        "--place",
+        "T-07/12",
+        "--at",
+        "9 Dec 2024 14:00",
+        "--authority",
+        "order 9",
+        "--evidence",
+        "sheet.pdf=sheet p. 4",
+        "--on-behalf-of",
+        "PARTY-MOD",
+    )
     t("correct", f"{person}:3", "--set", "place=T-07/13", "--reason", "bed list misread")
     t("approve", f"{person}:4", "--by", "OFF-003")
-    t("weapon", "receive", "--person", person, "--site", "DEPOT-1", "--receiver", "OFF-002",
-      "--made-safe", "--at", "~7 Dec 2024 18:00 ±2h")  # fmt: skip
-    t("weapon", "inventory", "W-000001-A", "--category", "RIFLE", "--model", "AKM",
-      "--serial", "ГИ 3471", "--serial-status", "READ")  # fmt: skip
+    t(
+        "weapon",
+        "receive",
+        "--person",
+        person,
+        "--site",
+        "DEPOT-1",
+        "--receiver",
+        "OFF-002",
+        "--made-safe",
+        "--at",
+        "~7 Dec 2024 18:00 ±2h",
+    )
+    t(
+        "weapon",
+        "inventory",
+        "W-000001-A",
+        "--category",
+        "RIFLE",
+        "--model",
+        "AKM",
+        "--serial",
+        "ГИ 3471",
+        "--serial-status",
+        "READ",
+    )
     t("weapon", "record-damage", "W-000001-A", "--damage", "stock cracked")
     t("retract", "W-000001-A:3", "--why", "wrong_subject", "--reason", "the other rifle")
     t("approve", "W-000001-A:4", "--by", "OFF-003")
@@ -171,9 +207,7 @@ def test_a_terminal_gets_bold_lines_unless_told_not_to(
 def on_a_terminal(terminal: Terminal, settings: dict[str, str], *words: str) -> str:
     """Run a command whose stdout is a terminal; return what it wrote there."""
     main, side = pty.openpty()
-    process = terminal.begin(
-        *words, stdout=side, env={**terminal.env, **settings}
-    )  # fmt: skip
+    process = terminal.begin(*words, stdout=side, env={**terminal.env, **settings})
     os.close(side)
     said = b""
     while True:
@@ -211,8 +245,9 @@ def test_times_are_echoed_in_the_zone_of_the_ledger(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.env |= {"AMANA_LEDGER": "x.amana", "AMANA_BY": "OFF-001"}
     terminal("init", "--tz", "Asia/Tehran")
-    said = terminal("directory", "open-site", "A", "--kind", "CAMP", "--name", "a",
-                    "--at", "2024-12-07T06:00Z").out  # fmt: skip
+    said = terminal(
+        "directory", "open-site", "A", "--kind", "CAMP", "--name", "a", "--at", "2024-12-07T06:00Z"
+    ).out
     assert said == "SITE-A:1  open-site  occurred 07 Dec 2024 09:30 +03:30\n".replace("-s", " s")
 
 
@@ -231,11 +266,13 @@ def test_identifiers_come_from_standard_input_all_or_none(terminal: Terminal) ->
     done = terminal("person", "report-absence", "-", stdin=listed + "\n\n").out
     assert [line.split(":")[0] for line in done.splitlines()] == people
     before = terminal("history", people[0]).out.splitlines()[2:]
-    terminal("person", "find-again", "-", "--site", "CAMP-R1",
-             stdin=f"{people[0]}\nP-000099-I\n", code=2)  # fmt: skip
+    terminal(
+        "person", "find-again", "-", "--site", "CAMP-R1", stdin=f"{people[0]}\nP-000099-I\n", code=2
+    )
     unknown = "P-000009-2"
-    terminal("person", "find-again", "-", "--site", "CAMP-R1",
-             stdin=f"{people[0]}\n{unknown}\n", code=5)  # fmt: skip
+    terminal(
+        "person", "find-again", "-", "--site", "CAMP-R1", stdin=f"{people[0]}\n{unknown}\n", code=5
+    )
     assert terminal("history", people[0]).out.splitlines()[2:] == before
 
 

@@ -41,12 +41,18 @@ SEEK = ("person", "seek-refuge", "--site", "CAMP-R1")
 def test_bytes_that_are_no_text_are_refused_wherever_they_stand(terminal: Terminal) -> None:
     before = whole(terminal)
     for words in (
-        [*SEEK, "--group", b"a\xffb"], [*SEEK, "--at", b"\xff"], [*SEEK, "--key", b"\xff"],
-        [*SEEK, "--reason", b"\xc3("], ["--by", b"OFF-\xff", *SEEK], ["status", b"\xff"],
+        [*SEEK, "--group", b"a\xffb"],
+        [*SEEK, "--at", b"\xff"],
+        [*SEEK, "--key", b"\xff"],
+        [*SEEK, "--reason", b"\xc3("],
+        ["--by", b"OFF-\xff", *SEEK],
+        ["status", b"\xff"],
         ["person", "register", "--category", "OTHER", "--declared-name", b"\xff"],
         ["person", "find", "--declared-name", b"\xff", "--birth-date", "1985"],
-        ["status", "--crate", b"\xff"], [b"\xff"], ["help", b"\xff"],
-    ):  # fmt: skip
+        ["status", "--crate", b"\xff"],
+        [b"\xff"],
+        ["help", b"\xff"],
+    ):
         assert terminal.process(*words).code in {2, 3, 5}, words
     assert whole(terminal) == before
 
@@ -65,9 +71,15 @@ def test_a_document_may_have_any_name_a_disk_allows(terminal: Terminal) -> None:
 def test_an_escape_code_never_reaches_the_screen(terminal: Terminal) -> None:
     red = "\x1b[31mred"
     for words in (
-        ["status", red], ["status", "--crate", red], ["help", red], ["--config", red, "rules"],
-        [red], [*SEEK, "--group", red], ["weapon", "find", red], ["person", "admit", "--x", red],
-    ):  # fmt: skip
+        ["status", red],
+        ["status", "--crate", red],
+        ["help", red],
+        ["--config", red, "rules"],
+        [red],
+        [*SEEK, "--group", red],
+        ["weapon", "find", red],
+        ["person", "admit", "--x", red],
+    ):
         answer = terminal.process(*words)
         assert "\x1b" not in answer.out + answer.err
 
@@ -96,8 +108,13 @@ def test_an_auditor_reads_and_replays_a_ledger_on_a_read_only_medium(terminal: T
         file.chmod(0o400)
     terminal.folder.chmod(0o500)
     try:
-        for words in (("status", person), ("history", person), ("audit", "replay", "--compare"),
-                      ("doctor",), ("report", "in-trust")):  # fmt: skip
+        for words in (
+            ("status", person),
+            ("history", person),
+            ("audit", "replay", "--compare"),
+            ("doctor",),
+            ("report", "in-trust"),
+        ):
             answer = terminal.process(*words, preexec_fn=_as_anybody)
             assert answer.code == 0, (words, answer)
             assert words[0] != "status" or answer.out.splitlines()[0] == said
@@ -127,9 +144,16 @@ def _as_anybody() -> None:
     libc.prctl(drop, read_search, 0, 0, 0)
 
 
-@pytest.mark.parametrize("words", [("--ledger", "/proc/x.amana", "init"), ("demo", "--dir", "/proc/x"),
-                                   ("demo", "--dir", "camp.key"), ("demo", "--dir", "camp.key/x"),
-                                   ("--ledger", "camp.key/x.amana", "init")])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--ledger", "/proc/x.amana", "init"),
+        ("demo", "--dir", "/proc/x"),
+        ("demo", "--dir", "camp.key"),
+        ("demo", "--dir", "camp.key/x"),
+        ("--ledger", "camp.key/x.amana", "init"),
+    ],
+)
 def test_a_ledger_that_cannot_be_made_there_is_said(
     terminal: Terminal, words: tuple[str, ...]
 ) -> None:
@@ -191,16 +215,19 @@ def test_questions_asked_at_once_after_the_views_were_lost_agree(terminal: Termi
 
 def test_what_was_acknowledged_before_a_kill_is_there(terminal: Terminal) -> None:
     script = (
-        "import sys; from pathlib import Path; from application.open import open_ledger\n"
-        "from application.unit import Note\n"
+        "import sys; from pathlib import Path; from application.decisions.open import open_ledger\n"
+        "from application.decisions.unit import Note\n"
         "custody = open_ledger(Path('camp.amana'))\n"
         "for n in range(10_000):\n"
         "    print(custody.seek_refuge(None, Note('OFF-002'), site='CAMP-R1').subject, flush=True)\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=terminal.folder, env=terminal.env,
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", script],
+        cwd=terminal.folder,
+        env=terminal.env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     acknowledged = [process.stdout.readline().strip() for _ in range(20)]
     process.kill()

@@ -21,15 +21,50 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     t("person", "move", PERSON, "--site", "CAMP-R1", "--place", "T-3", "--at", "10 Dec 2024 14:00")
     t("retract", f"{PERSON}:4", "--why", "wrong_subject", "--reason", "somebody else moved")
     t("approve", f"{PERSON}:5", "--by", "OFF-003")
-    t("weapon", "receive", "--person", PERSON, "--site", "DEPOT-1", "--receiver", "OFF-002",
-      "--made-safe", "--at", "7 Dec 2024 18:00")  # fmt: skip
-    t("weapon", "inventory", WEAPON, "--category", "RIFLE", "--model", "AKM",
-      "--serial-status", "ABSENT", "--at", "8 Dec 2024 10:00")  # fmt: skip
+    t(
+        "weapon",
+        "receive",
+        "--person",
+        PERSON,
+        "--site",
+        "DEPOT-1",
+        "--receiver",
+        "OFF-002",
+        "--made-safe",
+        "--at",
+        "7 Dec 2024 18:00",
+    )
+    t(
+        "weapon",
+        "inventory",
+        WEAPON,
+        "--category",
+        "RIFLE",
+        "--model",
+        "AKM",
+        "--serial-status",
+        "ABSENT",
+        "--at",
+        "8 Dec 2024 10:00",
+    )
     t("weapon", "record-damage", WEAPON, "--damage", "stock cracked")
     t("retract", f"{WEAPON}:3", "--why", "wrong_subject", "--reason", "the other rifle")
     t("approve", f"{WEAPON}:4", "--by", "OFF-003")
-    t("weapon", "receive", "--person", PERSON, "--site", "DEPOT-1", "--receiver", "OFF-002",
-      "--made-safe", "--at", "7 Dec 2024 10:00", "--until", "8 Dec 2024 10:00:01")  # fmt: skip
+    t(
+        "weapon",
+        "receive",
+        "--person",
+        PERSON,
+        "--site",
+        "DEPOT-1",
+        "--receiver",
+        "OFF-002",
+        "--made-safe",
+        "--at",
+        "7 Dec 2024 10:00",
+        "--until",
+        "8 Dec 2024 10:00:01",
+    )
     t("weapon", "store", SPANNED, "--site", "DEPOT-1", "--place", "R-1", "--container", "C-020")
     return t
 
@@ -50,9 +85,12 @@ def test_an_empty_clock_is_refused_and_never_means_now(
 
 @pytest.mark.parametrize(
     "question",
-    ["history P-000001-I --known-at ''", "diff P-000001-I --as-of now --known-at '' now",
-     "report statements --known-at ''"],
-)  # fmt: skip
+    [
+        "history P-000001-I --known-at ''",
+        "diff P-000001-I --as-of now --known-at '' now",
+        "report statements --known-at ''",
+    ],
+)
 def test_an_empty_knowledge_is_refused_everywhere(asked: Terminal, question: str) -> None:
     assert asked(*shlex.split(question), code=2).sentence.startswith("--known-at is empty")
 
@@ -140,9 +178,14 @@ def test_a_table_for_pipes_has_its_clocks_beside_it(asked: Terminal) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["irregularity list", "irregularity list --rule 4", "stocktake list", "stocktake show last",
-     "audit late"],
-)  # fmt: skip
+    [
+        "irregularity list",
+        "irregularity list --rule 4",
+        "stocktake list",
+        "stocktake show last",
+        "audit late",
+    ],
+)
 def test_an_answer_that_is_always_about_now_prints_both_clocks_all_the_same(
     counted: Terminal, question: str
 ) -> None:
@@ -267,15 +310,16 @@ def test_every_custody_a_person_can_have_may_be_asked_for() -> None:
     import ast
     from pathlib import Path
 
-    from commands.lists import CUSTODIES
+    from commands.report.properties import CUSTODIES
 
     source = ast.parse((Path(__file__).parent.parent / "domain" / "person.py").read_text("utf-8"))
     made = {
         keyword.value.value
-        for node in ast.walk(source) if isinstance(node, ast.Call)
+        for node in ast.walk(source)
+        if isinstance(node, ast.Call)
         for keyword in node.keywords
         if keyword.arg == "custody" and isinstance(keyword.value, ast.Constant)
-    }  # fmt: skip
+    }
     assert made | {"EXPECTED"} == set(CUSTODIES)
 
 
@@ -300,10 +344,28 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
             "--at",
             "9 Dec 2024 14:00",
         )
-    t("person", "state-intent", PERSON, "--intent", "RETURN", "--interviewer", "OFF-002",
-      "--at", "9 Dec 2024 15:00")  # fmt: skip
-    t("person", "sign-pledge", PERSON, "--pledgor", "SELF", "--document", "D-1",
-      "--at", "~9 Dec 2024 16:00 ±2h")  # fmt: skip
+    t(
+        "person",
+        "state-intent",
+        PERSON,
+        "--intent",
+        "RETURN",
+        "--interviewer",
+        "OFF-002",
+        "--at",
+        "9 Dec 2024 15:00",
+    )
+    t(
+        "person",
+        "sign-pledge",
+        PERSON,
+        "--pledgor",
+        "SELF",
+        "--document",
+        "D-1",
+        "--at",
+        "~9 Dec 2024 16:00 ±2h",
+    )
     return t
 
 
@@ -331,8 +393,9 @@ def test_a_comparison_of_many_names_each_facet_under_its_one_subject(
 def test_a_comparison_shows_an_uncertain_time_as_uncertain(changed: Terminal) -> None:
     out = changed("diff", PERSON, *BETWEEN).out
     assert "(pledge signed, ~09 Dec 2024 16:00 ±2h)" in out
-    (pledge,) = [c for c in changed.document("diff", PERSON, *BETWEEN)["changes"]
-                 if c["fact"] == "pledges"]  # fmt: skip
+    (pledge,) = [
+        c for c in changed.document("diff", PERSON, *BETWEEN)["changes"] if c["fact"] == "pledges"
+    ]
     assert pledge["events"][0]["occurred_until"] == "2024-12-09T18:00:00+03:00"
 
 

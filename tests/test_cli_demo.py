@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from application.open import open_ledger
+from application.decisions.open import open_ledger
 from scenario.population import population
 from tests.terminal import Terminal
 
@@ -75,10 +75,8 @@ def test_the_log_and_the_views_name_nobody(full: tuple[Terminal, str]) -> None:
     values = {
         value
         for p in persons
-        for value in (
-            p.declared_name, p.name_latin, p.father_name, p.birth_date, p.service_number
-        )
-    }  # fmt: skip
+        for value in (p.declared_name, p.name_latin, p.father_name, p.birth_date, p.service_number)
+    }
     assert len(values) > 3 * len(persons)
     text = "\n".join(_texts(full[0].folder))
     assert "\\u06" not in text  # Arabic would be seen as Arabic

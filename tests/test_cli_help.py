@@ -10,8 +10,8 @@ import click
 import pytest
 
 import cli
-from commands.anywhere import anywhere
 from commands.help import TOPICS
+from commands.terminal.root_options import anywhere
 from domain import ids
 from tests.terminal import TREE, Terminal
 
@@ -132,8 +132,9 @@ def test_the_root_options_may_stand_after_the_command(tmp_path: Path) -> None:
 def test_the_nearer_official_counts(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path).begin_ledger()
     terminal("--by", "OFF-051", "person", "seek-refuge", "--site", "CAMP-R1", "--by", "OFF-003")
-    terminal("--by", "OFF-003", "person", "seek-refuge", "--site", "CAMP-R1", "--by", "OFF-051",
-             code=3)  # fmt: skip
+    terminal(
+        "--by", "OFF-003", "person", "seek-refuge", "--site", "CAMP-R1", "--by", "OFF-051", code=3
+    )
 
 
 def test_giving_a_command_the_root_options_twice_changes_nothing() -> None:
@@ -156,8 +157,10 @@ def test_completion_scripts_come_for_three_shells(tmp_path: Path) -> None:
 def test_a_shell_is_told_what_may_come_next(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.env |= {
-        "_AMANA_COMPLETE": "bash_complete", "COMP_WORDS": "amana person re", "COMP_CWORD": "2"
-    }  # fmt: skip
+        "_AMANA_COMPLETE": "bash_complete",
+        "COMP_WORDS": "amana person re",
+        "COMP_CWORD": "2",
+    }
     said = subprocess_completion(terminal)
     assert {"plain,register", "plain,record-death", "plain,return-effects"} <= set(said)
 
@@ -168,9 +171,13 @@ def subprocess_completion(terminal: Terminal) -> list[str]:
 
     run = "import sys; sys.argv[0] = 'amana'; import cli; cli.root(prog_name='amana')"
     done = subprocess.run(
-        [sys.executable, "-c", run], env=terminal.env, cwd=terminal.folder,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", run],
+        env=terminal.env,
+        cwd=terminal.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return done.stdout.splitlines()
 
 

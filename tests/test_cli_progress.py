@@ -7,12 +7,12 @@ import pty
 import subprocess
 import sys
 
-from commands.output import rate
+from commands.terminal.output import rate
 from tests.terminal import ROOT
 
 WORK = """
 import time
-from commands.output import Output
+from commands.terminal.output import Output
 
 with Output("text", color=False).progress("replaying", 600) as advance:
     for _ in range(6):

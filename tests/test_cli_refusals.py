@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from application import recorder
-from application.recorder import FORMAT
+from application.store import sqlite
+from application.store.sqlite import FORMAT
 from tests.terminal import TREE, TREE_OPTIONS, Terminal
 
 
@@ -134,10 +134,7 @@ def test_the_nearest_setting_wins_and_doctor_says_which(terminal: Terminal) -> N
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [
-        ("by = ", "amana.toml is not a settings file: "),
-        ("by = 7", "amana.toml: by must be a text"),
-    ],
+    [("by = ", "amana.toml is not a settings file: "), ("by = 7", "amana.toml: by must be a text")],
 )
 def test_a_broken_settings_file_is_named(terminal: Terminal, text: str, sentence: str) -> None:
     (terminal.folder / "amana.toml").write_text(text)
@@ -156,23 +153,35 @@ def test_a_named_settings_file_must_be_there(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("07/12/2024", "time '07/12/2024' has two readings (day or month first): "
-                       "write 2024-12-07 or '7 Dec 2024'"),
+        (
+            "07/12/2024",
+            "time '07/12/2024' has two readings (day or month first): "
+            "write 2024-12-07 or '7 Dec 2024'",
+        ),
         ("2024-12-07 24:00", "time '2024-12-07 24:00': 24:00 is not on the clock (00:00 to 23:59)"),
         ("31 Nov 2024", "time '31 Nov 2024': there is no day 31 of month 11 in 2024"),
-        ("7 Dec 24", "time '7 Dec 24' has a year of two digits, which is refused: "
-                     "write all four, as 2024"),
-        ("", "time '' is not understood: "
-             "write 2024-12-12T12:00+03:00, '12 Dec 2024 12:00', -2d or now"),
-        ("yesterday", "time 'yesterday' is not understood: "
-                      "write 2024-12-12T12:00+03:00, '12 Dec 2024 12:00', -2d or now"),
+        (
+            "7 Dec 24",
+            "time '7 Dec 24' has a year of two digits, which is refused: write all four, as 2024",
+        ),
+        (
+            "",
+            "time '' is not understood: "
+            "write 2024-12-12T12:00+03:00, '12 Dec 2024 12:00', -2d or now",
+        ),
+        (
+            "yesterday",
+            "time 'yesterday' is not understood: "
+            "write 2024-12-12T12:00+03:00, '12 Dec 2024 12:00', -2d or now",
+        ),
         ("-99999w", "time '-99999w': lies outside the years 1900 to 2200"),
-        ("~1 Jan 1900 00:00 ±9999d",
-         "time '~1 Jan 1900 00:00 ±9999d': lies outside the years 1900 to 2200"),
-        ("2024-12-07T12:00+19:00",
-         "time '2024-12-07T12:00+19:00': no zone has the offset +19:00"),
+        (
+            "~1 Jan 1900 00:00 ±9999d",
+            "time '~1 Jan 1900 00:00 ±9999d': lies outside the years 1900 to 2200",
+        ),
+        ("2024-12-07T12:00+19:00", "time '2024-12-07T12:00+19:00': no zone has the offset +19:00"),
     ],
-)  # fmt: skip
+)
 def test_a_time_that_cannot_be_meant_is_refused(
     terminal: Terminal, typed: str, sentence: str
 ) -> None:
@@ -204,8 +213,11 @@ def test_a_span_needs_both_ends_in_their_order(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("typed", "code", "sentence"),
     [
-        ("P-000001-J", 2, "'P-000001-J': the check character is 'J', expected 'I' "
-                          "if the digits 000001 are right"),
+        (
+            "P-000001-J",
+            2,
+            "'P-000001-J': the check character is 'J', expected 'I' if the digits 000001 are right",
+        ),
         ("P-0000I1-I", 2, "'P-0000I1-I': character 6 'I' is not a digit"),
         ("P-01", 2, "'P-01': 2 digits, expected 6 and a check character"),
         ("X-000001-I", 2, "'X-000001-I' is not a control number: it begins with P or W or T or S"),
@@ -213,7 +225,7 @@ def test_a_span_needs_both_ends_in_their_order(terminal: Terminal) -> None:
         ("P-000001-I", 5, "P-000001-I is not in this ledger"),
         ("OFF-999", 5, "OFF-999 is not in this ledger"),
     ],
-)  # fmt: skip
+)
 def test_an_identifier_says_which_character_is_wrong(
     terminal: Terminal, typed: str, code: int, sentence: str
 ) -> None:
@@ -257,9 +269,19 @@ def test_a_rule_that_refuses_prints_its_number(terminal: Terminal) -> None:
     with unchanged(terminal):
         said = terminal("person", "merge", person, "--survivor", person, "--reason", "x", code=None)
         refused = terminal(
-            "weapon", "deposit", "W-000001-A", "--receipt", "R-1", "--trustee", "PARTY-MOD",
-            "--beneficiary", "b", "--terms", "t", code=3,
-        )  # fmt: skip
+            "weapon",
+            "deposit",
+            "W-000001-A",
+            "--receipt",
+            "R-1",
+            "--trustee",
+            "PARTY-MOD",
+            "--beneficiary",
+            "b",
+            "--terms",
+            "t",
+            code=3,
+        )
     assert said.code in {2, 3}
     assert refused.sentence.startswith("rule 16: W-000001-A")
 
@@ -296,7 +318,7 @@ def test_a_key_records_once_and_belongs_to_one_command(terminal: Terminal) -> No
 def test_a_held_lock_is_busy_and_safe_to_retry(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
     seek = ("person", "seek-refuge", "--site", "CAMP-R1")
     with closing(sqlite3.connect(terminal.folder / "camp.amana")) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -310,7 +332,7 @@ def test_a_held_lock_is_busy_and_safe_to_retry(
 def test_reading_does_not_wait_for_a_writer(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
     person = terminal.person()
     with closing(sqlite3.connect(terminal.folder / "camp.amana")) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -322,8 +344,20 @@ def test_reading_does_not_wait_for_a_writer(
 # ── nothing typed breaks it ──────────────────────────────────────────────────
 
 
-NOTE = {"--at", "--until", "--authority", "--on-behalf-of", "--reason", "--batch", "--key",
-        "--evidence", "--if-version", "--by", "--ledger", "--key-file"}  # fmt: skip
+NOTE = {
+    "--at",
+    "--until",
+    "--authority",
+    "--on-behalf-of",
+    "--reason",
+    "--batch",
+    "--key",
+    "--evidence",
+    "--if-version",
+    "--by",
+    "--ledger",
+    "--key-file",
+}
 TYPED = ["", "x", "-1", "9" * 5000, "\udcff", "=", "\u202e"]
 NAMED = [*TYPED[:2], *TYPED[3:5], "-", "@1"]
 
@@ -374,8 +408,16 @@ def test_standard_input_may_hold_anything(shared: Terminal) -> None:
 
 def test_no_settings_file_shows_the_inside(terminal: Terminal) -> None:
     del terminal.env["AMANA_LEDGER"], terminal.env["AMANA_BY"]
-    for text in ('ledger = "a\\u0000b"', 'by = ""', 'ledger = ""', "\x00", "[[", 'key_file = "."',
-                 f'ledger = "{"x" * 5000}"', "ledger = []"):  # fmt: skip
+    for text in (
+        'ledger = "a\\u0000b"',
+        'by = ""',
+        'ledger = ""',
+        "\x00",
+        "[[",
+        'key_file = "."',
+        f'ledger = "{"x" * 5000}"',
+        "ledger = []",
+    ):
         (terminal.folder / "amana.toml").write_text(text)
         terminal("status", code=None)
         terminal("person", "seek-refuge", "--site", "CAMP-R1", code=None)

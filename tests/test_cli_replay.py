@@ -116,9 +116,8 @@ def test_rows_already_there_beyond_the_position_are_damage_and_not_a_busy_file(
 ) -> None:
     """A position and an event index that agree, and segments that are ahead of both."""
     change(
-        terminal, "DELETE FROM event_index WHERE position > 12",
-        "UPDATE tracking SET position = 12",
-    )  # fmt: skip
+        terminal, "DELETE FROM event_index WHERE position > 12", "UPDATE tracking SET position = 12"
+    )
     answer = terminal("status", "--site", "CAMP-R1")
     assert "3 persons SHELTERED" in answer.out
     assert "damaged" in answer.err

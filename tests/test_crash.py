@@ -16,15 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from application.open import open_ledger
+from application.decisions.open import open_ledger
 from domain.errors import BusyError, RefusedError, StorageError
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITER = """
 import sys
 from pathlib import Path
-from application.open import open_ledger
-from application.unit import Note
+from application.decisions.open import open_ledger
+from application.decisions.unit import Note
 from domain.errors import CustodyError
 
 custody = open_ledger(Path(sys.argv[1]))
@@ -49,9 +49,12 @@ def writer(house, name: str, count: int, before: str = "") -> subprocess.Popen[s
     command = f'{before} exec {sys.executable} -c "$0" "$@"'
     return subprocess.Popen(
         ["bash", "-c", command, WRITER, str(house.path), name, str(count)],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def is_whole(house, acknowledged: list[str]) -> None:
@@ -101,7 +104,7 @@ def test_a_stream_another_process_changed_is_read_again_before_deciding(house) -
 
 
 def test_a_writer_that_waits_too_long_is_told_busy(house, monkeypatch) -> None:
-    monkeypatch.setattr("application.recorder.BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("application.store.sqlite.BUSY_TIMEOUT_SECONDS", 0.05)
     house.reopen()
     rows = house.rows()
     with closing(sqlite3.connect(house.path, isolation_level=None)) as other:

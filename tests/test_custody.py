@@ -48,11 +48,17 @@ def test_recorded_time_never_decreases_when_the_clock_goes_back(house) -> None:
 @pytest.mark.parametrize(
     "own",
     [
-        {"recorded_by": "OFF-001"}, {"recorded_at": 1}, {"irregularities": ()}, {"seed": "A" * 43},
-        {"corrects": 1}, {"approved_by": "OFF-020"}, {"follows": True}, {"originator_version": 9},
+        {"recorded_by": "OFF-001"},
+        {"recorded_at": 1},
+        {"irregularities": ()},
+        {"seed": "A" * 43},
+        {"corrects": 1},
+        {"approved_by": "OFF-020"},
+        {"follows": True},
+        {"originator_version": 9},
     ],
     ids=lambda own: next(iter(own)),
-)  # fmt: skip
+)
 def test_what_the_ledger_says_of_an_event_the_caller_does_not(house, own) -> None:
     rows = house.rows()
     with pytest.raises(BadInputError, match=f"{next(iter(own))} is not the caller's to give"):
@@ -75,11 +81,16 @@ def test_the_envelope_is_kept_as_given(house) -> None:
     person = house.do("seek_refuge", site="GATE", **note).subject
     event = next(iter(house.custody.events.get(person)))
     assert event.model_dump(include={"on_behalf_of", "authority", "batch", "reason"}) == {
-        "on_behalf_of": "PARTY-MOD", "authority": "D-7", "batch": "B-1", "reason": "as asked"
-    }  # fmt: skip
+        "on_behalf_of": "PARTY-MOD",
+        "authority": "D-7",
+        "batch": "B-1",
+        "reason": "as asked",
+    }
     assert (event.occurred_at, event.occurred_until, event.precision) == (
-        house.dec(8), house.dec(9), "DAY"
-    )  # fmt: skip
+        house.dec(8),
+        house.dec(9),
+        "DAY",
+    )
     assert event.evidence == (paper,)
 
 
@@ -122,8 +133,11 @@ def test_also_for_a_command_that_records_many_events(house) -> None:
 
 def test_the_same_key_for_another_command_is_refused(house) -> None:
     person = house.do("seek_refuge", site="GATE", key="K-1").subject
-    other = [("seek_refuge", None, {"site": "CAMP-R1"}), ("house", person, HOUSING),
-             ("seek_refuge", person, {"site": "GATE"})]  # fmt: skip
+    other = [
+        ("seek_refuge", None, {"site": "CAMP-R1"}),
+        ("house", person, HOUSING),
+        ("seek_refuge", person, {"site": "GATE"}),
+    ]
     for verb, subject, facts in other:
         with pytest.raises(BadInputError, match="the key 'K-1' was used for another command"):
             house.do(verb, subject, key="K-1", **facts)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from application.open import zone_of
+from application.decisions.open import zone_of
 from commands.help import EXIT_CODES, ROLES
 from domain import ids, times
 from domain.event import Role

@@ -274,9 +274,15 @@ ANYTHING = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(ma
 def test_evolve_never_raises_on_any_order_of_valid_events(data) -> None:
     kind = data.draw(st.sampled_from(sorted(history.STATES)))
     topics = [t for t in sorted(EVENTS) if t.startswith((f"{kind}.", "record."))]
-    stream = {"person": "P-000001-I", "weapon": "W-000001-A", "transfer": "T-000001-8",
-              "stocktake": "S-000001-M", "site": "SITE-A", "party": "PARTY-A",
-              "official": "OFF-1"}[kind]  # fmt: skip
+    stream = {
+        "person": "P-000001-I",
+        "weapon": "W-000001-A",
+        "transfer": "T-000001-8",
+        "stocktake": "S-000001-M",
+        "site": "SITE-A",
+        "party": "PARTY-A",
+        "official": "OFF-1",
+    }[kind]
     state = history.initial(stream)
     for version in range(1, data.draw(st.integers(1, 6)) + 1):
         cls = EVENTS[data.draw(st.sampled_from(topics))]
@@ -295,10 +301,13 @@ def valid(draw, cls: type[Event], stream: str, version: int):
             continue
         facts[name] = draw(_value(field.annotation, field.metadata))
     return cls.model_construct(
-        originator_id=stream, originator_version=version, recorded_by="OFF-1",
-        occurred_at=draw(st.integers(0, 10)), irregularities=draw(st.sampled_from([(), (3,)])),
+        originator_id=stream,
+        originator_version=version,
+        recorded_by="OFF-1",
+        occurred_at=draw(st.integers(0, 10)),
+        irregularities=draw(st.sampled_from([(), (3,)])),
         **facts,
-    )  # fmt: skip
+    )
 
 
 def _value(kind, _metadata):

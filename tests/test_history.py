@@ -14,9 +14,15 @@ PERSON = "P-000001-I"
 def _event(version: int, cls=person.Housed, at: int = 0, corrects: int | None = None, **facts):
     facts = {"site": f"S{version}"} if cls is person.Housed and not facts else facts
     return cls(
-        originator_id=PERSON, originator_version=version, occurred_at=at, recorded_at=100 + version,
-        recorded_by="OFF-1", corrects=corrects, seed="A" * 43, **facts,
-    )  # fmt: skip
+        originator_id=PERSON,
+        originator_version=version,
+        occurred_at=at,
+        recorded_at=100 + version,
+        recorded_by="OFF-1",
+        corrects=corrects,
+        seed="A" * 43,
+        **facts,
+    )
 
 
 @st.composite

@@ -12,18 +12,15 @@ from domain import ids
 from domain.errors import BadInputError
 
 NUMBERS = st.builds(
-    lambda prefix, number: next(
-        text for _, text in ids.control_numbers(prefix, number)
-    ),
+    lambda prefix, number: next(text for _, text in ids.control_numbers(prefix, number)),
     st.sampled_from("PWTS"),
     st.integers(0, 5_000_000),
-)  # fmt: skip
+)
 SYMBOLS = ids.ALPHABET[:-1]
 
 
 @pytest.mark.parametrize(
-    ("body", "check"),
-    [("G123498654321", "H"), ("W000418", "Y"), ("P000001", "I")],
+    ("body", "check"), [("G123498654321", "H"), ("W000418", "Y"), ("P000001", "I")]
 )
 def test_check_characters_are_those_of_iso_7064_mod_37_2(body: str, check: str) -> None:
     assert ids.check_character(body) == check
@@ -104,16 +101,21 @@ def test_the_worked_example_is_true() -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("W-000418-X", "'W-000418-X': the check character is 'X', expected 'Y' if the digits 000418 "
-         "are right"),
-        ("W-000418", "'W-000418': the check character is missing, 'Y' if the digits 000418 are right"),
+        (
+            "W-000418-X",
+            "'W-000418-X': the check character is 'X', expected 'Y' if the digits 000418 are right",
+        ),
+        (
+            "W-000418",
+            "'W-000418': the check character is missing, 'Y' if the digits 000418 are right",
+        ),
         ("W-00O418-Y", "'W-00O418-Y': character 4 'O' is not a digit"),
         ("W-418", "'W-418': 3 digits, expected 6 and a check character"),
         ("X-000418-Y", "'X-000418-Y' is not a control number: it begins with P or W or T or S"),
         ("", "'' is not a control number: it begins with P or W or T or S"),
         ("٧", "'٧' is not a control number: it begins with P or W or T or S"),
     ],
-)  # fmt: skip
+)
 def test_the_sentence_says_which_character_is_wrong(typed: str, sentence: str) -> None:
     with pytest.raises(BadInputError) as refusal:
         ids.parse(typed)

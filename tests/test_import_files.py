@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from application import imports
-from application.unit import Note
-from commands import intake_file
+from application.decisions.unit import Note
+from application.imports import batches
+from commands.intake import sheet_file
 from domain.errors import CannotTellError
 from intake import limits
 from tests.intake_desk import CLERK, OWN_ROW, TITLES, WEAPONS, IntakeDesk, standing
@@ -112,7 +112,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken_in(
             file.write(ROW)
         return found
 
-    monkeypatch.setattr(intake_file.os, "fstat", another_hand)
+    monkeypatch.setattr(sheet_file.os, "fstat", another_hand)
     assert "changed while it was read" in desk("intake", "check", "sheet.csv", code=2).sentence
 
 
@@ -155,9 +155,13 @@ def test_a_pipe_that_closes_early_is_no_fault(desk: IntakeDesk) -> None:
     (desk.folder / "s.csv").write_text(HEAD + ROW * 50, "utf-8")
     command = f"{' '.join(AMANA)} intake check s.csv --dates dmy | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(
-        ["bash", "-c", command], cwd=desk.folder, env=desk.env, capture_output=True, text=True,
+        ["bash", "-c", command],
+        cwd=desk.folder,
+        env=desk.env,
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
     assert done.stdout.strip() in {"0", "4"}
     assert done.stderr == ""
 
@@ -187,16 +191,18 @@ TERMINAL: list[Terminal] = []
 
 
 @settings(max_examples=60)
-@given(st.one_of(
-    st.binary(max_size=300),
-    st.text(max_size=200).map(lambda text: (HEAD + text).encode("utf-8", "surrogatepass")),
-    st.binary(max_size=100).map(lambda tail: b"PK\x03\x04" + tail),
-    st.lists(st.lists(st.text(max_size=20), min_size=3, max_size=3), max_size=5).map(
-        lambda rows: (HEAD + "".join(",".join(f'"{c}"' for c in r) + "\n" for r in rows)).encode(
-            "utf-8", "surrogatepass"
-        )
-    ),
-))  # fmt: skip
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.text(max_size=200).map(lambda text: (HEAD + text).encode("utf-8", "surrogatepass")),
+        st.binary(max_size=100).map(lambda tail: b"PK\x03\x04" + tail),
+        st.lists(st.lists(st.text(max_size=20), min_size=3, max_size=3), max_size=5).map(
+            lambda rows: (
+                HEAD + "".join(",".join(f'"{c}"' for c in r) + "\n" for r in rows)
+            ).encode("utf-8", "surrogatepass")
+        ),
+    )
+)
 @example(HEAD.encode() + b"\x00")
 @example(HEAD.encode() + b'"')
 @example((HEAD + ROW).encode("utf-16"))
@@ -312,16 +318,16 @@ def test_erasing_a_person_destroys_every_row_they_were_typed_in(desk: IntakeDesk
         people, ([(first, 2), (first, 3)], [(first, 4), (second, 2)]), strict=True
     ):
         for batch, row in rows:
-            assert imports.raw(custody, CLERK, batch, row, "before")
+            assert batches.raw(custody, CLERK, batch, row, "before")
         custody.erase(person, Note("OFF-063", authority="court order 12"))
         for batch, row in rows:
             with pytest.raises(CannotTellError):
-                imports.raw(custody, CLERK, batch, row, "after")
+                batches.raw(custody, CLERK, batch, row, "after")
     custody.close()
     assert desk.take_in(sheet, *DMY, code=4)["recorded"] == 0
     custody = desk.open()
     with pytest.raises(CannotTellError):  # importing the file again brings no erased row back
-        imports.raw(custody, CLERK, first, 3, "after")
+        batches.raw(custody, CLERK, first, 3, "after")
     custody.close()
 
 
@@ -337,5 +343,7 @@ def test_the_screen_adds_up_in_every_form(desk: IntakeDesk) -> None:
     plain = desk("--plain", "intake", "import", sheet, *DMY, "--commit", code=4).out
     counts = dict(line.split("\t") for line in plain.splitlines()[1:])
     assert {k: int(v) for k, v in counts.items() if int(v)} == {
-        "QUARANTINED": 1, "DUPLICATE_OF": 1, "ALREADY_IN": 1,
-    }  # fmt: skip
+        "QUARANTINED": 1,
+        "DUPLICATE_OF": 1,
+        "ALREADY_IN": 1,
+    }

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from application import streams
-from application.unit import Note
+from application.decisions.unit import Note
+from application.store import streams
 from tests.intake_desk import CLERK, SECOND, WEAPONS, IntakeDesk, standing
 from tests.test_import_pairs import ARABIC, LATIN, STRANGER, import_
 from tests.test_import_rows import DMY, PERSON

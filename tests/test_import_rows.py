@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application import imports, streams
-from application.imports_rows import when_of
-from application.open import zone_of
+from application.decisions.open import zone_of
+from application.imports import batches
+from application.imports.rows import when_of
+from application.store import streams
 from domain import times
 from domain.errors import BadInputError
 from tests.intake_desk import CLERK, WEAPONS, IntakeDesk
@@ -37,7 +38,7 @@ def desk(tmp_path: Path) -> IntakeDesk:
 def events(desk: IntakeDesk, answer: dict[str, Any], row: int = 2) -> list[Any]:
     """The events of one row's person or weapon."""
     custody = desk.open()
-    subject = imports.recorded(custody, answer["batch"])[row]
+    subject = batches.recorded(custody, answer["batch"])[row]
     found = streams.histories(custody.store.writer, [subject])[subject].events
     custody.close()
     return list(found)
@@ -62,8 +63,10 @@ def local(text: str) -> int:
 def test_a_person_seeks_refuge_is_admitted_and_registered(desk: IntakeDesk) -> None:
     found = events(desk, persons(desk))
     assert [e.TOPIC for e in found] == [
-        "person.refuge_sought", "person.admitted", "person.registered",
-    ]  # fmt: skip
+        "person.refuge_sought",
+        "person.admitted",
+        "person.registered",
+    ]
     sought, admitted, registered = found
     assert sought.occurred_at == admitted.occurred_at == local("2024-12-07 07:30")
     assert (sought.precision, registered.precision) == ("MINUTE", "DAY")
@@ -136,9 +139,7 @@ def test_a_person_who_cannot_be_recorded_is_quarantined_with_a_code(
     assert (answer["recorded"], sum(answer["counts"].values())) == (0, answer["total"])
 
 
-def test_a_weapon_is_received_inventoried_and_stored_where_the_sheet_says(
-    desk: IntakeDesk,
-) -> None:
+def test_a_weapon_is_received_inventoried_and_stored_where_the_sheet_says(desk: IntakeDesk) -> None:
     person = events(desk, persons(desk))[0].originator_id
     received, counted, stored = events(desk, weapons(desk, place="07/13"))
     assert (received.person, received.unit, received.site) == (person, None, "CP-AQ")

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from application import imports, imports_pairs, streams
-from application.unit import Note
+from application.decisions.unit import Note
+from application.imports import batches, pairs
+from application.store import streams
 from scenario.population import population
 from scenario.sheet_persons import UNIT_NAMES
 from tests.intake_desk import CLERK, SECOND, WEAPONS, IntakeDesk, put_right, standing
@@ -47,7 +48,7 @@ class Told:
         found: dict[str, int] = {}
         for kind in ("persons", "weapons"):
             truth = self.desk.truth(f"{kind}.xlsx")
-            rows = imports.recorded(self.custody, self.answers[kind]["batch"])
+            rows = batches.recorded(self.custody, self.answers[kind]["batch"])
             found |= {subject: truth[row]["entities"][0] for row, subject in rows.items()}
             left = {row: list(line["entities"]) for row, line in truth.items()}
             mended = self.custody.store.writer.execute(
@@ -59,8 +60,8 @@ class Told:
 
     def _decide(self, prefix: str, by: str, second: str) -> Counter[str]:
         """Decide each pair as somebody does who knows them all; a second official approves."""
-        pairs = [p for p in imports_pairs.pairs(self.custody) if p.one.startswith(prefix)]
-        same = [p for p in pairs if self.entity[p.one] == self.entity[p.other]]
+        found = [p for p in pairs.pairs(self.custody) if p.one.startswith(prefix)]
+        same = [p for p in found if self.entity[p.one] == self.entity[p.other]]
         for pair in same:
             self._resolve(by, pair, "same")
         late = {pair.other for pair in same}
@@ -68,7 +69,7 @@ class Told:
         refs = [(s, version) for s, past in known.items() for version in past.state.pending]
         (stream, version), *rest = refs
         self.custody.approve(stream, Note(second), proposal=version, together_with=rest)
-        different = [p for p in imports_pairs.pairs(self.custody) if p.state == "waiting"]
+        different = [p for p in pairs.pairs(self.custody) if p.state == "waiting"]
         different = [p for p in different if p.one.startswith(prefix)]
         for pair in different:
             self._resolve(by, pair, "different")
@@ -76,7 +77,7 @@ class Told:
 
     def _resolve(self, by: str, pair: Any, word: Any) -> None:
         note = Note(by, reason="known to be so")
-        imports_pairs.decide(self.custody, note, pair.one, pair.other, word)
+        pairs.decide(self.custody, note, pair.one, pair.other, word)
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +114,9 @@ def test_every_person_of_the_clean_scenario_stands_once_and_nobody_else(told: To
     vault, found = told.custody.vault, Counter[tuple[str | None, ...]]()
     for person in people:
         values = vault.opened(person.id, person.identity_fields)
-        found[values["service_number"], values["rank"], values["unit"], person.site,
-              person.category] += 1  # fmt: skip
+        found[
+            values["service_number"], values["rank"], values["unit"], person.site, person.category
+        ] += 1
     assert found == Counter(
         (p.service_number, p.rank, UNIT_NAMES[p.unit][0], p.camp, p.category)
         for p in population("k24", "full").persons
@@ -135,11 +137,14 @@ def test_every_weapon_of_the_clean_scenario_stands_once_and_no_other(told: Told)
         )
         assert item.custody == "INVENTORIED"
     unsaid = sum(
-        1 for w in items
+        1
+        for w in items
         if (w.serial.replace(" ", ""), w.serial_status)
-        != ((clean[told.entity[w.id]].serial or "").replace(" ", ""),
-            clean[told.entity[w.id]].serial_status)
-    )  # fmt: skip
+        != (
+            (clean[told.entity[w.id]].serial or "").replace(" ", ""),
+            clean[told.entity[w.id]].serial_status,
+        )
+    )
     assert unsaid == 21 + 8  # the serials that a sheet no longer says, and lost zeros
 
 
@@ -169,7 +174,7 @@ def test_the_views_count_what_the_clean_scenario_counts(told: Told) -> None:
 
 def test_times_keep_the_precision_of_their_cells(told: Told) -> None:
     truth = told.desk.truth("persons.xlsx")
-    rows = imports.recorded(told.custody, told.answers["persons"]["batch"])
+    rows = batches.recorded(told.custody, told.answers["persons"]["batch"])
     known = streams.histories(told.custody.store.writer, sorted(rows.values()))
     for row, subject in rows.items():
         sought, admitted, registered = known[subject].events[:3]
@@ -187,7 +192,7 @@ def test_times_keep_the_precision_of_their_cells(told: Told) -> None:
 
 def test_raw_rows_are_kept_as_they_stand_and_only_in_the_vault(told: Told) -> None:
     batch = told.answers["persons"]["batch"]
-    cells = imports.raw(told.custody, CLERK, batch, 10, "as typed?")
+    cells = batches.raw(told.custody, CLERK, batch, 10, "as typed?")
     assert "الاسم الثلاثي" in cells
     assert "طائفة" not in cells
     rows = told.custody.store.writer.execute("SELECT count(*) FROM import_row").fetchone()[0]
@@ -226,6 +231,7 @@ def test_a_batch_names_the_rows_that_another_one_put_right(told: Told) -> None:
 def test_whoever_compared_persons_is_in_the_access_log(told: Told) -> None:
     found = told.custody.store.writer.execute(
         "SELECT count(*), count(DISTINCT subject) FROM access_log WHERE official = ?"
-        " AND purpose LIKE 'compared with persons.rejects.xlsx%'", (CLERK,),
-    ).fetchone()  # fmt: skip
+        " AND purpose LIKE 'compared with persons.rejects.xlsx%'",
+        (CLERK,),
+    ).fetchone()
     assert found == (1887, 1887)

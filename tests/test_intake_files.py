@@ -198,14 +198,17 @@ def test_a_merged_unit_holds_for_all_its_rows_and_a_merged_name_for_none() -> No
         (PLAIN[: len(PLAIN) // 2], "damaged"),
         (b"PK\x03\x04" + b"x" * 40, "damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "damaged"),
-        (codecs.decode("d0cf11e0a1b11ae1", "hex") + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (
+            codecs.decode("d0cf11e0a1b11ae1", "hex") + "EncryptedPackage".encode("utf-16-le"),
+            "password",
+        ),
         (ods(**{"META-INF/manifest.xml": "<manifest:encryption-data/>"}), "password"),
         (csv_bytes(["who", "knows"], ["a", "b"]), "header"),
         (csv_bytes(HEAD, LINE) + b'\n"' + b"x" * 140_000, "quotes"),
         (csv_bytes(["الاسم", "الرتبة"], ["محمد علي", "جندي"]), "missing"),
         (csv_bytes([*HEAD, "الاسم الثلاثي"], LINE), "twice"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_taken_in_ends_with_one_sentence(data: bytes, code: str) -> None:
     assert refused(data) == code
 

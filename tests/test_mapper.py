@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from application import mapper, streams
+from application.store import mapper, streams
 from domain import event as events
 from domain import history, person, weapon
 from domain.errors import BadInputError
@@ -24,14 +24,27 @@ WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs
 @st.composite
 def declared(draw):
     return weapon.Declared(
-        originator_id="W-000001-A", originator_version=draw(st.integers(1, 99)),
-        occurred_at=draw(st.integers(-(2**53), 2**53)), recorded_by="OFF-1",
-        authority=draw(WORDS), batch=draw(WORDS), reason=draw(WORDS), as_described=draw(WORDS),
+        originator_id="W-000001-A",
+        originator_version=draw(st.integers(1, 99)),
+        occurred_at=draw(st.integers(-(2**53), 2**53)),
+        recorded_by="OFF-1",
+        authority=draw(WORDS),
+        batch=draw(WORDS),
+        reason=draw(WORDS),
+        as_described=draw(WORDS),
         irregularities=draw(st.lists(st.integers(1, 26), max_size=3)),
-        corrects=draw(st.none() | st.integers(1, 9)), precision=draw(st.sampled_from(["EXACT", "DAY"])),
-        evidence=draw(st.lists(st.builds(lambda label: {
-            "sha256": "0" * 64, "media_type": "text/plain", "label": label}, WORDS), max_size=2)),
-    )  # fmt: skip
+        corrects=draw(st.none() | st.integers(1, 9)),
+        precision=draw(st.sampled_from(["EXACT", "DAY"])),
+        evidence=draw(
+            st.lists(
+                st.builds(
+                    lambda label: {"sha256": "0" * 64, "media_type": "text/plain", "label": label},
+                    WORDS,
+                ),
+                max_size=2,
+            )
+        ),
+    )
 
 
 @given(declared())
@@ -68,8 +81,14 @@ def test_bytes_are_sorted_compact_utf8_without_absent_members(event) -> None:
 
 
 def test_equal_events_are_equal_bytes_whatever_order_their_facts_came_in() -> None:
-    facts = {"originator_id": "W-000001-A", "originator_version": 1, "occurred_at": 5,
-             "recorded_by": "OFF-1", "seed": "A" * 43, "as_described": "بندقية"}  # fmt: skip
+    facts = {
+        "originator_id": "W-000001-A",
+        "originator_version": 1,
+        "occurred_at": 5,
+        "recorded_by": "OFF-1",
+        "seed": "A" * 43,
+        "as_described": "بندقية",
+    }
     one = weapon.Declared(**facts)
     other = weapon.Declared(**dict(reversed(facts.items())))
     assert mapper.to_bytes(one) == mapper.to_bytes(other)

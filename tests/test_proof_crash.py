@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from application.open import open_ledger
-from application.proofs import ProofLog
-from application.proofs_audit import audit
+from application.decisions.open import open_ledger
+from application.proofs.audit import audit
+from application.proofs.log import ProofLog
 from tests.conftest import House
 from tests.terminal import ROOT
 from transparency.checkpoint import Checkpoint
@@ -22,7 +22,7 @@ from transparency.tree import EMPTY_ROOT
 STEPS = {
     "reading an event": "transparency.log.Log.append_entry",
     "the position is kept": "transparency.log.Log.advance",
-    "the keys are made": "application.signing.replace_key_file",
+    "the keys are made": "application.decisions.signing.replace_key_file",
     "the map entry": "transparency.publish.Publisher.prepare",
     "the check": "transparency.publish.Publisher.check",
     "signing": "transparency.publish.Publisher.sign",
@@ -32,8 +32,8 @@ STEPS = {
 RUN = """
 import os, pkgutil, signal, sys
 from pathlib import Path
-from application.open import open_ledger
-from application.proofs import ProofLog
+from application.decisions.open import open_ledger
+from application.proofs.log import ProofLog
 where, path, after = sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "after"
 owner, _, name = where.rpartition(".")
 owner = pkgutil.resolve_name(owner)
@@ -66,8 +66,10 @@ def test_kill_9_at_any_step_of_a_checkpoint_leaves_one_history(
     house.custody.close()
     done = subprocess.run(
         [sys.executable, "-c", RUN, STEPS[step], str(house.path), when],
-        cwd=ROOT, capture_output=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
     outside = known(house.path.with_name("ledger.amana.log.note"))

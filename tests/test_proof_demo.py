@@ -20,9 +20,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminal, str]:
     return terminal, said
 
 
-def test_the_demo_ends_with_a_proof_and_a_forgery_that_is_named(
-    demo: tuple[Terminal, str],
-) -> None:
+def test_the_demo_ends_with_a_proof_and_a_forgery_that_is_named(demo: tuple[Terminal, str]) -> None:
     _, said = demo
     assert re.search(r"entries signed by the log and cosigned by north and south", said)
     assert re.search(r"^ +proven +custody +in custody from 2024-12-", said, re.M)
@@ -37,16 +35,23 @@ def test_nothing_of_the_forgery_stays(demo: tuple[Terminal, str]) -> None:
     assert terminal("audit", "verify").out.startswith("every stored event is what the log says")
 
 
-def test_what_the_demo_leaves_is_verified_by_the_one_file_alone(
-    demo: tuple[Terminal, str],
-) -> None:
+def test_what_the_demo_leaves_is_verified_by_the_one_file_alone(demo: tuple[Terminal, str]) -> None:
     folder = demo[0].folder
     (proof,) = folder.glob("*.custody-proof")
     done = subprocess.run(
-        [sys.executable, "-I", "-S", str(ROOT / "verify_custody.py"), proof, "--policy",
-         folder / "policy.txt"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            str(ROOT / "verify_custody.py"),
+            proof,
+            "--policy",
+            folder / "policy.txt",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert re.search(r"^proven +custody ", done.stdout, re.M)
 
 

@@ -39,8 +39,11 @@ def ran(terminal: Terminal, line: str) -> str:
     if words[0] == "python3":
         said = subprocess.run(
             [sys.executable, "-I", "-S", str(ROOT / words[1]), *words[2:]],
-            cwd=terminal.folder, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+            cwd=terminal.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
     else:
         said = terminal(*words[1:]).out
     if target:

@@ -92,8 +92,17 @@ def test_nobodys_name_is_printed_unless_it_is_asked_for_and_that_is_recorded(
 ) -> None:
     for file in ("receipt.pdf", "certificate.pdf"):
         assert "SYNTHETIC" not in pages(made.folder / file)[1]
-    made("print", "receipt", W, "-o", "named.pdf", "--with-depositor", "the depositor asks",
-         "--by", "OFF-003")  # fmt: skip
+    made(
+        "print",
+        "receipt",
+        W,
+        "-o",
+        "named.pdf",
+        "--with-depositor",
+        "the depositor asks",
+        "--by",
+        "OFF-003",
+    )
     assert "SYNTHETIC" in pages(made.folder / "named.pdf")[1]
     assert "the depositor asks" in made("audit", "access").out
 

@@ -82,10 +82,21 @@ def test_every_question_about_a_fresh_deposit_is_proven(made: Terminal) -> None:
 
 def test_the_one_file_verifier_says_the_same_without_anything_installed(made: Terminal) -> None:
     said = subprocess.run(
-        [sys.executable, "-I", "-S", str(ROOT / "verify_custody.py"), FILE, "--policy", "policy.txt",
-         "--json"],
-        cwd=made.folder, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            str(ROOT / "verify_custody.py"),
+            FILE,
+            "--policy",
+            "policy.txt",
+            "--json",
+        ],
+        cwd=made.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     ours = made.document("proof", "verify", FILE, "--policy", "policy.txt")
     theirs = json.loads(said.stdout)
     assert [(v["name"], v["state"]) for v in theirs["verdicts"]] == [
@@ -105,8 +116,17 @@ def test_without_a_policy_or_a_witness_nobody_can_tell(made: Terminal) -> None:
 
 
 def test_a_readers_own_question_is_answered_not_the_files(made: Terminal) -> None:
-    words = ("proof", "verify", FILE, "--policy", "policy.txt", "--from", "2024-12-12T00:00:00Z",
-             "--to", "2024-12-27T00:00:00Z")  # fmt: skip
+    words = (
+        "proof",
+        "verify",
+        FILE,
+        "--policy",
+        "policy.txt",
+        "--from",
+        "2024-12-12T00:00:00Z",
+        "--to",
+        "2024-12-27T00:00:00Z",
+    )
     answer = made("--plain", *words, code=7)
     assert "custody\tnot proven\tno deposit in trust by 2024-12-12T00:00:00Z" in answer.out
 
@@ -301,8 +321,17 @@ def test_a_handover_signed_by_both_officials_is_proven(depot: Terminal) -> None:
     assert found["handovers"]["text"].startswith("signed by OFF-004+")
 
 
-STATES = ["camp.amana.log", "camp.amana.log.note", "camp.log.key", "north/state", "north/logs",
-          "north/witness.key", "usb/checkpoint", "usb/entries", "usb/old-0.add-checkpoint"]  # fmt: skip
+STATES = [
+    "camp.amana.log",
+    "camp.amana.log.note",
+    "camp.log.key",
+    "north/state",
+    "north/logs",
+    "north/witness.key",
+    "usb/checkpoint",
+    "usb/entries",
+    "usb/old-0.add-checkpoint",
+]
 ASKED = (("log", "status"), ("log", "checkpoint", "--to", "usb2"), ("audit", "verify"),
          ("proof", "make", W, "-o", "x"), ("log", "collect", "usb"), ("log", "policy"),
          ("witness", "cosign", "north", "usb", "--replay"), ("log", "rotate-key"))  # fmt: skip

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from application.custody import Custody
-from application.follow import Views
-from application.open import settings_of, zone_of
+from application.answers.feed.follow import Views
+from application.decisions.custody import Custody
+from application.decisions.open import settings_of, zone_of
 from bench.questions import QUESTIONS, Question, ask, page
 from domain import times
 from projections import changes, population
@@ -83,9 +83,10 @@ def _without_varying(lines: list[str]) -> list[str]:
     """Return the page without the answers that hold keys and hashes of their own demo."""
     varying = {
         f"$ amana {command}"
-        for question in QUESTIONS if question.varies
+        for question in QUESTIONS
+        if question.varies
         for command in (question.first, *question.commands)
-    }  # fmt: skip
+    }
     kept: list[str] = []
     skipping = False
     for line in lines:
@@ -108,14 +109,17 @@ def test_the_worked_example_of_two_clocks(views: Views) -> None:
     assert (len(before), len(after), len(learned)) == (635, 640, 23)
     assert all(
         step.event.approved_by == "OFF-002" and step.event.reason
-        for change in learned for field in change.fields for step in field.steps
-    )  # fmt: skip
+        for change in learned
+        for field in change.fields
+        for step in field.steps
+    )
     late = {
-        subject for (subject,) in connection.execute(
+        subject
+        for (subject,) in connection.execute(
             "SELECT DISTINCT subject FROM spelled_event WHERE topic = 'person.housed'"
             " AND recorded_at - occurred_at > 86400000000 AND corrects IS NULL"
         )
-    }  # fmt: skip
+    }
     everywhere_before = {s.subject for s in population.everywhere(connection, noon, then)}
     everywhere_after = {s.subject for s in population.everywhere(connection, noon, later)}
     assert len(late) >= 40

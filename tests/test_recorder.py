@@ -9,10 +9,10 @@ from contextlib import closing
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from application import open as opening
-from application import streams
-from application.recorder import FORMAT
-from application.register import rebuild
+from application.decisions import open as opening
+from application.store import streams
+from application.store.register import rebuild
+from application.store.sqlite import FORMAT
 from domain.errors import BadInputError, BusyError, CustodyError, StorageError, UnknownError
 
 
@@ -141,8 +141,11 @@ def test_the_library_reads_and_writes_the_same_table(house) -> None:
     person = house.sheltered()
     found = [e.TOPIC for e in house.custody.events.get(person)]
     assert found == [
-        "person.refuge_sought", "person.entry_authorised", "person.admitted", "person.housed"
-    ]  # fmt: skip
+        "person.refuge_sought",
+        "person.entry_authorised",
+        "person.admitted",
+        "person.housed",
+    ]
     newest = house.custody.recorder.max_notification_id()
     assert newest == house.rows()[-1][0]
     log = house.custody.recorder.select_notifications(start=newest - 3, limit=10)

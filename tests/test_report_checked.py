@@ -190,9 +190,14 @@ def test_irregularities_are_told_of_how_many_events(house):
     assert answer.out.splitlines()[0] == "1 of 2 events 'admitted' are irregular"
     assert f"{odd}:2" in answer.out
     assert desk(house).document("report", "irregularities", "--of", "housed") | {"position": 0} == {
-        "schema": 1, "rule": None, "of": "housed", "position": 0, "looked_at": 1, "irregular": 0,
+        "schema": 1,
+        "rule": None,
+        "of": "housed",
+        "position": 0,
+        "looked_at": 1,
+        "irregular": 0,
         "events": [],
-    }  # fmt: skip
+    }
 
 
 def test_a_kind_of_event_that_nobody_knows_is_refused(house):

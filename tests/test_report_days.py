@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from application import streams
+from application.store import streams
 from domain import times
 from domain.times import DAY
 from projections import flows
@@ -207,9 +207,7 @@ def test_each_way_to_leave_has_its_column(house):
     house.do("refer_to_care", hurt, at=house.dec(10), site="CLINIC")
     rows = flow(desk(house))
     camp = rows["2024-12-10", "CAMP-R1"]
-    assert camp["left"] == {
-        "moved on": 2, "handed over": 0, "released": 1, "died": 1, "merged": 0
-    }  # fmt: skip
+    assert camp["left"] == {"moved on": 2, "handed over": 0, "released": 1, "died": 1, "merged": 0}
     assert (camp["before"], camp["came"], camp["there"]) == (5, 0, 1)
     assert rows["2024-12-18", "CAMP-R1"]["left"]["handed over"] == 1
     assert rows["2024-12-10", "CLINIC"]["came"] == 1

@@ -576,9 +576,7 @@ def test_rule_24_two_thousand_characters_in_any_script_pass(house) -> None:
 def test_rule_25_the_steps_of_a_transfer_follow_their_order(house) -> None:
     person = house.willing()
     number = house.planned("RETURN", person)
-    for step, facts in (
-        ("release", {}), ("depart", {"transport": "bus"}), ("arrive", {}),
-    ):  # fmt: skip
+    for step, facts in (("release", {}), ("depart", {"transport": "bus"}), ("arrive", {})):
         with refused(house, 25):
             house.do(step, number, **facts)
     item = house.in_trust()

@@ -81,13 +81,7 @@ def test_k24_fits_into_its_camps(k24: Population) -> None:
 
 def test_stress_keeps_back_exactly_those_of_the_story(stress: Population) -> None:
     outcomes = Counter(p.outcome for p in stress.persons)
-    assert outcomes == {
-        "HANDED_OVER": 1892,
-        "STAYING": 9,
-        "IN_CARE": 2,
-        "DECEASED": 1,
-        "ABSENT": 1,
-    }
+    assert outcomes == {"HANDED_OVER": 1892, "STAYING": 9, "IN_CARE": 2, "DECEASED": 1, "ABSENT": 1}
     staying = Counter(
         (p.intent, p.pledge_withdrawn) for p in stress.persons if p.outcome == "STAYING"
     )

@@ -318,9 +318,7 @@ def test_a_repeated_serial_is_warned_of_once_it_has_been_seen(full: Written) -> 
                 seen.add(key)
 
 
-def test_a_number_cell_keeps_its_digits_in_the_workbook_and_a_csv_shows_them(
-    full: Written,
-) -> None:
+def test_a_number_cell_keeps_its_digits_in_the_workbook_and_a_csv_shows_them(full: Written) -> None:
     page = openpyxl.load_workbook(full.directory / "weapons.xlsx").active
     assert page is not None
     column = list(WEAPON_COLUMNS).index("serial") + 1

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from application.follow import Views
-from application.open import VIEWS_SUFFIX, settings_of
+from application.answers.feed.follow import Views
+from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR, INF
 from projections import belief, changes, cube, intervals, population
 from projections.facets import INTENT, PLEDGE
@@ -74,8 +74,10 @@ def test_the_explanation_lists_what_was_folded_and_what_was_dropped_by_what(hous
     corrected(house, person, 4, site="CAMP-R2")
     why = belief.explain(house.read(person), house.dec(7, 9), NOW)
     assert [e.TOPIC for e in why.folded] == [
-        "person.refuge_sought", "person.entry_authorised", "person.admitted"
-    ]  # fmt: skip
+        "person.refuge_sought",
+        "person.entry_authorised",
+        "person.admitted",
+    ]
     ((gone, by),) = why.dropped
     assert (gone.originator_version, by.corrects) == (4, 4)
     assert by in why.later
@@ -170,8 +172,9 @@ def test_an_uncertain_day_leaves_a_person_possibly_there_and_says_what_else(hous
     assert (after.certain, after.possible) == ([person], [])
     numbers = population.count_bounds(views.connection, *noon, views.load)
     assert [(n.status, n.site, n.certain, n.possible) for n in numbers] == [
-        ("ADMITTED", "GATE", 0, 1), ("SHELTERED", "CAMP-R1", 0, 1)
-    ]  # fmt: skip
+        ("ADMITTED", "GATE", 0, 1),
+        ("SHELTERED", "CAMP-R1", 0, 1),
+    ]
 
 
 def test_a_day_of_occupancy_ends_at_midnight_of_the_site_not_of_greenwich(house, views_of):

@@ -90,8 +90,11 @@ def test_a_site_a_container_a_party_and_all_sites_equal_the_fold_of_everybody(ev
     for as_of, known_at in pairs(events, seed, 24):
         states = {s: believed(events, s, as_of, known_at) for s in (*PERSONS, *WEAPONS)}
         main = {s: facets(state)[0] for s, state in states.items() if facets(state)[0]}
-        for column, place, keys in (("site", 1, ("", *SITES)), ("container", 3, ("C1", "C2")),
-                                    ("party", 4, ("PARTY-1", "PARTY-2"))):  # fmt: skip
+        for column, place, keys in (
+            ("site", 1, ("", *SITES)),
+            ("container", 3, ("C1", "C2")),
+            ("party", 4, ("PARTY-1", "PARTY-2")),
+        ):
             for key in keys:
                 found = population.at(views, column, key, as_of, known_at)
                 wanted = {s: v for s, v in main.items() if v[place] == key}
@@ -153,15 +156,20 @@ def test_changes_between_two_answers_are_what_two_full_folds_differ_in(events, s
 
 def stood(events: Sequence[Event], site: str, *ends: tuple[int, int]) -> set[str]:
     return {
-        s for s in (*PERSONS, *WEAPONS) for t, k in ends
+        s
+        for s in (*PERSONS, *WEAPONS)
+        for t, k in ends
         if (main := facets(believed(events, s, t, k))[0]) and main[1] == site
-    }  # fmt: skip
+    }
 
 
 def check(
-    events: Sequence[Event], subjects: Sequence[str], found: list[changes.Change],
-    before: tuple[int, int], after: tuple[int, int],
-) -> None:  # fmt: skip
+    events: Sequence[Event],
+    subjects: Sequence[str],
+    found: list[changes.Change],
+    before: tuple[int, int],
+    after: tuple[int, int],
+) -> None:
     wanted = {}
     for subject in subjects:
         ends = [facets(believed(events, subject, *end)) for end in (before, after)]

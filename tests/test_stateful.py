@@ -25,9 +25,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from application import streams
-from application.follow import Views
-from application.register import difference
+from application.answers.feed.follow import Views
+from application.store import streams
+from application.store.register import difference
 from domain import event as events
 from domain import history, times
 from domain.errors import CustodyError
@@ -140,18 +140,17 @@ class Lives(RuleBasedStateMachine):
         self.try_to(verb, item, at=when, **facts)
 
     @rule(
-        target=transfers, purpose=st.sampled_from(["RETURN", "RELOCATION"]),
+        target=transfers,
+        purpose=st.sampled_from(["RETURN", "RELOCATION"]),
         lines=st.lists(persons, max_size=3, unique=True),
-    )  # fmt: skip
+    )
     def plan(self, purpose: str, lines: list[str]) -> Any:
         number = self.house.planned(purpose, kind="PERSONS")
         for line in lines:
             self.try_to("add_line", number, line=line)
         return number
 
-    @rule(
-        target=transfers, lines=st.lists(weapons, max_size=3, unique=True),
-    )  # fmt: skip
+    @rule(target=transfers, lines=st.lists(weapons, max_size=3, unique=True))
     def plan_items(self, lines: list[str]) -> Any:
         number = self.house.planned("RELOCATION", kind="ITEMS")
         for line in lines:
@@ -178,9 +177,11 @@ class Lives(RuleBasedStateMachine):
         self.try_to("remove_line", number, line=person)
 
     @rule(
-        subject=st.one_of(persons, weapons, transfers), pick=st.integers(0, 99), when=WHEN,
+        subject=st.one_of(persons, weapons, transfers),
+        pick=st.integers(0, 99),
+        when=WHEN,
         how=st.sampled_from(["retract", "correct"]),
-    )  # fmt: skip
+    )
     def propose(self, subject: str, pick: int, when: int | None, how: str) -> None:
         version = 1 + pick % self.house.read(subject).version
         if how == "retract":
@@ -198,8 +199,9 @@ class Lives(RuleBasedStateMachine):
 
     @rule(
         acts=st.lists(st.tuples(persons, st.sampled_from(LIFE), WHEN), min_size=1, max_size=6),
-        streams_at_once=st.sampled_from([1, 2, 500]), fails=st.booleans(),
-    )  # fmt: skip
+        streams_at_once=st.sampled_from([1, 2, 500]),
+        fails=st.booleans(),
+    )
     def batch(self, acts: list[Any], streams_at_once: int, fails: bool) -> None:
         """Commands that share transactions; some are refused in the middle, some batches fail."""
         with contextlib.suppress(ZeroDivisionError), self.house.custody.batch(streams_at_once):
@@ -254,8 +256,10 @@ class Lives(RuleBasedStateMachine):
         ).fetchall()
         recorded = [json.loads(state)["recorded_at"] for _, _, state in rows]
         assert all(a < b for a, b in itertools.pairwise(recorded))
-        assert all(json.loads(state)["occurred_at"] <= json.loads(state)["recorded_at"]
-                   for _, _, state in rows)  # fmt: skip
+        assert all(
+            json.loads(state)["occurred_at"] <= json.loads(state)["recorded_at"]
+            for _, _, state in rows
+        )
         subjects = sorted({row[0] for row in rows})
         light = streams.histories(connection, subjects)
         self.views[0].catch_up()

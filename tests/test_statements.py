@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from application.statements import Claim, Facts, judge
+from application.answers.statements import Claim, Facts, judge
 from domain.times import INF
 from tests.report_desk import count
 

@@ -21,15 +21,19 @@ def test_custody_moves_line_by_line_at_acceptance(house) -> None:
     house.accepted(number, exceptions={refused: "not ours", missing: "MISSING"})
     moved, back, gone = (house.state(item) for item in (taken, refused, missing))
     assert (moved.custody, moved.party, moved.site, moved.keeper) == (
-        "IN_TRUST", "PARTY-SYR", "DEPOT-2", "OFF-014"
-    )  # fmt: skip
+        "IN_TRUST",
+        "PARTY-SYR",
+        "DEPOT-2",
+        "OFF-014",
+    )
     assert (back.custody, back.party, back.site, back.keeper) == (
-        "IN_TRUST", "PARTY-MOD", "DEPOT-1", "OFF-013"
-    )  # fmt: skip
+        "IN_TRUST",
+        "PARTY-MOD",
+        "DEPOT-1",
+        "OFF-013",
+    )
     assert (gone.custody, gone.keeper) == ("IN_TRANSIT", "OFF-013")
-    assert house.state(number).lines == {
-        taken: "ACCEPTED", refused: "REFUSED", missing: "MISSING"
-    }  # fmt: skip
+    assert house.state(number).lines == {taken: "ACCEPTED", refused: "REFUSED", missing: "MISSING"}
     assert house.state(number).accepted_count == 1
     assert house.register_is_sound()
 

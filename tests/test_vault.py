@@ -9,8 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from application import open as opening
-from application.vault import folded, read_key_file
+from application.decisions import open as opening
+from application.store.vault import folded, read_key_file
 from domain.errors import BadInputError, CannotTellError, CustodyError, RefusedError
 from transparency import disclosure
 
@@ -89,8 +89,9 @@ def test_a_swapped_subject_key_does_not_open(house, person: str) -> None:
     with closing(sqlite3.connect(keys)) as connection, connection:
         connection.execute(
             "UPDATE subject_key SET wrapped ="
-            " (SELECT wrapped FROM subject_key WHERE subject = ?) WHERE subject = ?", (other, person)
-        )  # fmt: skip
+            " (SELECT wrapped FROM subject_key WHERE subject = ?) WHERE subject = ?",
+            (other, person),
+        )
     house.custody = opening.open_ledger(house.path, clock=house.clock)
     with pytest.raises(CannotTellError, match="the ledger key does not open its key"):
         opened(house, person)

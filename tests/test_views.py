@@ -7,8 +7,8 @@ import sqlite3
 
 import pytest
 
-from application import streams
-from application.follow import Views, discard
+from application.answers.feed.follow import Views, discard
+from application.store import streams
 from domain.errors import CustodyError
 from domain.times import INF
 from projections import index, irregular, population
@@ -82,9 +82,12 @@ def test_the_index_has_both_clocks_of_every_event(house, views) -> None:
     for row, stored in zip(rows, house.rows(), strict=True):
         facts = json.loads(stored[4])
         assert row == (
-            *stored[:4], facts["occurred_at"], facts["recorded_at"], facts["recorded_by"],
+            *stored[:4],
+            facts["occurred_at"],
+            facts["recorded_at"],
+            facts["recorded_by"],
             facts.get("corrects"),
-        )  # fmt: skip
+        )
     assert index.newest(model.connection) == (*rows[-1][:3], rows[-1][5])
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from application import audit, audit_rows, replay, workers
-from application.follow import Views
-from application.open import VIEWS_SUFFIX, settings_of
+from application.answers.feed import compare, compare_rows, replay, workers
+from application.answers.feed.follow import Views
+from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.errors import BadInputError, StorageError
 from projections import coding
 
@@ -84,7 +84,7 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
     views = house.path.with_name(house.path.name + VIEWS_SUFFIX)
     log, about = house.custody.store.writer, settings_of(house.custody)["id"]
     steps: list[int] = []
-    audit.rebuild(log, views, about, progress=steps.append)
+    compare.rebuild(log, views, about, progress=steps.append)
     assert sum(steps) == len(house.rows())
     assert len(steps) > 2
     with closing(Views(log, views, about)) as built:
@@ -95,8 +95,8 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
 
 
 def differing(views: Views, log: sqlite3.Connection) -> set[str]:
-    with audit_rows.scope(log, views.connection, views.calendar) as asked:
-        return {f.subject for f in audit.compare(asked).findings}
+    with compare_rows.scope(log, views.connection, views.calendar) as asked:
+        return {f.subject for f in compare.compare(asked).findings}
 
 
 def tell_and_wait(_log: sqlite3.Connection, folder: str) -> None:
@@ -106,7 +106,8 @@ def tell_and_wait(_log: sqlite3.Connection, folder: str) -> None:
 
 def test_workers_do_not_outlive_a_parent_that_was_killed(tmp_path):
     program = (
-        "import sqlite3; from application import workers; from tests.test_workers import *\n"
+        "import sqlite3; from application.answers.feed import workers\n"
+        "from tests.test_workers import *\n"
         "workers.cores = lambda: 2\n"
         f"log = sqlite3.connect({str(tmp_path / 'log.db')!r})\n"
         f"list(workers.each(log, tell_and_wait, [{str(tmp_path / 'told')!r}] * 2, spread=True))"

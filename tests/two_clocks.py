@@ -142,11 +142,17 @@ def log(steps: list[tuple[str, tuple[Any, ...]]], tick: int) -> list[Event]:
                 cls, values, at = record.Retracted, {"why": "duplicate"}, now
         events.append(
             cls(
-                originator_id=stream, originator_version=len(own) + 1, occurred_at=at,
-                occurred_until=at + span * tick if span else None, recorded_at=now,
-                recorded_by=OFF, corrects=corrects, seed=SEED, **values,
+                originator_id=stream,
+                originator_version=len(own) + 1,
+                occurred_at=at,
+                occurred_until=at + span * tick if span else None,
+                recorded_at=now,
+                recorded_by=OFF,
+                corrects=corrects,
+                seed=SEED,
+                **values,
             )
-        )  # fmt: skip
+        )
     return events
 
 
@@ -188,16 +194,28 @@ def facets(state: Any) -> tuple[Facet, Facet, Facet]:
     if isinstance(state, person.Person):
         if state.same_as:
             return ("MERGED", *rest), None, None
-        main = (state.custody, state.site or "", state.place or None, None, state.receiving_party,
-                None)  # fmt: skip
+        main = (
+            state.custody,
+            state.site or "",
+            state.place or None,
+            None,
+            state.receiving_party,
+            None,
+        )
         intent = (state.intent, *rest) if state.intent else None
         pledge = None
         if state.pledges:
             pledge = ("SIGNED" if state.pledged else "WITHDRAWN", *rest)
         return main, intent, pledge
     if isinstance(state, weapon.Weapon):
-        main = (state.custody or "", state.site or "", state.place or None,
-                state.container or None, state.party, state.in_trust_since)  # fmt: skip
+        main = (
+            state.custody or "",
+            state.site or "",
+            state.place or None,
+            state.container or None,
+            state.party,
+            state.in_trust_since,
+        )
         return main, None, None
     if isinstance(state, directory.Site):
         status = "CLOSED" if state.closed else "OPEN"
@@ -266,10 +284,11 @@ class Fed:
         for view in self.fresh():
             self.connection.executescript(view.TABLES)
         self.tables = [
-            name for (name,) in self.connection.execute(
+            name
+            for (name,) in self.connection.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
             )
-        ]  # fmt: skip
+        ]
 
     def fresh(self) -> tuple[View, ...]:
         return EventIndex(), Segments(Calendar(ZONE))

@@ -36,16 +36,7 @@ from typing import Any
 from transparency import mapstore, tree
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import check
-from transparency.entries import (
-    Derived,
-    EntryKind,
-    Fact,
-    derive,
-    label,
-    map_entry,
-    split,
-    subject,
-)
+from transparency.entries import Derived, EntryKind, Fact, derive, label, map_entry, split, subject
 from transparency.errors import MalformedError, MismatchError
 from transparency.labelmap import LabelMap, MapProof
 from transparency.note import Line, Note, Verifier

@@ -50,11 +50,7 @@ class Kind(IntEnum):
     ML_DSA_44_COSIGNATURE = 0x06
 
 
-_PUBLIC_BYTES = {
-    Kind.ED25519: 32,
-    Kind.ED25519_COSIGNATURE: 32,
-    Kind.ML_DSA_44_COSIGNATURE: 1312,
-}
+_PUBLIC_BYTES = {Kind.ED25519: 32, Kind.ED25519_COSIGNATURE: 32, Kind.ML_DSA_44_COSIGNATURE: 1312}
 
 
 @dataclass(frozen=True)

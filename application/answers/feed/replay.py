@@ -1,0 +1,206 @@
+"""Replay: every read model of the log at once, from its first event to the last.
+
+The pull loop (`follow.py`) takes events as they come; this takes streams one after another, whole, and
+gives the rows that every view should then hold. It never builds a validated event, keeps one stream in
+memory at a time and writes in key order, the indexes last; a long log is read on every core
+(`workers.py`). Both ways fold with the one `evolve` and must give equal rows: that is what `audit.py`
+compares.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from application.answers.feed import workers
+from application.store.mapper import replayed
+from projections import coding, cube, index, irregular, segments
+from projections.coding import ViewsFile
+from projections.cube import Calendar
+from projections.tracks import Cell, Journal, whole
+
+Row = tuple[Any, ...]
+Rows = dict[str, list[Row]]
+TABLES = ("irregularity", "event_index", "segment", "uncertain")
+"""Tables whose rows belong to one subject each."""
+RESPELLED = {"event_index": index.respelled, "segment": segments.respelled}
+"""Tables whose rows hold words."""
+WORDS = coding.Same()
+PIECE = 10_000
+"""Events that are read, written and told about at once."""
+LONG = 200_000
+"""Events from which a replay is spread over the cores: starting processes costs half a second."""
+IDS_AT_ONCE = 500
+_COLUMNS = "originator_id, rowid, originator_version, topic, state"
+
+
+class Stream(NamedTuple):
+    """One stream as read from the log: its events and their positions, as recorded."""
+
+    id: str
+    positions: Sequence[int]
+    events: Sequence[Any]
+
+
+class Span(NamedTuple):
+    """Streams from one identifier up to another, which is not included; None is the end."""
+
+    first: str
+    after: str | None
+
+
+def spans(log: sqlite3.Connection, to: int) -> tuple[list[Span], int]:
+    """Cut the log into spans of about `PIECE` events; return them and how many events there are.
+
+    Spans follow each other as their rows do.
+    """
+    found, first, taken, events = [], "", 0, 0
+    for stream_id, count in log.execute(
+        "SELECT originator_id, count(*) FROM stored_events WHERE rowid <= ? GROUP BY originator_id",
+        (to,),
+    ):
+        if taken >= PIECE:
+            found.append(Span(first, stream_id))
+            first, taken = stream_id, 0
+        taken += count
+        events += count
+    found.append(Span(first, None))
+    found.sort(key=lambda span: coding.place(span.first))
+    return found, events
+
+
+def within(log: sqlite3.Connection, to: int, span: Span) -> Iterator[Stream]:
+    """Yield the streams of a span in order of identifiers, up to a position of the log."""
+    if span.after is None:
+        return _streams(log, " AND originator_id >= ?", (to, span.first))
+    return _streams(log, " AND originator_id >= ? AND originator_id < ?", (to, *span))
+
+
+def streams(log: sqlite3.Connection, to: int, subjects: Sequence[str]) -> Iterator[Stream]:
+    """Yield some streams in order of identifiers, up to a position of the log.
+
+    Args:
+        log: the ledger. to: the last position that counts. subjects: their identifiers.
+    """
+    for start in range(0, len(subjects), IDS_AT_ONCE):
+        some = subjects[start : start + IDS_AT_ONCE]
+        where = f" AND originator_id IN ({','.join('?' * len(some))})"
+        yield from _streams(log, where, (to, *some))
+
+
+def _streams(log: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iterator[Stream]:
+    rows = log.execute(
+        f"SELECT {_COLUMNS} FROM stored_events WHERE rowid <= ?{where}"
+        " ORDER BY originator_id, originator_version",
+        values,
+    )
+    current, positions, events = "", list[int](), list[Any]()
+    for stream_id, position, version, topic, state in rows:
+        if stream_id != current:
+            if events:
+                yield Stream(current, positions, events)
+            current, positions, events = stream_id, [], []
+        positions.append(position)
+        events.append(replayed(stream_id, version, topic, state))
+    if events:
+        yield Stream(current, positions, events)
+
+
+def rows_of(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
+    """Return how many events some streams have, and the rows that every view should hold of them.
+
+    Words stay texts; cells of the cube stay in the journal.
+    """
+    irregularity, event_index, uncertain = list[Row](), list[Row](), list[Row]()
+    for stream in found:
+        timeline = whole(stream.id, stream.events, journal)
+        if timeline.state.irregular:
+            irregularity += irregular.rows(stream.id, timeline.state)
+        event_index += index.rows(stream.id, stream.positions, stream.events, WORDS)
+        uncertain += segments.uncertain_rows(stream.events)
+    segment = [segments.row(one, WORDS) for one in journal.dirty]
+    journal.dirty.clear()
+    return len(event_index), {
+        "irregularity": irregularity,
+        "event_index": event_index,
+        "segment": segment,
+        "uncertain": uncertain,
+    }
+
+
+# ── filling empty tables ────────────────────────────────────────────────────
+
+
+Progress = Callable[[int], None]
+
+
+class Filling(NamedTuple):
+    """What one piece of the log puts into the tables. Plain values, see `workers.py`."""
+
+    events: int
+    rows: Rows
+    cells: dict[Cell, int]
+
+
+def build(
+    log: sqlite3.Connection,
+    views: ViewsFile,
+    calendar: Calendar,
+    to: int,
+    progress: Progress | None = None,
+) -> int:
+    """Fill the empty tables of a views file from the log, inside the caller's transaction.
+
+    Args:
+        log: the ledger. views: the views file. calendar: the zone's days.
+        to: the last position that counts.
+        progress: called with the number of events each step has taken.
+
+    Returns:
+        how many events were replayed.
+    """
+    indexes = views.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        f" AND tbl_name IN ({','.join('?' * len(TABLES))})",
+        TABLES,
+    ).fetchall()
+    for name, _ in indexes:
+        views.execute(f"DROP INDEX {name}")
+    cut, events = spans(log, to)
+    cells: Counter[Cell] = Counter()
+    work = partial(_filling, to, calendar.zone.key)
+    for piece in workers.each(log, work, cut, spread=events >= LONG):
+        filling = Filling(*piece)
+        put(views, filling.rows)
+        cells.update(filling.cells)
+        if progress is not None:
+            progress(filling.events)
+    cube.write(views, cells)
+    for _, sql in indexes:
+        views.execute(sql)
+    return events
+
+
+def _filling(to: int, zone: str, log: sqlite3.Connection, span: Span) -> tuple[Any, ...]:
+    journal = Journal(Calendar(ZoneInfo(zone)).day)
+    events, rows = rows_of(within(log, to, span), journal)
+    for table in ("event_index", "segment"):
+        rows[table] = coding.ordered(rows[table])
+    return events, rows, journal.cells
+
+
+def put(views: ViewsFile, rows: Rows) -> None:
+    """Insert rows, their words as texts, inside the caller's transaction."""
+    for table, some in rows.items():
+        spelled = RESPELLED[table](some, views.codes) if table in RESPELLED else some
+        coding.insert(views, table, spelled)
+    segments.write_classes(views, classes_of(rows))
+
+
+def classes_of(rows: Rows) -> set[int]:
+    """Return the classes of length that rows are in."""
+    return {row[segments.KLASS] for row in rows["segment"]} | {row[0] for row in rows["uncertain"]}

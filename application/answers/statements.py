@@ -1,0 +1,264 @@
+"""Public claims against the ledger: what agrees, under which reading.
+
+A statement holds claims; a claim has one or more interpretations, each a named query of the ledger.
+A claim never writes to the ledger, and no number of one stands in code.
+
+    interpretation   MATCH · MISMATCH (difference) · NOT_COMPARABLE (reason) · NO_DATA
+    claim            CONSISTENT · CONSISTENT_UNDER (reading) · CONTRADICTED · OPEN
+
+What is missing or lost is never counted as held, and what was taken back counts nowhere. Of an instant
+after the one the ledger is asked as known at it has no data. Days are those of the statement's zone
+(Asia/Baghdad, UTC+3), not of UTC.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from application.store import streams
+from domain import history, times
+from domain.times import INF
+from projections.belief import belief, recorded
+from projections.population import IN_TRUST
+
+SIDES = {"AL-QAIM": "CP-AQ", "ABU-KAMAL": "CP-AK"}
+"""The names of the two sides of the crossing as the reports write them; it is one crossing."""
+ROUGHLY = 0.05  # "≈" allows five in a hundred
+OWED = (*IN_TRUST, "IN_TRANSIT", "MISSING")
+"""The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
+
+
+class Reading(NamedTuple):
+    """One interpretation of a claim and what the ledger says to it."""
+
+    name: str
+    result: str  # MATCH | MISMATCH | NOT_COMPARABLE | NO_DATA
+    found: Any = None
+    difference: int | None = None
+    reason: str = ""
+
+
+class Claim(NamedTuple):
+    """One claim with its readings."""
+
+    statement: str
+    outlet: str
+    id: str
+    quote: str
+    metric: str
+    operator: str
+    value: Any
+    verdict: str
+    readings: tuple[Reading, ...]
+
+
+class Facts:
+    """What the queries count: every person and weapon as known at an instant."""
+
+    def __init__(self, connection: sqlite3.Connection, known_at: int, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.persons = [
+            (known, state)
+            for known in streams.every(connection, "P-")
+            if (state := belief(known, INF, known_at)) is not None and state.same_as is None
+        ]
+        self.weapons = list(streams.every(connection, "W-"))
+        self.known_at = known_at
+        self.handed_over = [state for _, state in self.persons if state.custody == "HANDED_OVER"]
+
+    def day(self, at: int) -> date:
+        """Return the day of an instant in the statement's zone."""
+        return times.moment(at, self.zone).date()
+
+    def end(self, day: str) -> int:
+        """Return the last instant of a day in the statement's zone, microseconds UTC."""
+        following = date.fromisoformat(day) + timedelta(days=1)
+        first = datetime(following.year, following.month, following.day, tzinfo=self.zone)
+        return times.micros(first) - 1
+
+    def counted(self, topic: str) -> Iterator[Any]:
+        """Yield the persons' events of a stored name that count: none that was taken back."""
+        for known, _ in self.persons:
+            for event in history.in_order(recorded(known, self.known_at)):
+                if topic == event.TOPIC:
+                    yield event
+
+
+Query = Callable[[Facts, Mapping[str, Any]], Any]
+
+
+def judge(facts: Facts, statements: Mapping[str, Any] | None = None) -> list[Claim]:
+    """Return every claim with the ledger's answer to each of its readings."""
+    found = []
+    for statement in (statements or shipped())["statements"]:
+        for claim in statement["claims"]:
+            readings = tuple(_reading(facts, claim, one) for one in claim["interpretations"])
+            found.append(
+                Claim(
+                    statement["id"],
+                    statement["outlet"],
+                    claim["id"],
+                    claim.get("quote", ""),
+                    claim["metric"],
+                    claim["operator"],
+                    claim.get("value"),
+                    _verdict(readings),
+                    readings,
+                )
+            )
+    return found
+
+
+def shipped() -> dict[str, Any]:
+    """Return the claims of the two press reports that the project ships."""
+    text = Path(__file__).with_name("statements.json").read_text("utf-8")
+    read: dict[str, Any] = json.loads(text)
+    return read
+
+
+def _verdict(readings: Iterable[Reading]) -> str:
+    results = [reading.result for reading in readings]
+    matching = [reading.name for reading in readings if reading.result == "MATCH"]
+    if not matching:
+        return "CONTRADICTED" if "MISMATCH" in results else "OPEN"
+    if len(matching) == len(results):
+        return "CONSISTENT"
+    return f"CONSISTENT_UNDER({', '.join(matching)})"
+
+
+def _reading(facts: Facts, claim: Mapping[str, Any], one: Mapping[str, Any]) -> Reading:
+    if claim.get("comparable") is False:
+        return Reading(one["id"], "NOT_COMPARABLE", reason=claim["reason"])
+    if _instant(facts, one) > facts.known_at:
+        return Reading(one["id"], "NO_DATA", reason="that time had not passed yet")
+    found = _QUERIES[one["query"]](facts, {"place": claim.get("place"), **one})
+    if found is None:
+        return Reading(one["id"], "NO_DATA")
+    wanted, operator = claim.get("value"), claim["operator"]
+    if operator == "all":
+        part, whole = found
+        result = "MATCH" if part == whole else "MISMATCH"
+        return Reading(one["id"], result, f"{part:,} of {whole:,}", part - whole)
+    if isinstance(found, int) and isinstance(wanted, int):
+        return _number(one["id"], operator, found, wanted)
+    matches = wanted in found if isinstance(found, list) else wanted == found
+    return Reading(one["id"], "MATCH" if matches else "MISMATCH", found)
+
+
+def _instant(facts: Facts, one: Mapping[str, Any]) -> int:
+    """Return the instant a reading asks about, microseconds UTC: long ago where none is named."""
+    if "at" in one:
+        return times.micros(datetime.fromisoformat(one["at"]))
+    day = one.get("on", one.get("until"))
+    return -INF if day is None else facts.end(day)
+
+
+def _number(name: str, operator: str, found: int, wanted: int) -> Reading:
+    holds = {
+        "=": found == wanted,
+        ">": found > wanted,
+        "≥": found >= wanted,
+        "≈": abs(found - wanted) <= ROUGHLY * wanted,
+    }[operator]
+    return Reading(name, "MATCH" if holds else "MISMATCH", found, found - wanted)
+
+
+# ── the queries ─────────────────────────────────────────────────────────────
+
+
+def _persons(facts: Facts, asked: Mapping[str, Any]) -> list[Any]:
+    category = asked.get("filter", {}).get("category")
+    return [
+        state
+        for state in facts.handed_over
+        if (category is None or state.category == category)
+        and ("on" not in asked or facts.day(state.since) == date.fromisoformat(asked["on"]))
+        and ("until" not in asked or facts.day(state.since) <= date.fromisoformat(asked["until"]))
+    ]
+
+
+def _persons_handed_over(facts: Facts, asked: Mapping[str, Any]) -> int | None:
+    return len(_persons(facts, asked)) if facts.handed_over else None
+
+
+def _with_pledge(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+    wanted = asked.get("filter", {}).get("pledgor")
+    pledgors = {wanted} if isinstance(wanted, str) else set(wanted or ())
+    anyone = set(asked.get("filter", {}).get("any_pledgor", ()))
+
+    def holds(state: Any) -> bool:
+        signed = {p for p, status in state.pledges.items() if status == "SIGNED"}
+        if pledgors:
+            return pledgors <= signed
+        return bool(state.pledged) and (not anyone or bool(anyone & signed))
+
+    everybody = facts.handed_over
+    return (sum(map(holds, everybody)), len(everybody)) if everybody else None
+
+
+def _assurance(facts: Facts, asked: Mapping[str, Any]) -> list[str] | None:
+    first = min((state.since for state in facts.handed_over), default=None)
+    found = {
+        event.status
+        for event in facts.counted("person.assurance_recorded")
+        if asked.get("before") != "first_handover" or first is None or event.occurred_at < first
+    }
+    return sorted(found) or None
+
+
+def _admissions(facts: Facts) -> list[str]:
+    days = {facts.day(event.occurred_at) for event in facts.counted("person.admitted")}
+    return sorted(day.isoformat() for day in days)
+
+
+def _first_admission(facts: Facts, _: Mapping[str, Any]) -> str | None:
+    return next(iter(_admissions(facts)), None)
+
+
+def _admission_days(facts: Facts, _: Mapping[str, Any]) -> str | None:
+    days = _admissions(facts)
+    return None if not days else days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+
+
+def _weapons(
+    facts: Facts, asked: Mapping[str, Any], statuses: Iterable[str]
+) -> tuple[int, int] | None:
+    """Return how many weapons in trust are in one of these custodies, of all that were received."""
+    at = times.micros(datetime.fromisoformat(asked["at"])) if "at" in asked else INF
+    states = [state for known in facts.weapons if (state := belief(known, at, facts.known_at))]
+    received = [state for state in states if state.custody != "DECLARED"]
+    meant = [s for s in received if s.in_trust_since is not None and s.custody in statuses]
+    return (len(meant), len(received)) if received else None
+
+
+def _held_in_trust(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+    return _weapons(facts, asked, IN_TRUST)
+
+
+def _owed(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+    return _weapons(facts, asked, OWED)
+
+
+def _places(facts: Facts, _: Mapping[str, Any]) -> list[str] | None:
+    sites = {state.site for state in facts.handed_over}
+    if not sites:
+        return None
+    return list(SIDES) if sites <= set(SIDES.values()) else sorted(sites)
+
+
+_QUERIES: dict[str, Query] = {
+    "persons_handed_over": _persons_handed_over,
+    "handed_over_with_pledge": _with_pledge,
+    "assurance_status": _assurance,
+    "first_admission_day": _first_admission,
+    "admission_days": _admission_days,
+    "weapons_held_in_trust": _held_in_trust,
+    "weapons_owed": _owed,
+    "handover_places": _places,
+}

@@ -1,0 +1,263 @@
+"""Commands about transfers: each moves the transfer and its lines' own streams together.
+
+    plan → add_line … → freeze → release → (depart → arrive) → accept, line by line → close
+
+What acceptance means for a line follows from the purpose: RELOCATION moves it, RETURN hands a person
+over, RESTITUTION gives a weapon back. A refused line goes back to the releaser. A missing line stays
+open until it is accepted or refused later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from application.decisions import signing
+from application.decisions.unit import Note, Recorded, Unit
+from application.decisions.verb import command
+from domain import person, transfer, weapon
+from domain.errors import BusyError, RefusedError, UnknownError
+from domain.event import Event, OfficialCode, PartyCode, SubjectId
+
+MISSING = "MISSING"
+"""The exception that says a released line was not there at acceptance."""
+
+
+@command(transfer.LineAdded)
+def add_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Recorded:
+    """Put a person or weapon on a manifest; a frozen manifest thaws."""
+    note = _batched(unit, note)
+    unit.state(line)
+    done = unit.record(transfer.LineAdded, subject, note, subject=line)
+    if line.startswith("P-"):
+        unit.record(person.AddedToManifest, line, note, transfer=subject, follows=True)
+    return done
+
+
+@command(transfer.LineRemoved)
+def remove_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Recorded:
+    """Take a person or weapon off a manifest; a frozen manifest thaws."""
+    if line not in unit.state(subject).lines:
+        raise UnknownError(f"{line} is not on {subject}")
+    note = _batched(unit, note)
+    done = unit.record(transfer.LineRemoved, subject, note, subject=line)
+    if line.startswith("P-"):
+        unit.record(person.RemovedFromManifest, line, note, transfer=subject, follows=True)
+    return done
+
+
+def off_the_manifest(unit: Unit, subject: str, note: Note, why: str) -> None:
+    """Take a person off an open return manifest that is not released yet."""
+    number = unit.state(subject).transfer
+    planned = unit.look(number) if number else None
+    if planned is None or planned.purpose != "RETURN" or subject not in planned.lines:
+        return
+    if planned.status in {"PLANNED", "FROZEN"}:
+        note = _batched(unit, note._replace(reason=why, at=None, until=None, key="", expects=None))
+        facts: dict[str, Any] = {"follows": True}
+        unit.record(transfer.LineRemoved, number, note, subject=subject, **facts)
+        unit.record(person.RemovedFromManifest, subject, note, transfer=number, **facts)
+
+
+@command(transfer.Frozen)
+def freeze(unit: Unit, subject: str, note: Note) -> Recorded:
+    """Fix the list: its count and digest are what both officials sign."""
+    lines = unit.state(subject).lines
+    unit.load(list(lines))
+    digest = transfer.manifest_digest(subject, lines)
+    return unit.record(transfer.Frozen, subject, note, count=len(lines), digest=digest)
+
+
+@command(transfer.Released)
+def release(
+    unit: Unit,
+    subject: str,
+    note: Note,
+    *,
+    official: OfficialCode | None = None,
+    signature: str = "",
+) -> Recorded:
+    """Let the frozen list go; the releaser stays accountable until each line is accepted."""
+    note = _batched(unit, note)
+    official = official or note.by
+    _check_signature(unit, subject, official, signature)
+    unit.load(list(unit.state(subject).lines))
+    done = unit.record(transfer.Released, subject, note, official=official, signature=signature)
+    for line in unit.state(subject).unresolved:
+        if line.startswith("P-"):
+            unit.record(person.Departed, line, note, transfer=subject, follows=True)
+        else:
+            unit.record(
+                weapon.Released, line, note, transfer=subject, official=official, follows=True
+            )
+    return done
+
+
+@command(transfer.Accepted)
+def accept(
+    unit: Unit,
+    subject: str,
+    note: Note,
+    *,
+    party: PartyCode,
+    official: OfficialCode | None = None,
+    lines: Sequence[SubjectId] = (),
+    exceptions: Mapping[str, str] | None = None,
+    place: str = "",
+    condition: weapon.Condition = "UNKNOWN",
+    signature: str = "",
+    handovers: Mapping[str, signing.Handover] | None = None,
+) -> Recorded:
+    """Sign for what came: every open line, or only those named, but for the exceptions.
+
+    Args:
+        lines: accept only these; needed for lines that were missing at the first acceptance, and
+            for what arrived unlisted and is on no other transfer.
+        exceptions: line to the reason it is refused, or to MISSING.
+        signature: the accepting official's, over the manifest digest, base64.
+        handovers: weapon to the same official's signature over its entry before in the log.
+    """
+    note = _batched(unit, note)
+    official = official or note.by
+    known: transfer.Transfer = unit.state(subject)
+    excepted = exceptions or {}
+    _must_be_on(unit, known, lines, excepted)
+    _check_signature(unit, subject, official, signature)
+    first = known.accepted_by is None
+    if not first:
+        _still_accepting(unit, known, note, official)
+    taken = [line for line in lines or known.unresolved if line not in excepted]
+    unit.load([*taken, *excepted])
+    if first:
+        facts: dict[str, Any] = {
+            "official": official,
+            "party": party,
+            "count": len(taken),
+            "signature": signature,
+        }
+        unit.record(transfer.Accepted, subject, note, **facts)
+    for line in taken:
+        if line in known.lines:
+            unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
+        taken_over = _taken_over(unit, line, official, (handovers or {}).get(line))
+        _received(unit, known, line, note, party, official, place, condition, taken_over)
+    for line, reason in excepted.items():
+        _excepted(unit, known, line, note, reason)
+    last = unit.history(subject)
+    return Recorded(subject, last.version if last else 0)
+
+
+def _check_signature(unit: Unit, subject: str, official: str, signature: str) -> None:
+    """Refuse a signature over the manifest digest that the official's registered key does not verify."""
+    if signature:
+        digest, registered = unit.state(subject).digest, unit.state(official).key
+        signing.check_manifest(official, registered, digest, signature)
+
+
+def _taken_over(
+    unit: Unit, line: str, official: str, signed: signing.Handover | None
+) -> dict[str, str] | None:
+    """Return what the weapon's event carries of the official's signature, once it holds."""
+    if signed is None:
+        return None
+    known = unit.history(line)
+    signing.check_handover(official, unit.state(official).key, signed)
+    if known is None or known.version != signed.version:
+        msg = f"{line} has changed since its handover was signed: sign again, then retry"
+        raise BusyError(msg)
+    return {"key": signed.key, "signature": signed.signature}
+
+
+def _must_be_on(
+    unit: Unit, known: transfer.Transfer, lines: Iterable[str], excepted: Iterable[str]
+) -> None:
+    """Check that each is on the list, or arrived unlisted and is on no other."""
+    for line in (*lines, *excepted):
+        if line in known.lines:
+            continue
+        if line not in known.unlisted or line in excepted:
+            raise UnknownError(f"{line} is not on {known.id}")
+        for other in sorted(unit.register.find("line", line)):
+            msg = f"{line} is on the open transfer {other}: accept it there"
+            raise RefusedError(12, msg)
+
+
+def _still_accepting(unit: Unit, known: transfer.Transfer, note: Note, official: str) -> None:
+    """Hold later acceptances of lines to what the first one was held to (rule 13)."""
+    unit.allow(note.by, transfer.LineAccepted)
+    if official == known.released_by:
+        msg = f"{known.id} was released by {official}: another official must accept"
+        raise RefusedError(13, msg)
+
+
+def _received(
+    unit: Unit,
+    known: transfer.Transfer,
+    line: str,
+    note: Note,
+    party: str,
+    official: str,
+    place: str,
+    condition: str,
+    acceptance: dict[str, str] | None,
+) -> None:
+    here: dict[str, Any] = {"transfer": known.id, "site": known.to_site, "follows": True}
+    if known.purpose == "RETURN":
+        unit.record(person.HandedOver, line, note, receiving_party=party, **here)
+    elif known.purpose == "RESTITUTION":
+        here["acceptance"] = acceptance
+        facts: dict[str, Any] = {"recipient": party, "official": official, "condition": condition}
+        unit.record(weapon.Returned, line, note, **facts, **here)
+    elif known.kind == "PERSONS":
+        unit.record(person.MovedTo, line, note, place=place, **here)
+    else:
+        here["acceptance"] = acceptance
+        unit.record(weapon.Accepted, line, note, party=party, official=official, **here)
+        if place:
+            _placed(unit, line, note, known.to_site, place)
+
+
+def _placed(unit: Unit, line: str, note: Note, site: str | None, place: str) -> None:
+    """Put an accepted weapon in its place, in the crate it came in."""
+    packed: weapon.Weapon = unit.state(line)
+    unit.record(
+        weapon.Stored,
+        line,
+        note,
+        site=site,
+        place=place,
+        container=packed.container,
+        seal=packed.seal,
+        follows=True,
+    )
+
+
+def _excepted(unit: Unit, known: transfer.Transfer, line: str, note: Note, reason: str) -> None:
+    if reason == MISSING:
+        unit.record(transfer.LineMissing, known.id, note, subject=line, follows=True)
+        return
+    note = note._replace(reason=reason)
+    unit.record(transfer.LineRefused, known.id, note, subject=line, follows=True)
+    back: dict[str, Any] = {"transfer": known.id, "site": known.from_site, "follows": True}
+    cls: type[Event] = person.MovedTo
+    if known.kind == "ITEMS":
+        cls = weapon.Accepted
+        back.update(party=known.from_party, official=known.released_by)
+    unit.record(cls, line, note, **back)
+
+
+@command(transfer.Voided)
+def void(unit: Unit, subject: str, note: Note) -> Recorded:
+    """Call a transfer off before release; its lines are free again."""
+    note = _batched(unit, note)
+    lines = list(unit.state(subject).lines)
+    unit.load(lines)
+    done = unit.record(transfer.Voided, subject, note)
+    for line in lines:
+        if line.startswith("P-"):
+            unit.record(person.RemovedFromManifest, line, note, transfer=subject, follows=True)
+    return done
+
+
+def _batched(unit: Unit, note: Note) -> Note:
+    return note if note.batch else note._replace(batch=unit.batch())

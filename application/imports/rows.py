@@ -1,0 +1,381 @@
+"""An accepted row becomes events, through the commands and rules that everybody else obeys.
+
+    persons   seek refuge, admitted    at the row's site, or the one named for the file; entered_at
+              registered               registered_at; declared values sealed, see `vault.py`
+    weapons   received from holder     at the file's site, received_at; who handed it in is found by
+                                       control number, service number or the name of a unit
+              inventoried, stored      inventoried_at; stored where the sheet names a place
+
+Times keep the precision of their cell, in the site's zone: `2024-12-07` is some time in that day,
+`2024-12` some time in that month. What is not earlier than another fact of the row starts there:
+registered on the day of an entry at 07:30 is registered after 07:30. Where the second date is empty,
+it happened between the first one and now.
+
+A row can still be turned down here, with a code and a reason in both languages:
+
+    E-SITE   the row names no site that the directory knows, and none was named for the file
+    E-TERM   a word or year that the ledger's own list does not hold
+    E-DATE   the time does not exist in the site's zone, or lies in the future
+    E-RULE   a rule of the book refuses
+
+    W-HOLDER (a warning)   nobody is known by what stands under depositor: recorded as handed in by
+                           nobody in particular, never guessed
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, get_args
+from zoneinfo import ZoneInfo
+
+from application.decisions.custody import Custody
+from application.decisions.unit import Note, Recorded, Unit
+from application.store import streams
+from application.store.vault import folded
+from domain import ids, times
+from domain.errors import BadInputError, CustodyError, NotAllowedError, RefusedError, UnknownError
+from domain.event import Event, Evidence
+from domain.person import PERSONAL, RefugeSought
+from domain.times import When
+from domain.weapon import Category, Condition, ReceivedFromHolder
+
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xls": "application/vnd.ms-excel",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv",
+}
+OPENING: dict[str, type[Event]] = {"persons": RefugeSought, "weapons": ReceivedFromHolder}
+YEARS = range(1800, 2101)
+_FUTURE = 2  # rule 2
+_CUT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d))?)?)?")
+_SUBJECT = re.compile(r"[PW]-\d{6,}-[0-9A-Z]:? ")
+_MONTHS = 12
+
+
+class Source(NamedTuple):
+    """The file that rows come from.
+
+    Attributes:
+        kind: persons or weapons. file: its name. form: xlsx, csv, …
+        sha256: of its bytes, hex. content: of the rows alone, hex, the same when it is saved anew.
+        titles: of its columns; "" for those never collected, which `left_out` names.
+        mends: SHA-256 of the file whose rejected rows this one puts right, or "".
+    """
+
+    kind: str
+    file: str
+    sha256: str
+    content: str
+    form: str
+    sheet: str
+    titles: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    mends: str = ""
+
+
+class SheetRow(NamedTuple):
+    """One row as the intake room judged it.
+
+    Attributes:
+        number: as the spreadsheet shows it. clean: field to value; empty unless accepted.
+        cells: as shown, never changed; those of columns that are not collected are empty.
+        of_row: the earlier row it duplicates. mends: the row of the earlier file it puts right.
+    """
+
+    number: int
+    verdict: str
+    codes: tuple[str, ...]
+    clean: Mapping[str, str | None]
+    cells: tuple[str, ...]
+    of_row: int | None = None
+    mends: int | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is to be recorded."""
+        return self.verdict in {"ACCEPTED", "WITH_WARNING"}
+
+
+class Said(NamedTuple):
+    """What the sheet does not say and the official who imports it does.
+
+    Attributes:
+        by: the official. zone: of the site, for times without an offset.
+        site: where a row names none. party: who received the persons; the official's own unless
+            given. receiver: the official accountable for the weapons; the importing one unless given.
+        document: what the sheet was copied from.
+    """
+
+    by: str
+    zone: ZoneInfo
+    site: str | None = None
+    party: str | None = None
+    receiver: str | None = None
+    document: str = ""
+
+
+class Refusal(NamedTuple):
+    """Why a row is not recorded: a code, the field, the reason in English and Arabic."""
+
+    code: str
+    field: str | None
+    en: str
+    ar: str
+
+
+class RowRefusedError(Exception):
+    """Ends the recording of one row; never shown as an error."""
+
+    def __init__(self, *facts: Any) -> None:
+        super().__init__(*facts)
+        self.refusal = Refusal(*facts)
+
+
+class Taken(NamedTuple):
+    """What a row became: its subject, the rules it broke, the warnings found on the way."""
+
+    subject: str
+    irregularities: tuple[int, ...]
+    codes: tuple[str, ...] = ()
+
+
+class Desk:
+    """Takes the rows of one file in: what is the same for all of them is looked up once."""
+
+    def __init__(self, unit: Unit, source: Source, said: Said, batch: str) -> None:
+        unit.allow(said.by, OPENING[source.kind])
+        official = unit.state(said.by)
+        self.source, self.batch = source, batch
+        self.said = said._replace(
+            party=said.party or official.party, receiver=said.receiver or said.by
+        )
+        self._sites, self._parties = (_names(unit, prefix) for prefix in ("SITE-", "PARTY-"))
+        if said.site and f"SITE-{said.site}" not in self._sites.values():
+            msg = f"the site {said.site} is not in the directory"
+            raise UnknownError(msg)
+        for named in (self.said.party, self.said.receiver):
+            unit.state(named or "")
+
+    def take(self, unit: Unit, row: SheetRow) -> Taken:
+        """Record the events of one row.
+
+        Raises:
+            RowRefusedError: the row cannot be recorded. NotAllowedError: the official may not.
+        """
+        try:
+            return (
+                self._person(unit, row)
+                if self.source.kind == "persons"
+                else self._weapon(unit, row)
+            )
+        except NotAllowedError:
+            raise
+        except (RefusedError, BadInputError, UnknownError) as error:
+            raise RowRefusedError(*_worded(error)) from error
+
+    # ── persons ──────────────────────────────────────────────────────────
+
+    def _person(self, unit: Unit, row: SheetRow) -> Taken:
+        clean, site = row.clean, self._site(row.clean.get("site"))
+        entered = self._when(row, "entered_at", unit.now)
+        registered = self._after(row, entered, "registered_at", unit.now)
+        note = self._note(row, entered)
+        sought = Custody.seek_refuge.run(unit, None, note, site=site)
+        steps = [
+            sought,
+            Custody.admit.run(
+                unit, sought.subject, note, site=site, receiving_party=self.said.party
+            ),
+            Custody.register.run(
+                unit,
+                sought.subject,
+                self._note(row, registered),
+                category=clean["category"],
+                personal={name: value for name in PERSONAL if (value := clean.get(name))},
+            ),
+        ]
+        return _taken(steps)
+
+    def _site(self, text: str | None) -> str:
+        if not text and self.said.site:
+            return self.said.site
+        if not text:
+            raise RowRefusedError("E-SITE", "site", "no site is named", "لم يذكر موقع")
+        found = self._sites.get(folded(text))
+        if not found:
+            raise RowRefusedError(
+                "E-SITE",
+                "site",
+                f"the directory knows no site {text}",
+                f"لا يعرف الدليل موقعا {text}",
+            )
+        return found.removeprefix("SITE-")
+
+    # ── weapons ──────────────────────────────────────────────────────────
+
+    def _weapon(self, unit: Unit, row: SheetRow) -> Taken:
+        clean, site = row.clean, self._site(None)
+        received = self._when(row, "received_at", unit.now)
+        counted = self._note(row, self._after(row, received, "inventoried_at", unit.now))
+        holder, codes = self._holder(unit, clean.get("depositor"))
+        first = Custody.receive.run(
+            unit, None, self._note(row, received), site=site, receiver=self.said.receiver, **holder
+        )
+        steps = [first, Custody.inventory.run(unit, first.subject, counted, **_description(clean))]
+        if place := clean.get("place"):
+            steps.append(
+                Custody.store_weapon.run(unit, first.subject, counted, site=site, place=place)
+            )
+        return _taken(steps)._replace(codes=codes)
+
+    def _holder(self, unit: Unit, text: str | None) -> tuple[dict[str, str], tuple[str, ...]]:
+        if not text:
+            return {}, ()
+        if person := self._person_of(unit, text):
+            if self.batch:
+                unit.note_access(
+                    self.said.by, person, "service_number", f"depositor in {self.batch}"
+                )
+            return {"person": person}, ()
+        if party := self._parties.get(folded(text)):
+            return {"unit": party}, ()
+        return {}, ("W-HOLDER",)
+
+    def _person_of(self, unit: Unit, text: str) -> str | None:
+        """Return the one person a control number or service number names, merged ones followed."""
+        try:
+            named = [ids.parse(text, "person")]
+        except BadInputError:
+            named = unit.vault.linked("service_number", text.upper())
+        found = {_survivor(unit, subject) for subject in named if subject.startswith("P-")}
+        found.discard(None)
+        return found.pop() if len(found) == 1 else None
+
+    # ── when, and on what evidence ───────────────────────────────────────
+
+    def _when(self, row: SheetRow, field: str, now: int) -> When:
+        try:
+            found = when_of(row.clean[field] or "", self.said.zone)
+        except BadInputError as error:
+            said = str(error)
+            raise RowRefusedError(
+                "E-DATE", field, said, "وقت غير موجود في المنطقة الزمنية"
+            ) from None
+        return found._replace(until=min(found.until, now)) if _runs_to(found, now) else found  # type: ignore[type-var]  # `_runs_to` says it has an end
+
+    def _after(self, row: SheetRow, first: When, field: str, now: int) -> When:
+        if not row.clean.get(field):
+            return When(first.at, now, "RANGE") if now > first.at else first
+        second = self._when(row, field, now)
+        if second.at < first.at and second.until is not None and second.until > first.at:
+            return When(first.at, second.until, "RANGE")
+        return second
+
+    def _note(self, row: SheetRow, when: When) -> Note:
+        copied = f", copied from {self.said.document}" if self.said.document else ""
+        evidence = Evidence(
+            sha256=self.source.sha256,
+            media_type=MEDIA_TYPES[self.source.form],
+            label=f"{self.source.file} row {row.number}{copied}",
+        )
+        return Note(
+            self.said.by,
+            when.at,
+            when.until,
+            when.precision,
+            evidence=(evidence,),
+            batch=self.batch,
+        )
+
+
+def _runs_to(when: When, now: int) -> bool:
+    """Whether a month or a range that began runs on beyond now: it ends now, it has happened."""
+    return when.precision == "RANGE" and when.until is not None and when.at < now < when.until
+
+
+def _taken(steps: Iterable[Recorded]) -> Taken:
+    steps = list(steps)
+    return Taken(steps[0].subject, tuple(n for step in steps for n in step.irregularities))
+
+
+def _names(unit: Unit, prefix: str) -> dict[str, str]:
+    """Return what sites or parties are called, folded, each to its stream; doubtful names to none."""
+    found: dict[str, str] = {}
+    for known in streams.every(unit.connection, prefix):
+        state = known.state
+        for name in {known.id, known.id.removeprefix(prefix), state.name, state.name_ar} - {""}:
+            other = found.setdefault(folded(name), known.id)
+            if other != known.id:
+                found[folded(name)] = ""
+    return found
+
+
+def _survivor(unit: Unit, subject: str) -> str | None:
+    state = unit.look(subject)
+    while state is not None and state.same_as is not None:
+        state = unit.look(state.same_as)
+    return None if state is None or state.erased or state.category is None else state.id
+
+
+def _description(clean: Mapping[str, str | None]) -> dict[str, Any]:
+    names = ("make", "model", "calibre", "country", "serial", "serial_raw", "accessories")
+    facts: dict[str, Any] = {name: clean.get(name) or "" for name in names}
+    return facts | {
+        "category": _listed(clean, "category", get_args(Category), "UNIDENTIFIED"),
+        "condition": _listed(clean, "condition", get_args(Condition), "UNKNOWN"),
+        "serial_status": clean["serial_status"],
+        "year": _year(clean.get("year")),
+    }
+
+
+def _listed(
+    clean: Mapping[str, str | None], field: str, words: tuple[str, ...], absent: str
+) -> str:
+    text = clean.get(field) or absent
+    if text not in words:
+        raise RowRefusedError(
+            "E-TERM", field, f"{text}: one of {', '.join(words)}", f"{text}: ليست من القائمة"
+        )
+    return text
+
+
+def _year(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text) in YEARS):
+        raise RowRefusedError("E-TERM", "year", f"{text} is no year", f"{text} ليست سنة")
+    return int(text)
+
+
+def _worded(error: CustodyError) -> Refusal:
+    text = _SUBJECT.sub("", str(error))
+    if isinstance(error, RefusedError) and error.number == _FUTURE:
+        return Refusal("E-DATE", None, text, "التاريخ في المستقبل")
+    return Refusal("E-RULE", None, text, f"لا تقبله قواعد السجل: {text}")
+
+
+def when_of(text: str, zone: ZoneInfo) -> When:
+    """Read a clean time: ISO 8601 cut to what is known, or two of them with `/` between.
+
+    Returns:
+        the span it lies in, in microseconds UTC, with the precision of the text.
+
+    Raises:
+        BadInputError: the zone's clock never showed it, or showed it twice.
+    """
+    start, slash, end = text.partition("/")
+    if slash:
+        first, last = when_of(start, zone), when_of(end, zone)
+        return When(first.at, max(last.until or last.at, first.at + 1), "RANGE")
+    cut = _CUT.fullmatch(text)
+    if cut is None or (cut[3] and not cut[4]):
+        return times.parse(text, zone, 0)
+    if cut[4]:
+        at = times.parse(f"{text}:00", zone, 0).at
+        return When(at, at + times.HOUR, "HOUR")
+    year, month = int(cut[1]), int(cut[2] or 1)
+    past = (year, month + 1) if cut[2] and month < _MONTHS else (year + 1, 1)
+    at, until = (times.parse(f"{y}-{m:02d}-01", zone, 0).at for y, m in ((year, month), past))
+    return When(at, until, "RANGE")

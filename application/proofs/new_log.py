@@ -1,0 +1,46 @@
+"""Begin another log where the old one may sign no more: after a restored backup.
+
+The old log's three files are put aside under a name with a number, never deleted. The new log has the
+next name (`…/2`), keys of its own, and its first entry anchors the last note of the old one: whoever
+holds that note sees that the operator did not hide it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from application.decisions.ledger import Ledger
+from application.proofs.log import NOTE_SUFFIX, ProofLog, beside, worded
+from domain.errors import CannotTellError
+from transparency.entries import anchor_entry
+from transparency.note import Note
+
+
+def begin(custody: Ledger) -> tuple[Path, str]:
+    """Put the old log aside and begin another; return where the old one lies and the new name.
+
+    Raises:
+        CannotTellError: the copy of the last note is not there: put it back first.
+    """
+    old = ProofLog(custody)
+    origin, note_copy, keys = old.origin, old.note_copy, old.key_path
+    old.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    old.close()
+    if not note_copy.exists():
+        raise CannotTellError(f"the copy of the last note {note_copy} is not there: put it back")
+    with worded():
+        note = str(Note.parse(note_copy.read_text("utf-8")))
+    base, _, number = origin.partition("/")
+    count = int(number) if number.isdigit() else 1
+    aside = old.path
+    for path in (old.path, note_copy, keys):
+        if path.exists():
+            path.rename(path.with_name(f"{path.name}.{count}"))
+    aside = aside.with_name(f"{aside.name}.{count}")
+    copy = note_copy if note_copy != beside(custody.path, NOTE_SUFFIX) else None
+    new = ProofLog(custody, origin=f"{base}/{count + 1}", note_copy=copy)
+    with worded():
+        new.log.append_other(anchor_entry(note, note.encode()))
+    name = new.origin
+    new.close()
+    return aside, name

@@ -1,0 +1,134 @@
+"""The register: which subjects stand under a name and key now, for decisions that need to look.
+
+    ("housed", site)        persons sheltered there          rule 6, roll calls
+    ("kept", site)          weapons kept there               stock-takes
+    ("container", label)    weapons packed in it             seals, rule 22
+    ("serial", key)         weapons bearing the serial       rule 23
+    ("line", subject)       open transfers the subject is on rule 12
+    ("pending", "")         proposals waiting for approval, as `stream:version`
+
+It says nothing of its own: each entry follows from one stream's state, and it is written in the
+transaction of the events it follows from. `rebuild` makes it again from the events.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any
+
+from domain.person import Person
+from domain.rules import serial_key
+from domain.transfer import OPEN_LINE, Transfer
+from domain.weapon import Weapon
+
+Entry = tuple[str, str, str]
+KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
+PENDING = attrgetter("pending")
+WATCHED: dict[type[Any], Callable[[Any], Any]] = {
+    Person: attrgetter("custody", "same_as", "site", "pending"),
+    Weapon: attrgetter("custody", "site", "container", "serial", "pending"),
+    Transfer: attrgetter("lines", "status", "pending"),
+}
+"""What `entries` reads of a state: while it stays the same, so do the entries."""
+
+
+def entries(state: Any) -> Iterator[Entry]:
+    """Yield the entries that follow from one stream's state: (name, key, subject)."""
+    if isinstance(state, Person):
+        if state.custody == "SHELTERED" and state.same_as is None:
+            yield "housed", state.site or "", state.id
+    elif isinstance(state, Weapon):
+        if state.custody in KEPT:
+            yield "kept", state.site or "", state.id
+        if state.container:
+            yield "container", state.container, state.id
+        if key := serial_key(state.serial):
+            yield "serial", key, state.id
+    elif isinstance(state, Transfer) and not state.ended:
+        for subject, status in state.lines.items():
+            if status in OPEN_LINE:
+                yield "line", subject, state.id
+    for version in state.pending:
+        yield "pending", "", f"{state.id}:{version}"
+
+
+class Register:
+    """The register inside one ledger file, read through memory, written behind the events."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: dict[tuple[str, str], set[str]] = {}
+        # by (name, key): each subject that enters (True) or leaves (False)
+        self._changes: dict[tuple[str, str], dict[str, bool]] = {}
+
+    def find(self, name: str, key: str) -> set[str]:
+        """Return the subjects under a name and key, this transaction's changes included."""
+        found = self._known.get((name, key))
+        if found is None:
+            rows = self._connection.execute(
+                "SELECT subject FROM register WHERE name = ? AND key = ?", (name, key)
+            )
+            found = {subject for (subject,) in rows}
+            for subject, enters in self._changes.get((name, key), {}).items():
+                (found.add if enters else found.discard)(subject)
+            self._known[name, key] = found
+        return found
+
+    def follow(self, before: Any, after: Any) -> None:
+        """Take note of what one stream's change of state changes here."""
+        watched = WATCHED.get(type(after), PENDING)
+        if before is after or watched(before) == watched(after):
+            return
+        was, now = set(entries(before)), set(entries(after))
+        for entry in was - now:
+            self._change(entry, enters=False)
+        for entry in now - was:
+            self._change(entry, enters=True)
+
+    def _change(self, entry: Entry, *, enters: bool) -> None:
+        name, key, subject = entry
+        self._changes.setdefault((name, key), {})[subject] = enters
+        if (known := self._known.get((name, key))) is not None:
+            (known.add if enters else known.discard)(subject)
+
+    def write(self) -> None:
+        """Write the changes, inside the caller's transaction."""
+        if not self._changes:
+            return
+        changes: dict[bool, list[Entry]] = {True: [], False: []}
+        for (name, key), subjects in self._changes.items():
+            for subject, enters in subjects.items():
+                changes[enters].append((name, key, subject))
+        self._connection.executemany(
+            "DELETE FROM register WHERE name = ? AND key = ? AND subject = ?", changes[False]
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO register VALUES (?, ?, ?)", changes[True]
+        )
+        self._changes.clear()
+
+    def forget(self) -> None:
+        """Drop what is in memory: the transaction failed, or another process wrote."""
+        self._known.clear()
+        self._changes.clear()
+
+
+def difference(connection: sqlite3.Connection, states: Iterator[Any]) -> int:
+    """Return how many entries are missing or wrong, compared with every stream's state."""
+    wanted = {entry for state in states for entry in entries(state)}
+    return len(wanted ^ set(connection.execute("SELECT name, key, subject FROM register")))
+
+
+def rebuild(connection: sqlite3.Connection, states: Iterator[Any]) -> int:
+    """Make the register again from every stream's state, inside the caller's transaction.
+
+    Returns:
+        how many entries were missing or wrong.
+    """
+    wanted = {entry for state in states for entry in entries(state)}
+    wrong = len(wanted ^ set(connection.execute("SELECT name, key, subject FROM register")))
+    connection.execute("DELETE FROM register")
+    connection.executemany("INSERT INTO register VALUES (?, ?, ?)", sorted(wanted))
+    return wrong

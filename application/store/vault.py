@@ -1,0 +1,294 @@
+"""The vault: personal values, sealed under each subject's own key. Events hold commitments only.
+
+    disclosure   base64url(JSON [salt, field, value])                RFC 9901 §4.2.1
+    commitment   base64url(SHA-256(disclosure)), stands in the event RFC 9901 §4.2.3
+    sealed       nonce (12) ‖ AES-256-GCM(subject key, disclosure, associated data = commitment)
+
+Subject keys are random, wrapped with AES-256-GCM by the ledger key (associated data = the subject's
+id) and live in a file of their own beside the ledger, `<ledger>.keys`, with its own backup: a copy of
+the ledger alone reveals no one. The ledger key is a file of mode 0600 outside both. From it, by
+HKDF-SHA256 (RFC 5869), come the wrapping key, the key of the blind index and the log's secret.
+
+A person is found by two fields at least, through HMAC-SHA256 of the folded value: nobody is listed.
+Whoever opens personal values is recorded: who, whose, why.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from application.store.sqlite import connect, translated
+from domain.errors import BadInputError, CannotTellError, StorageError
+from transparency import disclosure
+
+KEY_HEADER = "amana-ledger-key/v1 "
+KEY_BYTES, NONCE_BYTES, SALT_BYTES = 32, 12, 16
+_ARABIC_MARKS = dict.fromkeys([0x0640, 0x0670, *range(0x064B, 0x0660)])
+
+
+def new_key_file(path: Path) -> None:
+    """Write a fresh ledger key, mode 0600. An existing file is never overwritten.
+
+    Raises:
+        BadInputError: there is a file of that name. StorageError: it cannot be written.
+    """
+    key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(f"{KEY_HEADER}{key}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError as error:
+        msg = f"{path} exists already and is not overwritten: name another key file"
+        raise BadInputError(msg) from error
+    except OSError as error:
+        msg = f"{path}: the key cannot be written ({error.strerror})"
+        raise StorageError(msg) from error
+
+
+def read_key_file(path: Path) -> bytes:
+    """Return the ledger key's 32 bytes.
+
+    Raises:
+        BadInputError: others may read the file, or it does not hold a key.
+        CannotTellError: there is no such file.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            msg = f"{path} can be read by others: chmod 600 it"
+            raise BadInputError(msg)
+        text = path.read_text("ascii")
+    except FileNotFoundError as error:
+        msg = f"the ledger key {path} is not there: name it with --key-file or AMANA_KEY_FILE"
+        raise CannotTellError(msg) from error
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path} cannot be read as a ledger key"
+        raise BadInputError(msg) from error
+    try:
+        key = base64.b64decode(text.removeprefix(KEY_HEADER), validate=False)
+    except ValueError:
+        key = b""
+    if not text.startswith(KEY_HEADER) or len(key) != KEY_BYTES:
+        msg = f"{path} does not hold a ledger key"
+        raise BadInputError(msg)
+    return key
+
+
+def derive(ledger_key: bytes, purpose: str) -> bytes:
+    """Return 32 bytes for one purpose (HKDF-SHA256, RFC 5869, no salt)."""
+    return HKDF(SHA256(), KEY_BYTES, None, f"amana/{purpose}/v1".encode()).derive(ledger_key)
+
+
+def fingerprint(ledger_key: bytes) -> str:
+    """Return what the ledger remembers of its key to recognise it: 16 hex characters."""
+    return derive(ledger_key, "fingerprint").hex()[:16]
+
+
+def folded(value: str) -> str:
+    """Return a value as the blind index compares it: NFKC, one case, no Arabic marks, no spaces."""
+    plain = unicodedata.normalize("NFKC", value).casefold().translate(_ARABIC_MARKS)
+    return "".join(plain.split())
+
+
+class Vault:
+    """Seals and opens personal values; its rows are written in the events' own transaction."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        keys_path: Path,
+        ledger_key: bytes,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._connection = connection
+        self._keys_path = keys_path
+        self._entropy = entropy
+        self._wrap = AESGCM(derive(ledger_key, "wrap"))
+        self._index_key = derive(ledger_key, "index")
+        self._ciphers: dict[str, AESGCM] = {}
+        self._new_keys: list[tuple[str, bytes]] = []
+        self._rows: list[tuple[str, str, str, bytes]] = []
+        self._index: list[tuple[bytes, str]] = []
+        self._shredded: list[str] = []
+        self._keys: sqlite3.Connection | None = None
+
+    def seal(self, subject: str, values: Mapping[str, str]) -> dict[str, str]:
+        """Seal a subject's values and return each field's commitment, for the event to hold."""
+        cipher = self._cipher(subject, make=True)
+        commitments = {}
+        for field, value in values.items():
+            text = disclosure.disclose(self._entropy(SALT_BYTES), field, value)
+            digest = disclosure.digest(text)
+            nonce = self._entropy(NONCE_BYTES)
+            sealed = nonce + cipher.encrypt(nonce, text.encode(), digest.encode())
+            self._rows.append((subject, digest, field, sealed))
+            self._index.append((self._index_entry(field, value), subject))
+            commitments[field] = digest
+        return commitments
+
+    def write(self) -> None:
+        """Write what was sealed: keys first and durably, then rows in the caller's transaction.
+
+        A key without rows, left by a crash in between, opens nothing and harms nothing.
+        """
+        if self._rows:
+            self._write_sealed()
+        for subject in self._shredded:
+            self._destroy(subject)
+        self._shredded.clear()
+
+    def _write_sealed(self) -> None:
+        if self._new_keys:
+            with translated(self._keys_path):
+                self.keys.execute("BEGIN IMMEDIATE")
+                self.keys.executemany(
+                    "INSERT OR REPLACE INTO subject_key VALUES (?, ?)", self._new_keys
+                )
+                self.keys.execute("COMMIT")
+        self._connection.executemany("INSERT OR IGNORE INTO vault VALUES (?, ?, ?, ?)", self._rows)
+        self._connection.executemany("INSERT OR IGNORE INTO vault_index VALUES (?, ?)", self._index)
+        self._new_keys.clear()
+        self._rows.clear()
+        self._index.clear()
+
+    def mark(self) -> tuple[int, int, int]:
+        """Return how much waits to be written, for `undo`."""
+        return len(self._new_keys), len(self._rows), len(self._shredded)
+
+    def undo(self, mark: tuple[int, int, int] | None = None) -> None:
+        """Drop what was sealed or shredded since a mark and is not written: it was refused, or failed.
+
+        Without a mark, drop every key in memory too: another process may have destroyed it.
+        """
+        keys, rows, shredded = mark or (0, 0, 0)
+        for subject, _ in self._new_keys[keys:]:
+            self._ciphers.pop(subject, None)
+        if mark is None:
+            self._ciphers.clear()
+        del self._new_keys[keys:], self._rows[rows:], self._index[rows:]
+        del self._shredded[shredded:]
+
+    def opened(self, subject: str, commitments: Mapping[str, str]) -> dict[str, str]:
+        """Return the values behind a subject's commitments.
+
+        Raises:
+            CannotTellError: the key was erased, or is not the one they were sealed under.
+        """
+        cipher = self._cipher(subject, make=False)
+        values = {}
+        for field, digest in commitments.items():
+            row = self._connection.execute(
+                "SELECT sealed FROM vault WHERE subject = ? AND digest = ?", (subject, digest)
+            ).fetchone()
+            if row is None:
+                continue
+            sealed = row[0]
+            try:
+                text = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode())
+            except InvalidTag as error:
+                msg = f"{subject}: the value of {field} does not open: the vault was altered"
+                raise CannotTellError(msg) from error
+            values[field] = str(disclosure.read(text.decode())[2])
+        return values
+
+    def find(self, values: Mapping[str, str]) -> list[str]:
+        """Return the subjects whose every given field has the given value.
+
+        Raises:
+            BadInputError: fewer than two fields were given.
+        """
+        if len(values) < 2:  # noqa: PLR2004 -- the rule says two
+            msg = "a person is found by two fields at least, for example a name and a year of birth"
+            raise BadInputError(msg)
+        found: set[str] | None = None
+        for field, value in values.items():
+            rows = self._connection.execute(
+                "SELECT subject FROM vault_index WHERE key = ?", (self._index_entry(field, value),)
+            )
+            subjects = {subject for (subject,) in rows}
+            found = subjects if found is None else found & subjects
+        return sorted(found or ())
+
+    def linked(self, field: str, value: str) -> list[str]:
+        """Return the subjects that a document names by one value, such as a service number.
+
+        For linking records while a sheet is taken in, never for a search: see `find`.
+        """
+        rows = self._connection.execute(
+            "SELECT subject FROM vault_index WHERE key = ?", (self._index_entry(field, value),)
+        )
+        return sorted(subject for (subject,) in rows)
+
+    def shred(self, subject: str) -> None:
+        """Destroy a subject's key and sealed values, so that no backup of the ledger reveals them.
+
+        It happens at the end of the unit: a command that is refused after it destroys nothing.
+        """
+        self._shredded.append(subject)
+
+    def _destroy(self, subject: str) -> None:
+        with translated(self._keys_path):
+            self.keys.execute("PRAGMA secure_delete=ON")
+            self.keys.execute("DELETE FROM subject_key WHERE subject = ?", (subject,))
+            self.keys.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.execute("DELETE FROM vault WHERE subject = ?", (subject,))
+        self._connection.execute("DELETE FROM vault_index WHERE subject = ?", (subject,))
+        self._ciphers.pop(subject, None)
+
+    @property
+    def keys(self) -> sqlite3.Connection:
+        """The file of wrapped subject keys."""
+        if self._keys is None:
+            self._keys = connect(self._keys_path)
+        return self._keys
+
+    def close(self) -> None:
+        """Close the file of keys."""
+        if self._keys is not None:
+            self._keys.close()
+            self._keys = None
+
+    def _cipher(self, subject: str, *, make: bool) -> AESGCM:
+        if cipher := self._ciphers.get(subject):
+            return cipher
+        row = self.keys.execute(
+            "SELECT wrapped FROM subject_key WHERE subject = ?", (subject,)
+        ).fetchone()
+        if row is None and not make:
+            msg = f"{subject}: its key is erased or not here: its personal values cannot be read"
+            raise CannotTellError(msg)
+        key = self._new_key(subject) if row is None else self._unwrapped(subject, row[0])
+        self._ciphers[subject] = cipher = AESGCM(key)
+        return cipher
+
+    def _new_key(self, subject: str) -> bytes:
+        key, nonce = self._entropy(KEY_BYTES), self._entropy(NONCE_BYTES)
+        self._new_keys.append((subject, nonce + self._wrap.encrypt(nonce, key, subject.encode())))
+        return key
+
+    def _unwrapped(self, subject: str, wrapped: bytes) -> bytes:
+        try:
+            return self._wrap.decrypt(
+                wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject.encode()
+            )
+        except InvalidTag as error:
+            msg = f"{subject}: the ledger key does not open its key: is it the right key file?"
+            raise CannotTellError(msg) from error
+
+    def _index_entry(self, field: str, value: str) -> bytes:
+        text = f"{field}\0{folded(value)}".encode()
+        return hmac.new(self._index_key, text, hashlib.sha256).digest()

@@ -1,0 +1,1 @@
+"""`amana intake …`: spreadsheets checked, imported, reviewed, taken back."""

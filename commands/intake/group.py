@@ -1,0 +1,281 @@
+"""`amana intake …`: sheets are checked, imported, reviewed, and taken back as a whole if need be."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.intake import sheet_file as files
+from commands.terminal.session import Session
+from domain import ids
+from domain.errors import BadInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from application.imports.batches import Result
+    from application.imports.rows import Said, SheetRow, Source
+    from intake.check import Report
+
+
+ELSEWHERE = {
+    "batches": "intake.batches", "show": "intake.batches", "retract": "intake.batches",
+    "review": "intake.review", "resolve": "intake.review",
+}  # fmt: skip
+ORDER = ("template", "check", "import", *ELSEWHERE)
+
+
+class Intake(click.Group):
+    """Loads what needs a ledger when it is used: `check` needs none and starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's own signature
+        """Return the commands in the order a sheet meets them."""
+        return list(ORDER)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command where it stands."""
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"commands.{ELSEWHERE[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name)
+        return found
+
+
+@click.group(cls=Intake)
+def intake() -> None:
+    """Spreadsheets of the first days: checked, imported, look-alikes reviewed."""
+
+
+@intake.command("template", epilog="Example: amana intake template persons -o persons.xlsx")
+@click.argument("kind", type=click.Choice(files.KINDS))
+@click.option("-o", "--output", required=True, metavar="FILE", help="The workbook to write.")
+@click.option("--lang", type=click.Choice(["ar", "en"]), default="ar", help="Its language.")
+@click.pass_obj
+def template(session: Session, /, kind: str, output: str, lang: str) -> None:
+    """Write an empty sheet to fill in: known titles, lists to choose from, serials as text."""
+    from intake.template import workbook
+
+    if Path(output).exists():
+        msg = f"{output} exists already and is not overwritten: name another file"
+        raise BadInputError(msg)
+    files.write_file(output, workbook(kind, lang))
+    session.out.say(f"{output}: an empty {kind} sheet; import it with --dates dmy")
+
+
+@intake.command("check", epilog="Example: amana intake check persons_7dec.xlsx --dates dmy")
+@files.reading_options
+@click.option(
+    "--save-map", metavar="FILE", help="Write how its columns were understood, for --map."
+)
+@click.pass_obj
+def check(session: Session, /, save_map: str | None, **options: Any) -> None:
+    """Say what would become of each row. Needs no ledger and records nothing."""
+    report, _ = files.judged(files.Asked(**options))
+    if save_map:
+        from intake.columns import write_map
+
+        files.write_file(save_map, write_map(report.columns))
+    if session.out.mode == "json":
+        pairs = [pair._asdict() for pair in report.pairs]
+        session.out.document({**files.document(report, {}), "pairs": pairs})
+    elif session.out.mode == "plain":
+        session.out.table(["verdict", "rows"], list(files.counted(report, {}).items()))
+    else:
+        files.heading(session, report)
+        beside = f"{len(report.pairs):,} look-alike pairs in it" if report.pairs else ""
+        files.screen(session, report, {}, ("would record", "ready"), beside)
+    files.leave(report)
+
+
+@intake.command(
+    "import",
+    epilog="Example: amana intake import persons_7dec.xlsx --dates dmy --commit --by OFF-010",
+)
+@files.reading_options
+@click.option("--commit", is_flag=True, help="Record; without it, nothing is.")
+@click.option("--rejects", metavar="FILE", help="Write the rows in quarantine to a workbook.")
+@click.option("--source-doc", default="", metavar="TEXT", help="What the sheet was copied from.")
+@click.option(
+    "--mends",
+    metavar="BATCH",
+    help="The batch whose rejected rows it puts right; a rejects workbook says so itself.",
+)
+@click.option("--site", metavar="SITE", help="Where, for rows that name no site.")
+@click.option(
+    "--party", metavar="PARTY", help="Who received the persons; by default the official's."
+)
+@click.option(
+    "--receiver",
+    metavar="OFFICIAL",
+    help="Who took the weapons over and is accountable; by default the one who imports.",
+)
+@click.option(
+    "--category",
+    type=click.Choice(["MILITARY", "CROSSING_STAFF", "OTHER"], case_sensitive=False),
+    help="Of all persons in it; by default what rank or post says.",
+)
+@click.pass_obj
+def import_(
+    session: Session,
+    /,
+    commit: bool,
+    rejects: str | None,
+    source_doc: str,
+    mends: str | None,
+    site: str | None,
+    party: str | None,
+    receiver: str | None,
+    category: str | None,
+    **options: Any,
+) -> None:
+    """Take a sheet in: each accepted row becomes events, each other row is named and kept.
+
+    Dry unless --commit. Importing a file again records only what is not in yet.
+    """
+    began = time.monotonic()
+    _can_write(rejects, options["file"])
+    from application.imports import batches
+    from application.imports.rows import Said
+
+    said = Said(
+        session.official,
+        session.zone,
+        ids.parse_code(site, "site") if site else None,
+        ids.parse_code(party, "party") if party else None,
+        ids.parse_code(receiver, "official") if receiver else None,
+        source_doc.translate(files.UNSAFE)[: files.LONGEST_NAME],
+    )
+    report, data = files.judged(files.Asked(**options))
+    if report.kind == "weapons" and not said.site:
+        msg = f"{report.filename} does not say where the weapons are: name the place with --site"
+        raise BadInputError(msg)
+    source, rows = files.source_of(report, data), files.sheet_rows(report, category)
+    if mends:
+        source = source._replace(mends=batches.one(session.custody, mends).sha256)
+    result, report, pairs = _taken_in(session, report, source, rows, said, commit=commit)
+    if rejects and report.quarantined:
+        from intake.rejects import workbook
+
+        files.write_file(rejects, workbook(report))
+    _tell(session, report, result, pairs, rejects)
+    session.out.say(f"{time.monotonic() - began:.1f} s")
+    files.leave(report)
+
+
+def _can_write(rejects: str | None, file: str) -> None:
+    """Refuse a rejects workbook that cannot be written before anything is recorded."""
+    if rejects is None:
+        return
+    folder = Path(rejects).absolute().parent
+    if not os.access(folder, os.W_OK) or Path(rejects).is_dir():
+        msg = f"{rejects} cannot be written: name a file in a folder that can"
+        raise BadInputError(msg)
+    if file != "-" and Path(rejects).resolve() == Path(file).resolve():
+        msg = f"{rejects} is the sheet itself: name another file for the rejected rows"
+        raise BadInputError(msg)
+
+
+def _taken_in(
+    session: Session,
+    report: Report,
+    source: Source,
+    rows: Sequence[SheetRow],
+    said: Said,
+    *,
+    commit: bool,
+) -> tuple[Result, Report, int]:
+    from application.imports import batches
+
+    before = batches.earlier(session.custody, source)
+    report = _compared(session, report, said, before.id if before else "")
+    title = "recording" if commit else "trying"
+    act = batches.commit if commit else batches.rehearse
+    with session.out.progress(title, len(rows), quiet=session.quiet, unit="rows") as advance:
+        result = act(session.custody, source, rows, said, advance)
+    report = files.after(report, result)
+    return result, report, _pairs(session, report, result, said)
+
+
+def _compared(session: Session, report: Report, said: Said, own: str) -> Report:
+    """Compare the rows with what the ledger knows already."""
+    from application.imports import pairs
+    from intake.pairs import Known, look_alikes
+
+    purpose = f"compared with {report.filename} sha256 {report.sha256[:16]}"
+    known = pairs.known(session.custody, said.by, report.kind, purpose, own)
+    if not known:
+        return report
+    records = [Known(subject, fields) for subject, fields in known]
+    return replace(report, pairs=tuple(look_alikes(report.rows, report.kind, records)))
+
+
+def _pairs(session: Session, report: Report, result: Result, said: Said) -> int:
+    """Keep the pairs, when something was recorded; return how many wait for a person."""
+    from application.imports import pairs
+    from application.imports.pairs import Likeness
+
+    if not result.batch:
+        gone = {*result.refused, *result.again}
+        return sum(1 for pair in report.pairs if not {pair.row, pair.other} & gone)
+    found = (Likeness(*pair) for pair in report.pairs)
+    pairs.keep(session.custody, said.by, result.batch, found)
+    waiting = pairs.pairs(session.custody, result.batch)
+    return sum(1 for pair in waiting if pair.state in {"waiting", "later"})
+
+
+def _tell(
+    session: Session, report: Report, result: Result, pairs: int, rejects: str | None
+) -> None:
+    if session.out.mode == "json":
+        session.out.document(
+            {
+                **files.document(report, result.again),
+                "committed": bool(result.batch),
+                "batch": result.batch or None,
+                "recorded": len(result.recorded) if result.batch else 0,
+                "pairs": pairs,
+                "flags": {str(rule): n for rule, n in sorted(result.flags.items())},
+            }
+        )
+        return
+    if session.out.mode == "plain":
+        session.out.table(["verdict", "rows"], list(files.counted(report, result.again).items()))
+        return
+    files.heading(session, report)
+    words = (
+        ("recorded", f"in batch {result.batch}")
+        if result.batch
+        else ("would record", "ready          NOTHING HAS BEEN RECORDED YET")
+    )
+    verb = "wait" if result.batch else "would wait"
+    beside = f"{pairs:,} look-alike pairs {verb} in `amana intake review`" if pairs else ""
+    files.screen(session, report, result.again, words, beside)
+    _tell_flags(session, result)
+    _tell_next(session, report, result, rejects)
+
+
+def _tell_flags(session: Session, result: Result) -> None:
+    from domain.rules import BOOK
+
+    for rule, count in sorted(result.flags.items()):
+        session.out.line(f"  irregular     {count:>8,}   rule {rule}: {BOOK[rule][1]}")
+
+
+def _tell_next(session: Session, report: Report, result: Result, rejects: str | None) -> None:
+    if report.quarantined:
+        fate = (
+            f"{rejects}: put right, import that file"
+            if rejects
+            else "write them with --rejects FILE"
+        )
+        session.out.say(f"Rejected rows: {fate}")
+    if not result.batch:
+        session.out.say("Next: the same command with --commit")
+    elif not result.recorded:
+        session.out.say("0 new: everything of this file that can go in is in")

@@ -1,0 +1,115 @@
+"""`amana intake review|resolve`: look-alikes side by side, decided by a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from commands.terminal.recording import acknowledge, with_note
+from commands.terminal.session import Session
+from domain.errors import BadInputError
+
+OPEN = frozenset({"waiting", "later"})
+
+
+@click.command("review", epilog="Example: amana intake review B-3f9c0a1b2c3d --limit 5")
+@click.argument("batch", required=False)
+@click.option("--limit", type=click.IntRange(1), default=10, help="How many pairs to open.")
+@click.option("--all", "everything", is_flag=True, help="Decided ones, too.")
+@click.pass_obj
+def review(session: Session, /, batch: str | None, limit: int, everything: bool) -> None:
+    """Show look-alikes side by side. Whose values are opened is recorded."""
+    from application.imports import batches, pairs
+
+    if batch:
+        batches.one(session.custody, batch)
+    found = pairs.pairs(session.custody, batch)
+    wanted = [pair for pair in found if everything or pair.state in OPEN]
+    if not pairs.may_see_persons(session.custody, session.official):
+        hidden = sum(1 for pair in wanted if pair.one.startswith("P-"))
+        wanted = [pair for pair in wanted if not pair.one.startswith("P-")]
+        if hidden:
+            session.out.say(
+                f"{hidden:,} pairs of persons are for officials who may see their values"
+            )
+    some = wanted[:limit]
+    with session.custody.batch():
+        sides = {
+            subject: pairs.look(session.custody, session.official, subject, "look-alikes reviewed")
+            for pair in some
+            for subject in (pair.one, pair.other)
+        }
+    if session.out.mode == "json":
+        rows = [
+            {
+                **p._asdict(),
+                "one": {"id": p.one, **sides[p.one]},
+                "other": {"id": p.other, **sides[p.other]},
+            }
+            for p in some
+        ]
+        session.out.document({"waiting": len(wanted), "pairs": rows})
+        return
+    for number, pair in enumerate(some, 1):
+        _side_by_side(session, pair, f"pair {number} of {len(wanted)}", sides)
+    if not wanted:
+        session.out.say("no pair waits")
+    elif len(wanted) > len(some):
+        session.out.say(f"{len(wanted) - len(some):,} more: --limit {len(wanted)}")
+
+
+def _side_by_side(session: Session, pair: Any, title: str, sides: dict[str, Any]) -> None:
+    state = "" if pair.state in OPEN else f"   {pair.state}"
+    session.out.line(f"{title}          score {pair.score} ({pair.why}){state}", bold=True)
+    one, other = sides[pair.one], sides[pair.other]
+    names = [name for name in dict.fromkeys((*one, *other)) if one.get(name) or other.get(name)]
+    head = pair.other if pair.row is None else f"{pair.other} row {pair.row}"
+    session.out.table(
+        ["", pair.one, head, ""],
+        [
+            [
+                name.replace("_", " "),
+                one.get(name),
+                other.get(name),
+                "" if one.get(name) == other.get(name) else "≠",
+            ]
+            for name in names
+        ],
+    )
+    if pair.state in OPEN:
+        session.out.line(
+            f"  amana intake resolve {pair.one} {pair.other} --same|--different|--later --reason …"
+        )
+    session.out.line("")
+
+
+@click.command(
+    "resolve",
+    epilog="Example: amana intake resolve P-000873-X P-000412-H --same --reason 'same card shown'",
+)
+@click.argument("one")
+@click.argument("other")
+@click.option(
+    "--same", "decision", flag_value="same", help="One and the same: a merge is proposed."
+)
+@click.option("--different", "decision", flag_value="different", help="Two: never shown again.")
+@click.option("--later", "decision", flag_value="later", help="Cannot be told yet.")
+@with_note
+@click.pass_obj
+def resolve(session: Session, /, one: str, other: str, decision: Any, **options: Any) -> None:
+    """Decide a pair. Nothing is merged without a second official (`amana approve`)."""
+    from application.imports import pairs
+
+    if decision is None:
+        msg = "decide with --same, --different or --later"
+        raise BadInputError(msg)
+    if decision != "later" and not options["reason"]:
+        msg = "say what the decision rests on (--reason)"
+        raise BadInputError(msg)
+    first, second = (session.stream(typed, "subject") for typed in (one, other))
+    done = pairs.decide(session.custody, session.note(**options), first, second, decision)
+    words = {"same": "the same: proposed", "different": "different", "later": "later"}
+    acknowledge(session, words[decision], done)
+    if decision == "later" and session.out.mode == "text":
+        session.out.line(f"{first} {second}  later")

@@ -1,0 +1,1 @@
+"""`amana proof …`: proofs of custody made, verified and shown."""

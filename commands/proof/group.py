@@ -1,0 +1,196 @@
+"""`amana proof …`: make a proof of custody, say what it says, hand it on. See `proof_verify.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.log import opened
+from commands.proof.files import read_bundle, read_policy, span, write_new
+from commands.proof.verify import GAP, verify
+from commands.terminal.guarded import Guarded
+from commands.terminal.session import Session
+from domain import times
+from domain.errors import BadInputError, CannotTellError, StorageError
+
+if TYPE_CHECKING:
+    from application.proofs.log import ProofLog
+    from transparency.bundle import Claim
+
+
+@click.group(cls=Guarded)
+def proof() -> None:
+    """Proofs of custody: made here, verified by anybody, offline."""
+
+
+proof.add_command(verify)
+
+
+@proof.command(
+    "make",
+    epilog="Example: amana proof make W-000418-Y --from '12 Dec 2024' --to '27 Dec 2024' "
+    "-o W-000418-Y.custody-proof",
+)
+@click.argument("weapon", metavar="WEAPON")
+@click.option("--from", "since", metavar="TIME", help="Custody from; by default its deposit.")
+@click.option("--to", "until", metavar="TIME", help="Custody to; by default the newest witness.")
+@click.option("--max-gap", default=GAP, show_default=True, metavar="SPAN", help="As 12h or 31d.")
+@click.option(
+    "--reveal",
+    multiple=True,
+    metavar="FIELD",
+    help="Show a field that is hidden otherwise, such as holder; all shows every one.",
+)
+@click.option("--policy", "policy_file", metavar="FILE", help="The reader's policy, where known.")
+@click.option("-o", "--output", metavar="FILE", help="Where to; - for standard output.")
+@click.pass_obj
+def make(
+    session: Session,
+    /,
+    weapon: str,
+    since: str | None,
+    until: str | None,
+    max_gap: str,
+    reveal: tuple[str, ...],
+    policy_file: str | None,
+    output: str | None,
+) -> None:
+    """Make the proof of one weapon's custody from one time to another.
+
+    It shows the thing and its keeping; who handed it in, recorded or signed it stays hidden unless
+    asked for with --reveal.
+    """
+    stream = session.stream(weapon, "weapon")
+    with session.custody.reading() as unit:
+        unit.state(stream)
+    proofs = opened(session)
+    proofs.catch_up()
+    policy = read_policy(policy_file) if policy_file else None
+    claim = _claim(session, proofs, stream, since, until, max_gap)
+    bundle = proofs.make(stream, claim, reveal, policy)
+    text = str(bundle)
+    if output == "-":
+        click.echo(text, nl=False)
+        return
+    path = Path(output or f"{stream}.custody-proof")
+    write_new(path, text.encode())
+    session.out.line(
+        f"{path}: {len(bundle.events)} events, {len(text.encode()):,} bytes, custody from"
+        f" {_shown(session, claim.since)} to {_shown(session, claim.until)}"
+    )
+    if len(bundle.events) < _versions(session, stream):
+        session.out.say("  its newest events are in no checkpoint yet: amana log checkpoint")
+
+
+def _versions(session: Session, stream: str) -> int:
+    with session.custody.reading() as unit:
+        known = unit.history(stream)
+        return known.version if known else 0
+
+
+def _shown(session: Session, seconds: int) -> str:
+    return times.iso(seconds * times.SECOND, session.zone)
+
+
+def _claim(
+    session: Session,
+    proofs: ProofLog,
+    stream: str,
+    since: str | None,
+    until: str | None,
+    max_gap: str,
+) -> Claim:
+    """Return what is claimed; without times, from the deposit to the newest witness."""
+    from application.proofs.log import worded
+    from transparency.bundle import Claim
+
+    begins, ends = session.when(since), session.when(until)
+    start = begins.at if begins else _deposited(session, stream)
+    end = ends.at // times.SECOND if ends else _newest(proofs)
+    first = start // times.SECOND
+    if until is None and end < first:
+        msg = f"no witness has seen the log since {stream} was deposited: amana log checkpoint"
+        raise CannotTellError(msg)
+    with worded():
+        return Claim(first, end, span(max_gap))
+
+
+def _deposited(session: Session, stream: str) -> int:
+    with session.custody.reading() as unit:
+        at = unit.state(stream).in_trust_since
+    if at is None:
+        msg = f"{stream} was never deposited in trust: say --from and --to"
+        raise CannotTellError(msg)
+    return int(at)
+
+
+def _newest(proofs: ProofLog) -> int:
+    size = proofs.standing().witnessed
+    found = proofs.witnessed(size) if size else None
+    return found.since if found else proofs.clock() // times.SECOND
+
+
+@proof.command("show", epilog="Example: amana proof show W-000418-Y.custody-proof --lang ar")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "ar", "both"]),
+    default="both",
+    show_default=True,
+    help="English, Arabic, or one after the other.",
+)
+@click.pass_obj
+def show(session: Session, /, file: str, lang: str) -> None:
+    """Say in plain words what a proof says. Nothing is checked: that is `proof verify`."""
+    from application.proofs.log import worded
+    from commands.proof.words import told
+    from transparency.bundle import Bundle
+
+    with worded():
+        bundle = Bundle.parse(read_bundle(file))
+    texts = {one: told(bundle, one) for one in ("en", "ar") if lang in {one, "both"}}
+    if session.out.mode == "json":
+        session.out.document({"origin": bundle.origin, "told": texts})
+        return
+    for lines in texts.values():
+        for line in lines:
+            session.out.line(line)
+
+
+@proof.command("unpack", epilog="Example: amana proof unpack W-000418-Y.custody-proof parts")
+@click.argument("file", metavar="FILE")
+@click.argument("folder", metavar="DIR")
+@click.pass_obj
+def unpack(session: Session, /, file: str, folder: str) -> None:
+    """Take a proof apart into standard files for anybody else's tools (C2SP tlog-proof)."""
+    from application.proofs.log import worded
+    from transparency.bundle import Bundle
+
+    with worded():
+        files = Bundle.parse(read_bundle(file)).unpack()
+    place = Path(folder)
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        msg = f"{folder} holds other files: name an empty folder"
+        raise BadInputError(msg)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (place / name).write_bytes(data)
+    except OSError as error:
+        msg = f"{error.filename or folder} cannot be written: {error.strerror}"
+        raise StorageError(msg) from error
+    session.out.line(f"{len(files)} files in {folder}")
+
+
+@proof.command("page", epilog="Example: amana proof page -o verify.html")
+@click.option("-o", "--output", required=True, metavar="FILE", help="Where to; a new file.")
+@click.pass_obj
+def page(session: Session, /, output: str) -> None:
+    """Write the browser's verifier: one file that works without network, for a reader to keep."""
+    from transparency.page import page as whole
+
+    data = whole().encode()
+    write_new(Path(output), data)
+    session.out.line(f"{output}: {len(data):,} bytes; open it in any browser, it asks nobody")

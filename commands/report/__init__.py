@@ -1,0 +1,1 @@
+"""`amana report …`: counts over days and places, and lists by property."""
