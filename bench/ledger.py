@@ -185,7 +185,7 @@ def commands(folder: Path) -> Iterator[Line]:
         floor=floor,
     )
     for name, custody in ledgers.items():
-        known = streams.histories(custody.store.writer, ours[name])
+        known = custody.streams.histories(ours[name])
         for history, peer in zip(known.values(), peers, strict=True):
             weapon: Weapon = app.repository.get(peer)
             assert (history.version, history.state.condition) == (weapon.version, weapon.condition)
@@ -285,7 +285,7 @@ def rounds(custody: Custody, app: Application[UUID], ours: list[str], peers: lis
         ours=lambda: our_round(custody, ours, next(runs["ours"])),
         peer=lambda: peer_round(app, peers, next(runs["peer"])),
     )
-    known = streams.histories(custody.store.writer, ours)
+    known = custody.streams.histories(ours)
     for history, peer in zip(known.values(), peers, strict=True):
         weapon: Weapon = app.repository.get(peer)
         assert (history.version, history.state.condition) == (weapon.version, weapon.condition)

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from application.answers.two_clocks import latest
 from commands import audit_replay, audit_verify
 from commands.history import words
+from commands.terminal.clock_options import above_table, echoed, shown
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import above_table, echoed, latest, shown
 from domain import times
 from domain.errors import BadInputError
 
@@ -56,7 +57,7 @@ def late(session: Session, /, over: str) -> None:
     """List what was recorded long after it happened, by whom; corrections are marked."""
     from application.answers.feed.compare import late as came_late
 
-    clocks = latest(session)
+    clocks = latest(session.views)
     found = came_late(session.views.connection, _span(over))
     rows = [
         {

@@ -15,8 +15,8 @@ from typing import Any
 
 import click
 
+from commands.terminal.clock_options import known_instant, log_position
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import known_instant, log_position
 from domain import times
 from domain.errors import BadInputError, UnknownError
 

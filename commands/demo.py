@@ -149,7 +149,7 @@ SITE, NOON, KNOWN = "CAMP-R1", "12 Dec 2024 12:00", "15 Dec 2024 18:00"
 
 def _two_clocks(session: Session) -> None:
     """Tell the worked example: one question, known then and known now, and what changed between."""
-    from commands.terminal.two_clocks import instant
+    from commands.terminal.clock_options import instant
     from projections import changes, population
 
     connection = session.views.connection

@@ -7,21 +7,16 @@ from typing import Any, NamedTuple
 
 import click
 
+from application.answers.two_clocks import Clocks, echo
 from commands.diff_words import field, print_changes
 from commands.status import readable, stream_of
-from commands.terminal.output import cell
+from commands.terminal.clock_options import instant, known_instant, machine
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import (
-    Clocks,
-    instant,
-    known_instant,
-    machine,
-    position,
-    to_the_second,
-)
 from domain import ids
 from domain.errors import BadInputError, UnknownError
 from projections.facets import INTENT, MAIN, PLEDGE
+from words.cells import cell
+from words.instants import to_the_second
 
 
 class Ends(NamedTuple):
@@ -199,11 +194,11 @@ def _echo(session: Session, ends: Ends) -> dict[str, Any]:
     `true_at` holds the two instants answered: nothing is known of what lies after a known one.
     """
     fixed, moving = ("as_of", "known_at") if ends.by == "knowledge" else ("known_at", "as_of")
-    found = [position(session, one.known_at) for one in ends.answers]
+    found = [echo(session.views, one).position for one in ends.answers]
     return {
-        fixed: to_the_second(session, ends.fixed),
-        moving: [to_the_second(session, at) for at in (ends.since, ends.until)],
-        "true_at": [to_the_second(session, one.true_at) for one in ends.answers],
+        fixed: to_the_second(ends.fixed, session.zone),
+        moving: [to_the_second(at, session.zone) for at in (ends.since, ends.until)],
+        "true_at": [to_the_second(one.true_at, session.zone) for one in ends.answers],
         "position": found if ends.by == "knowledge" else found[0],
     }
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from commands.history import undoes, words
-from commands.terminal.output import cell
+from commands.terminal.clock_options import happened_at, machine, shown
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import happened_at, is_instant, machine, shown
 from domain import times
+from words.cells import cell
+from words.instants import is_instant
 
 
 def print_changes(session: Session, found: list[Any]) -> None:

@@ -36,14 +36,12 @@ for _kind, _rows in (("site", SITES), ("party", PARTIES), ("official", OFFICIALS
 @click.pass_obj
 def list_(session: Session, /, what: str) -> None:
     """List what the directory holds now."""
-    from application.store import streams
-
     prefix, columns = {
         "sites": ("SITE-", ("kind", "name", "name_ar", "capacity", "crossing", "closed")),
         "parties": ("PARTY-", ("kind", "name", "name_ar", "recognised")),
         "officials": ("OFF-", ("party", "post", "roles", "key", "dismissed")),
     }[what]
-    states = [known.state for known in streams.every(session.custody.store.writer, prefix)]
+    states = [known.state for known in session.custody.streams.every(prefix)]
     if session.out.mode == "json":
         session.out.document({what: [state._asdict() for state in states]})
         return

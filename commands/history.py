@@ -8,13 +8,20 @@ from typing import Any
 import click
 
 from commands.status import readable, stream_of
-from commands.terminal.output import cell
+from commands.terminal.clock_options import (
+    above_table,
+    echoed,
+    heading,
+    knowledge_of,
+    machine,
+    shown,
+)
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import above_table, echoed, heading, knowledge_of, machine, shown
 from domain import times
 from domain.errors import BadInputError, UnknownError
 from domain.event import ENVELOPE
 from projections import intervals
+from words.cells import cell
 
 LATE_HOURS = 24
 INSTANTS = frozenset({"true at", "true until", "expected as of", "valid until"})

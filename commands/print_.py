@@ -10,10 +10,10 @@ import click
 from commands.log import opened
 from commands.proof.files import read_bundle, write_new
 from commands.terminal.guarded import Guarded
-from commands.terminal.output import cell
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import DisprovedError
+from words.cells import cell
 
 DEPOSIT = "weapon.deposited_in_trust"
 

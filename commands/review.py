@@ -8,10 +8,11 @@ from typing import Any, get_args
 
 import click
 
+from application.answers.two_clocks import latest
 from commands.history import words
+from commands.terminal.clock_options import above_table, echoed
 from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import above_table, echoed, latest
 from domain.errors import BadInputError, UnknownError
 from domain.event import CorrectionReason
 from domain.times import When
@@ -200,7 +201,7 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
     from domain.rules import BOOK
     from projections.irregular import irregular, irregularities
 
-    connection, clocks = session.views.connection, latest(session)
+    connection, clocks = session.views.connection, latest(session.views)
     if rule is not None and rule not in BOOK:
         msg = f"there is no rule {rule}: `amana rules` prints the book"
         raise UnknownError(msg)

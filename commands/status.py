@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import click
 
+from application.answers.two_clocks import Clocks
 from commands import status_place, status_words
 from commands.status_words import One
+from commands.terminal.clock_options import clocks_of, echoed, machine, with_clocks
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, clocks_of, echoed, machine, with_clocks
 from domain import ids
 from domain.errors import BadInputError, UnknownError
 

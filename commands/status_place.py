@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from application.answers.two_clocks import Clocks
+from commands.terminal.clock_options import above_table, echoed, machine, shown
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, above_table, echoed, machine, shown
 from domain import ids
 from domain.errors import BadInputError, UnknownError
 

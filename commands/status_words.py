@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from application.answers.two_clocks import Clocks
+from commands.terminal.clock_options import happened_at, heading, shown
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, happened_at, heading, shown
 from domain import ids, times
 
 HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from application.answers.two_clocks import latest
+from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
 from commands.terminal.recording import Row, acknowledge, group, with_note
 from commands.terminal.session import Session, typed_lines
-from commands.terminal.two_clocks import above_table, echoed, heading, latest, machine, shown
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
     Row("open", "open_stocktake", "--kind ITEMS --site DEPOT-M1"),
@@ -64,10 +65,8 @@ def _verdict(code: str, known: Any) -> str:
 @click.pass_obj
 def list_(session: Session, /) -> None:
     """List every count, the latest last: expected, found, missing, unexpected."""
-    from application.store import streams
-
-    clocks = latest(session)
-    states = [known.state for known in streams.every(session.custody.store.writer, "S-")]
+    clocks = latest(session.views)
+    states = [known.state for known in session.custody.streams.every("S-")]
     states.sort(key=lambda state: state.since)
     if session.out.mode == "json":
         told = [machine(session, state._asdict()) for state in states]
@@ -97,7 +96,7 @@ def list_(session: Session, /) -> None:
 @click.pass_obj
 def show(session: Session, /, number: str) -> None:
     """Show what a count expected, found, missed and found besides; `last` is the latest closed."""
-    clocks = latest(session)
+    clocks = latest(session.views)
     known = _last(session) if number == "last" else _of(session, number)
     if session.out.mode == "json":
         told = machine(session, known._asdict())
@@ -123,12 +122,11 @@ def _of(session: Session, number: str) -> Any:
 
 
 def _last(session: Session) -> Any:
-    from application.store import streams
     from domain.errors import UnknownError
 
     closed = [
         known.state
-        for known in streams.every(session.custody.store.writer, "S-")
+        for known in session.custody.streams.every("S-")
         if known.state.status == "CLOSED"
     ]
     if not closed:

@@ -20,7 +20,6 @@ from application.decisions import open as opening
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Recorded
 from application.decisions.verb import Verb
-from application.store import streams
 from application.store.register import entries
 from domain import times
 from domain.event import EVENTS, Event
@@ -212,7 +211,7 @@ class House:
 
     def read(self, subject: str) -> Any:
         """Return a stream's history, read back from the file."""
-        return streams.histories(self.custody.store.writer, [subject])[subject]
+        return self.custody.streams.histories([subject])[subject]
 
     def rows(self, table: str = "stored_events") -> list[tuple[Any, ...]]:
         """Return a table of the ledger as another process sees it."""
@@ -227,11 +226,7 @@ class House:
 
     def register_is_sound(self) -> bool:
         """True when the register says what follows from the events, and nothing else."""
-        wanted = {
-            entry
-            for known in streams.every(self.custody.store.writer)
-            for entry in entries(known.state)
-        }
+        wanted = {entry for known in self.custody.streams.every() for entry in entries(known.state)}
         return {tuple(row) for row in self.rows("register")} == wanted
 
 

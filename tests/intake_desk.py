@@ -13,7 +13,6 @@ import openpyxl
 
 from application.decisions.custody import Custody
 from application.decisions.open import create, open_ledger
-from application.store import streams
 from domain import history
 from scenario.clock import Clock
 from scenario.places import CHAIR, COMMAND
@@ -96,7 +95,7 @@ def standing(custody: Custody, prefix: str) -> list[Any]:
     """States of the persons or weapons that count: not merged away, not taken back altogether."""
     return [
         past.state
-        for past in streams.every(custody.store.writer, prefix)
+        for past in custody.streams.every(prefix)
         if any(not e.TOPIC.startswith("record.") for e in history.in_order(past.events))
         and getattr(past.state, "same_as", None) is None
     ]

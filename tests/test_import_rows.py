@@ -39,7 +39,7 @@ def events(desk: IntakeDesk, answer: dict[str, Any], row: int = 2) -> list[Any]:
     """The events of one row's person or weapon."""
     custody = desk.open()
     subject = batches.recorded(custody, answer["batch"])[row]
-    found = streams.histories(custody.store.writer, [subject])[subject].events
+    found = custody.streams.histories([subject])[subject].events
     custody.close()
     return list(found)
 

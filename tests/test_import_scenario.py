@@ -9,7 +9,6 @@ import pytest
 
 from application.decisions.unit import Note
 from application.imports import batches, pairs
-from application.store import streams
 from scenario.population import population
 from scenario.sheet_persons import UNIT_NAMES
 from tests.intake_desk import CLERK, SECOND, WEAPONS, IntakeDesk, put_right, standing
@@ -65,7 +64,7 @@ class Told:
         for pair in same:
             self._resolve(by, pair, "same")
         late = {pair.other for pair in same}
-        known = streams.histories(self.custody.store.writer, sorted(late))
+        known = self.custody.streams.histories(sorted(late))
         refs = [(s, version) for s, past in known.items() for version in past.state.pending]
         (stream, version), *rest = refs
         self.custody.approve(stream, Note(second), proposal=version, together_with=rest)
@@ -175,7 +174,7 @@ def test_the_views_count_what_the_clean_scenario_counts(told: Told) -> None:
 def test_times_keep_the_precision_of_their_cells(told: Told) -> None:
     truth = told.desk.truth("persons.xlsx")
     rows = batches.recorded(told.custody, told.answers["persons"]["batch"])
-    known = streams.histories(told.custody.store.writer, sorted(rows.values()))
+    known = told.custody.streams.histories(sorted(rows.values()))
     for row, subject in rows.items():
         sought, admitted, registered = known[subject].events[:3]
         clean = truth[row]["clean"]

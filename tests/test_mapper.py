@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from application.store import mapper, streams
+from application.store import mapper
 from domain import event as events
 from domain import history, person, weapon
 from domain.errors import BadInputError
@@ -221,5 +221,5 @@ def test_a_ledger_with_a_newer_event_says_so_when_its_stream_is_asked(house) -> 
 def test_the_longest_text_is_kept_whole(house) -> None:
     longest = "ب" * MAX_TEXT
     item = house.do("declare", as_described=longest).subject
-    assert streams.histories(house.custody.store.writer, [item])[item].state.described == longest
+    assert house.custody.streams.histories([item])[item].state.described == longest
     assert TypeAdapter(Text).validate_python(longest) == longest

@@ -47,7 +47,10 @@ def pages(path: Path) -> tuple[list[str], str, dict[str, bytes]]:
     codes, text = [], ""
     for page in document:
         image = page.render(scale=150 / 72).to_pil()
-        codes += [code.text for code in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)]
+        codes += [
+            code.text
+            for code in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+        ]
         text += page.get_textpage().get_text_range()
     attached = {
         one.get_name(): bytes(one.get_data())

@@ -8,7 +8,6 @@ import sqlite3
 import pytest
 
 from application.answers.feed.follow import Views, discard
-from application.store import streams
 from domain.errors import CustodyError
 from domain.times import INF
 from projections import index, irregular, population
@@ -62,14 +61,14 @@ def test_every_event_is_taken_once_and_the_standing_is_the_fold(house, views) ->
     taken = sorted(row[2] for row in shown(model)["event_index"])
     assert taken == [row[0] for row in house.rows()]
     open_now = dict.fromkeys(irregular.irregular(model.connection, None))
-    for known in streams.every(house.custody.store.writer):
+    for known in house.custody.streams.every():
         state = belief(known, NOW, NOW)
         if known.id[:2] in {"P-", "W-"}:
             assert standing(model, known.id) == (state.custody, state.site or "")
         for version, rule in known.state.irregular:
             assert (f"{known.id}:{version}", rule) in {(e.event, e.rule) for e in open_now}
     assert len(open_now) == sum(
-        len(known.state.irregular) for known in streams.every(house.custody.store.writer)
+        len(known.state.irregular) for known in house.custody.streams.every()
     )
 
 

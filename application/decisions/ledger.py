@@ -20,6 +20,7 @@ from application.decisions.new_event import command_digest
 from application.decisions.unit import Note, Recorded, Unit, entropy
 from application.decisions.verb import Verb
 from application.store.sqlite import Recorder, translated
+from application.store.streams import Streams
 from application.store.vault import Vault, fingerprint, read_key_file
 from domain.errors import BadInputError, CannotTellError
 from domain.event import ENVELOPE
@@ -80,6 +81,11 @@ class Ledger(Application[str]):
     def store(self) -> Recorder:
         """The recorder, as what it is."""
         return cast("Recorder", self.recorder)
+
+    @property
+    def streams(self) -> Streams:
+        """The log, as questions read it."""
+        return Streams(self.store.writer)
 
     @property
     def vault(self) -> Vault:

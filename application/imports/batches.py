@@ -29,7 +29,7 @@ from application.decisions import access
 from application.decisions.ledger import Ledger
 from application.decisions.unit import Recorded, Unit
 from application.imports.rows import Desk, Refusal, RowRefusedError, Said, SheetRow, Source, Taken
-from application.store import raw_rows, streams
+from application.store import raw_rows
 from domain import history, record
 from domain.errors import BadInputError, BusyError, NotAllowedError, StorageError, UnknownError
 
@@ -430,7 +430,7 @@ def taken_back(custody: Ledger, batch: str) -> bool:
 
 def counting(custody: Ledger, batch: str, streams_of: Sequence[str]) -> list[tuple[str, int]]:
     """Return the events of a batch that still count, by stream and version."""
-    known = streams.histories(custody.store.writer, streams_of)
+    known = custody.streams.histories(streams_of)
     return [
         (stream, event.originator_version)
         for stream, past in known.items()

@@ -175,7 +175,7 @@ def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
         values,
     ).fetchall()
     involved = sorted({subject for row in rows for subject in row[:2]})
-    past = streams.histories(custody.store.writer, involved)
+    past = custody.streams.histories(involved)
     return [
         Waiting(one, other, batch, score, why, _state(decision, past[other]), row)
         for one, other, batch, score, why, decision, row in rows

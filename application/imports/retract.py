@@ -70,7 +70,7 @@ def _events(
     custody: Custody, batch: str, involved: Sequence[str], made: frozenset[str]
 ) -> list[tuple[str, int]]:
     """Return what the batch recorded, and whoever's marks that say what its records look like."""
-    known = streams.histories(custody.store.writer, involved)
+    known = custody.streams.histories(involved)
     return [
         (stream, event.originator_version)
         for stream, past in known.items()

@@ -1,4 +1,10 @@
-"""Read streams and the log back from the ledger's file, without validation and many at once."""
+"""Read streams and the log back from the ledger, without validation and many at once.
+
+streams = custody.streams
+streams.history("W-…").state              one stream, its events folded
+streams.histories(["W-…", "P-…"])         several at once
+for known in streams.every("P-"): …       all of a kind, in order of identifiers
+"""
 
 from __future__ import annotations
 
@@ -11,6 +17,31 @@ from domain import history
 from domain.history import History
 
 IDS_AT_ONCE = 500
+
+
+class Streams:
+    """The log as questions read it: whole histories and positions, never a row of a table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def histories(self, stream_ids: Sequence[str]) -> dict[str, History]:
+        """Return each stream's history; an unknown stream's is empty."""
+        return histories(self.connection, stream_ids)
+
+    def history(self, stream_id: str) -> History:
+        """Return one stream's history, empty where there is no such stream."""
+        return histories(self.connection, [stream_id])[stream_id]
+
+    def every(self, prefix: str = "") -> Iterator[History]:
+        """Yield every stream's history, in order of identifiers, those with a prefix only."""
+        return every(self.connection, prefix)
+
+    def newest(self) -> int:
+        """Return the newest position, 0 when the log is empty."""
+        return newest(self.connection)
+
+
 _COLUMNS = "originator_id, originator_version, topic, state"
 
 

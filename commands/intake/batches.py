@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from commands.terminal.clock_options import shown
 from commands.terminal.recording import with_note
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import shown
 from domain.event import CorrectionReason
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from commands.terminal.output import cell
 from paper.certificate import Words
 from transparency.bundle import Bundle, BundleEvent
 from transparency.custody import plain
 from transparency.report import instant, span
+from words.cells import cell
 
 Lang = Literal["en", "ar"]
 EVENTS: Mapping[str, tuple[str, str]] = {

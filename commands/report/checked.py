@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.answers.two_clocks import Clocks
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.recording import WHOLE
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, clocks_of, echoed, heading, shown, with_clocks
 from domain import times
 from domain.errors import BadInputError, NotAllowedError
 
@@ -78,22 +79,20 @@ def _looked_at(session: Session, clocks: Clocks) -> dict[str, Any]:
 
 def _returns(session: Session, clocks: Clocks) -> dict[str, int]:
     """Return the return manifests by then, with how many lines each had."""
-    from application.store import streams
     from projections.belief import belief
 
     return {
         known.id: len(state.lines)
-        for known in streams.every(session.custody.store.writer, "T-")
+        for known in session.custody.streams.every("T-")
         if (state := belief(known, clocks.true_at, clocks.known_at)) is not None
         and state.purpose == "RETURN"
     }
 
 
 def _declined(session: Session, clocks: Clocks) -> list[Declined]:
-    from application.store import streams
     from projections.declined import declined as who
 
-    persons = streams.every(session.custody.store.writer, "P-")
+    persons = session.custody.streams.every("P-")
     returns = _returns(session, clocks)
     return list(who(persons, returns.keys(), clocks.true_at, clocks.known_at))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from commands.terminal.clock_options import known_instant
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import known_instant
 from domain import ids, times
 from domain.errors import BadInputError, UnknownError
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.answers.two_clocks import Clocks
 from commands.report.days import known_site
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, clocks_of, echoed, heading, shown, with_clocks
 from domain import times
 
 if TYPE_CHECKING:
@@ -31,11 +32,10 @@ def discrepancies(
 
     What was missed stands with its custody at the instant asked about: it may have been found since.
     """
-    from application.store import streams
     from projections.rollcalls import closed, last_of_each
 
     code, clocks = known_site(session, site), clocks_of(session, as_of, known_at)
-    takes = streams.every(session.custody.store.writer, "S-")
+    takes = session.custody.streams.every("S-")
     held = closed(takes, clocks.true_at, clocks.known_at)
     held = [one for one in held if code in {None, one.site}]
     counts = held if every else last_of_each(held)

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from application.answers.two_clocks import Clocks
 from commands.report.days import Span, beyond, known_site, named, span_of, with_days
+from commands.terminal.clock_options import echoed, heading
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, echoed, heading
 
 
 @click.command(
@@ -103,10 +104,9 @@ def _rows(session: Session, span: Span, site: str | None) -> list[dict[str, Any]
 
 def _moved(session: Session, span: Span, site: str | None) -> Counter[tuple[int, str, str]]:
     """Return how many came or left some way: by day, place and way, folded from the log."""
-    from application.store import streams
     from projections.flows import steps
 
-    persons = streams.every(session.custody.store.writer, "P-")
+    persons = session.custody.streams.every("P-")
     begin = span.calendar.start(span.first)
     return Counter(
         (span.calendar.day(step.at), step.site, step.way)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import click
 
 from commands.report import checked, discrepancies, flow, headcount, occupancy
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import clocks_of, echoed, heading, shown, with_clocks
 from domain import times
 
 OWED = ("IN_TRUST", "IN_TRANSIT", "MISSING")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.answers.two_clocks import Clocks
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, clocks_of, echoed, heading, shown, with_clocks
 from domain import times
 
 if TYPE_CHECKING:
@@ -88,10 +89,9 @@ def _places(session: Session, clocks: Clocks) -> list[dict[str, Any]]:
 
 def _last_calls(session: Session, clocks: Clocks) -> dict[str, Counted]:
     """Return the last roll call of each place."""
-    from application.store import streams
     from projections.rollcalls import closed
 
-    takes = streams.every(session.custody.store.writer, "S-")
+    takes = session.custody.streams.every("S-")
     found = closed(takes, clocks.true_at, clocks.known_at)
     return {one.site: one for one in found if one.kind == "person" and not one.container}
 

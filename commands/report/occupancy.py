@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.answers.two_clocks import Clocks
 from commands.report.days import Span, beyond, known_site, named, span_of, with_days
+from commands.terminal.clock_options import echoed, heading
 from commands.terminal.session import Session
-from commands.terminal.two_clocks import Clocks, echoed, heading
 
 if TYPE_CHECKING:
     from projections.rollcalls import Counted
@@ -105,11 +106,10 @@ def _counts(
     session: Session, span: Span, kind: str, site: str | None
 ) -> dict[tuple[int, str], list[Counted]]:
     """Return the counts of a kind by day and site, each day's in the order they ended."""
-    from application.store import streams
     from projections.rollcalls import closed
 
     found: dict[tuple[int, str], list[Counted]] = defaultdict(list)
-    takes = streams.every(session.custody.store.writer, "S-")
+    takes = session.custody.streams.every("S-")
     for one in closed(takes, span.until, span.known_at):
         day = span.calendar.day(one.at)
         if one.kind == kind and site in {None, one.site} and span.first <= day:

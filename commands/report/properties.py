@@ -8,25 +8,25 @@ from typing import Any, get_args
 
 import click
 
+from application.answers.two_clocks import Clocks
 from commands.report.group import report
 from commands.status import readable
 from commands.status_place import known_code
-from commands.terminal.session import Session
-from commands.terminal.two_clocks import (
-    Clocks,
+from commands.terminal.clock_options import (
     above_table,
     clocks_of,
     echoed,
-    is_instant,
     knowledge_of,
     machine,
     shown,
     with_clocks,
 )
+from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, NotAllowedError
 from domain.person import Category
 from domain.weapon import SerialStatus
+from words.instants import is_instant
 
 CUSTODIES = (
     "EXPECTED", "ADMITTED", "SHELTERED", "IN_TRANSIT", "IN_CARE", "ABSENT", "HANDED_OVER",
@@ -37,10 +37,9 @@ CUSTODIES = (
 
 def _believed(session: Session, prefix: str, clocks: Clocks) -> Iterator[Any]:
     """Yield every state of a kind at an instant, as known at another."""
-    from application.store import streams
     from projections.belief import belief
 
-    for known in streams.every(session.custody.store.writer, prefix):
+    for known in session.custody.streams.every(prefix):
         state = belief(known, clocks.true_at, clocks.known_at)
         if state is not None and getattr(state, "same_as", None) is None:
             yield state

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import click
 
+from words.cells import cell, printable
+
 SCHEMA = 1
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Mode = Literal["text", "plain", "json"]
 
 
@@ -129,24 +129,6 @@ def rate(speed: float | None, unit: str) -> str:
     return "" if speed is None else f"{speed:,.0f} {unit}/s"
 
 
-def printable(text: str) -> str:
-    """Return a text in which no control character of what was typed reaches the screen."""
-    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
-
-
 def _builtin(value: Any) -> Any:
     """Return what JSON knows for what it does not: a map's items in order of keys, a set's."""
     return dict(sorted(value.items())) if isinstance(value, Mapping) else list(value)
-
-
-def cell(value: Any) -> str:
-    """Return a value as a table shows it: empty for absent, no line breaks or tabs."""
-    if value is None or value is False or value in ("", (), [], {}):
-        return ""
-    if value is True:
-        return "yes"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{k} {cell(v)}".rstrip() for k, v in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(cell(v) for v in value)
-    return " ".join(str(value).split()) or "-"

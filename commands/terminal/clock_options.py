@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
+from application.answers.two_clocks import Clocks, echo, recorded_when
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, UnknownError
 from domain.times import When
-
-
-class Clocks(NamedTuple):
-    """The instant asked about and the knowledge asked about, microseconds UTC."""
-
-    as_of: int
-    known_at: int
-    asked: bool = True  # False when nobody named an instant, so that it is now
-
-    @property
-    def true_at(self) -> int:
-        """The instant an answer is about: nothing is known of what lies after `known_at`."""
-        return min(self.as_of, self.known_at)
+from words import instants
 
 
 def with_clocks(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,18 +49,6 @@ def knowledge_of(session: Session, known_at: str | None) -> Clocks:
     now = session.custody.clock()
     known = now if known_at is None else known_instant(session, known_at, now)
     return Clocks(known, known)
-
-
-def latest(session: Session) -> Clocks:
-    """Return the instant of the log's last event: whatever is so by then is so now.
-
-    An answer that is always about the present prints it; printed twice, it reads the same.
-    """
-    from projections.index import position_at, recorded_at
-
-    connection = session.views.connection
-    last = recorded_at(connection, position_at(connection, times.INF)) or 0
-    return Clocks(last, last)
 
 
 def instant(session: Session, typed: str, now: int | None = None, option: str = "--as-of") -> int:
@@ -110,10 +87,8 @@ def known_instant(session: Session, typed: str, now: int | None = None) -> int:
     """
     if not typed.startswith("@"):
         return instant(session, typed, now, "--known-at")
-    from projections.index import recorded_at
-
     number = log_position(typed)
-    found = recorded_at(session.views.connection, number)
+    found = recorded_when(session.views, number)
     if found is None:
         msg = f"the log has no position {number}"
         raise UnknownError(msg)
@@ -134,49 +109,18 @@ def log_position(typed: str) -> int:
 
 
 def echoed(session: Session, clocks: Clocks) -> dict[str, Any]:
-    """Return both clocks of an answer, and the position of the log it was made from.
-
-    `as_of` is the instant asked about and `true_at` the one answered: the earlier of both clocks.
-    """
-    return {
-        "as_of": to_the_second(session, clocks.as_of),
-        "true_at": to_the_second(session, clocks.true_at),
-        "known_at": to_the_second(session, clocks.known_at),
-        "position": position(session, clocks.known_at),
-    }
-
-
-def to_the_second(session: Session, at: int) -> str:
-    """Return an instant of a clock as it is echoed: ISO 8601 in the site's zone."""
-    return times.iso(at // times.SECOND * times.SECOND, session.zone)
-
-
-def position(session: Session, known_at: int) -> int:
-    """Return the position of the last event that was known at an instant."""
-    from projections.index import position_at
-
-    return position_at(session.views.connection, known_at)
-
-
-def spoken(session: Session, clocks: Clocks) -> str:
-    """Return both clocks in a line, and plainly so when the answer is about an earlier instant."""
-    said = echoed(session, clocks)
-    later = ""
-    if clocks.asked and clocks.as_of > clocks.known_at:
-        later = f" (asked about {said['as_of']}, which lies after what was known)"
-    return (
-        f"true at {said['true_at']}{later} · as known at {said['known_at']} "
-        f"(position {said['position']:,})"
-    )
+    """Return both clocks of an answer for programs, and the position it was made from."""
+    return instants.echoed(echo(session.views, clocks), session.zone)
 
 
 def heading(session: Session, title: str, clocks: Clocks) -> None:
     """Write an answer's first lines: what it is about, and both clocks."""
+    answered = echo(session.views, clocks)
     if session.out.mode == "plain":
-        session.out.facts({"about": title, **echoed(session, clocks)})
+        session.out.facts({"about": title, **instants.echoed(answered, session.zone)})
         return
     session.out.line(title, bold=True)
-    session.out.line(f"  {spoken(session, clocks)}")
+    session.out.line(f"  {instants.spoken(answered, session.zone)}")
 
 
 def above_table(session: Session, title: str, clocks: Clocks) -> None:
@@ -187,35 +131,20 @@ def above_table(session: Session, title: str, clocks: Clocks) -> None:
     if session.out.mode == "text":
         heading(session, title, clocks)
     elif not session.quiet:
-        session.out.say(f"{title}: {spoken(session, clocks)}")
+        answered = echo(session.views, clocks)
+        session.out.say(f"{title}: {instants.spoken(answered, session.zone)}")
 
 
 def shown(session: Session, at: int) -> str:
     """Return an instant for a person, in the site's zone."""
-    return times.show(When(at, None, "MINUTE"), session.zone)
+    return instants.shown(at, session.zone)
 
 
 def happened_at(session: Session, event: Any) -> str:
     """Return when an event occurred for a person, as uncertain as it is."""
-    when = When(event.occurred_at, None, "MINUTE")
-    if event.occurred_until is not None:
-        when = When(event.occurred_at, event.occurred_until, event.precision)
-    return times.show(when, session.zone)
+    return instants.happened_at(event, session.zone)
 
 
 def machine(session: Session, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts for programs: each instant in ISO 8601 with the offset, as the clocks are."""
-    return {name: _machine(session, name, value) for name, value in facts.items()}
-
-
-def _machine(session: Session, name: str, value: Any) -> Any:
-    if name == "roles" and isinstance(value, Mapping):
-        return {role: _machine(session, "until_at", end) for role, end in value.items()}
-    if is_instant(name) and isinstance(value, int) and not isinstance(value, bool):
-        return times.iso(value, session.zone)
-    return value
-
-
-def is_instant(name: str) -> bool:
-    """Return whether a fact of this name, where it is a number, is an instant in microseconds."""
-    return name.endswith(("since", "_at", "_until", "_as_of"))
+    return instants.machine(facts, session.zone)

@@ -1,0 +1,27 @@
+"""A value as a table shows it, and a text in which nothing can reach the screen but what is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """Return a text in which no control character of what was typed reaches the screen."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def cell(value: Any) -> str:
+    """Return a value as a table shows it: empty for absent, no line breaks or tabs."""
+    if value is None or value is False or value in ("", (), [], {}):
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {cell(v)}".rstrip() for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(v) for v in value)
+    return " ".join(str(value).split()) or "-"

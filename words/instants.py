@@ -1,0 +1,72 @@
+"""Instants as people read them and as programs do, always in the site's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from application.answers.two_clocks import Echo
+from domain import times
+from domain.times import When
+
+
+def shown(at: int, zone: ZoneInfo) -> str:
+    """Return an instant, microseconds UTC, for a person: to the minute."""
+    return times.show(When(at, None, "MINUTE"), zone)
+
+
+def happened_at(event: Any, zone: ZoneInfo) -> str:
+    """Return when an event occurred for a person, as uncertain as it is."""
+    when = When(event.occurred_at, None, "MINUTE")
+    if event.occurred_until is not None:
+        when = When(event.occurred_at, event.occurred_until, event.precision)
+    return times.show(when, zone)
+
+
+def to_the_second(at: int, zone: ZoneInfo) -> str:
+    """Return an instant of a clock as it is echoed: ISO 8601 with the zone's offset."""
+    return times.iso(at // times.SECOND * times.SECOND, zone)
+
+
+def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, Any]:
+    """Return both clocks of an answer for programs, and the position it was made from.
+
+    `as_of` is the instant asked about and `true_at` the one answered: the earlier of both clocks.
+    """
+    return {
+        "as_of": to_the_second(echo.as_of, zone),
+        "true_at": to_the_second(echo.true_at, zone),
+        "known_at": to_the_second(echo.known_at, zone),
+        "position": echo.position,
+    }
+
+
+def spoken(echo: Echo, zone: ZoneInfo) -> str:
+    """Return both clocks in a line, and plainly so when the answer is about an earlier instant."""
+    said = echoed(echo, zone)
+    later = ""
+    if echo.asked and echo.as_of > echo.known_at:
+        later = f" (asked about {said['as_of']}, which lies after what was known)"
+    return (
+        f"true at {said['true_at']}{later} · as known at {said['known_at']} "
+        f"(position {echo.position:,})"
+    )
+
+
+def machine(facts: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return facts for programs: each instant in ISO 8601 with the offset, as the clocks are."""
+    return {name: _machine(name, value, zone) for name, value in facts.items()}
+
+
+def _machine(name: str, value: Any, zone: ZoneInfo) -> Any:
+    if name == "roles" and isinstance(value, Mapping):
+        return {role: _machine("until_at", end, zone) for role, end in value.items()}
+    if is_instant(name) and isinstance(value, int) and not isinstance(value, bool):
+        return times.iso(value, zone)
+    return value
+
+
+def is_instant(name: str) -> bool:
+    """Return whether a fact of this name, where it is a number, is an instant in microseconds."""
+    return name.endswith(("since", "_at", "_until", "_as_of"))
