@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import person, times, transfer, weapon
+from domain import effects, person, times, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Party
 from domain.history import dropped
@@ -23,6 +23,25 @@ def _only_through_a_transfer(case: Case) -> str | None:
     if case.known.id in found.lines or case.known.id in found.unlisted:
         return None
     return f"{case.known.id} is not on {number}: add the line, or record it as unlisted"
+
+
+@rule(11, "F", effect="PASSES_PERSON")
+def _passed_on_without_a_transfer(case: Case) -> str | None:
+    if case.event.TOPIC in _OWN_WAY or getattr(case.event, "transfer", None):
+        return None
+    passed = effects.passes_person(case)
+    return "passed to another party without a transfer" if passed else None
+
+
+_OWN_WAY = frozenset({person.HandedOver.TOPIC, person.ReleasedOtherwise.TOPIC, person.SameAs.TOPIC})
+"""What is refused without a transfer, or leads to nobody, or says that two records are one."""
+
+
+@rule(11, "F", weapon.Stored, weapon.Located)
+def _kept_elsewhere_without_a_transfer(case: Case) -> str | None:
+    return (
+        "kept at another party's site without a transfer" if effects.leaves_trustee(case) else None
+    )
 
 
 @rule(11, "R", weapon.DepositedInTrust)
@@ -53,9 +72,20 @@ def _acceptance_after_release(case: Case) -> str | None:
 
 @rule(13, "R", transfer.Accepted)
 def _two_signatures(case: Case) -> str | None:
-    if case.event.official != case.known.released_by:
+    event, releaser = case.event, case.known.released_by
+    if releaser is None or releaser not in {event.official, event.recorded_by}:
         return None
-    return f"{case.known.id} was released by {case.event.official}: another official must accept"
+    if event.signature and releaser != event.official:  # theirs, whoever types it in
+        return None
+    return f"{case.known.id} was released by {releaser}: another official must accept"
+
+
+@rule(13, "F", transfer.Accepted)
+def _in_their_own_name(case: Case) -> str | None:
+    event = case.event
+    if event.official == event.recorded_by or event.signature:
+        return None
+    return f"accepted in the name of {event.official}, without their signature"
 
 
 @rule(14, "F", transfer.Accepted)
@@ -72,9 +102,18 @@ def _identified_receiver(case: Case) -> str | None:
 @rule(15, "R", transfer.Closed)
 def _every_line_resolved(case: Case) -> str | None:
     open_lines = case.known.unresolved
-    if not open_lines:
-        return None
-    return f"{case.known.id} has {len(open_lines)} unresolved lines, first {open_lines[0]}"
+    if open_lines:
+        return f"{case.known.id} has {len(open_lines)} unresolved lines, first {open_lines[0]}"
+    for subject in case.known.unlisted:
+        if subject not in case.known.lines and _arrived_apart(case, subject):
+            return f"{case.known.id} has an unlisted line, {subject}: accept it, or say where it belongs"
+    return None
+
+
+def _arrived_apart(case: Case, subject: str) -> bool:
+    """Return whether the books still have somewhere else what arrived unlisted."""
+    found = case.look(subject)
+    return found is not None and not found.ended and found.site != case.known.to_site
 
 
 # ── weapons ─────────────────────────────────────────────────────────────────
@@ -110,6 +149,45 @@ def _recipient_recognised(case: Case) -> str | None:
     return f"{case.event.recipient} is not a recognised recipient: record its recognition first"
 
 
+@rule(17, "R", weapon.Accepted)
+def _leaves_by_acceptance(case: Case) -> str | None:
+    event, state = case.event, case.state
+    if not effects.leaves_trustee(case):
+        return None
+    return _only_returned(state, f"be kept by {event.party} at {event.site}")
+
+
+@rule(17, "C", weapon.Stored, weapon.Located)
+def _leaves_by_being_put_elsewhere(case: Case) -> str | None:
+    if not effects.leaves_trustee(case):
+        return None
+    return _only_returned(case.state, f"stand at {case.event.site}")
+
+
+def _only_returned(item: weapon.Weapon, where: str) -> str:
+    held = f" and has an open hold ({', '.join(item.holds)})" if item.holds else ""
+    return (
+        f"{item.id} is in trust with {item.trustee}{held} and would {where}: it leaves its trustee only "
+        "by an authorised return (`amana restitution`)"
+    )
+
+
+@rule(17, "R", transfer.Frozen, transfer.Released)
+def _nothing_held_leaves(case: Case) -> str | None:
+    planned = case.known
+    if planned.kind != "ITEMS":
+        return None
+    for subject in planned.lines:
+        item = case.look(subject)
+        if not effects.way_out_of_weapon(case, planned, item):
+            continue
+        if planned.purpose != "RESTITUTION":
+            return _only_returned(item, f"go to {planned.to_party} at {planned.to_site}")
+        if refused := _restitution_refused(case, item, planned.to_party):
+            return refused
+    return None
+
+
 @rule(17, "R", weapon.Returned)
 def _authorised_return(case: Case) -> str | None:
     return _restitution_refused(case, case.known, case.event.recipient)
@@ -117,9 +195,13 @@ def _authorised_return(case: Case) -> str | None:
 
 @rule(17, "R", transfer.LineAdded)
 def _authorised_line(case: Case) -> str | None:
-    if case.known.purpose != "RESTITUTION":
+    planned = case.known
+    item = case.look(case.event.subject)
+    if planned.purpose == "RESTITUTION":
+        return _restitution_refused(case, item, planned.to_party)
+    if planned.kind != "ITEMS" or not effects.way_out_of_weapon(case, planned, item):
         return None
-    return _restitution_refused(case, case.look(case.event.subject), case.known.to_party)
+    return _only_returned(item, f"go to {planned.to_party} at {planned.to_site}")
 
 
 def _restitution_refused(case: Case, item: Any, recipient: str) -> str | None:

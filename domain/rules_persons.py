@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from domain import person, times, transfer
+from domain import effects, person, times, transfer
 from domain.book import Case, rule
 
 # ── every event ─────────────────────────────────────────────────────────────
@@ -69,47 +67,51 @@ def _within_capacity(case: Case) -> str | None:
     return f"{site.id} holds {site.capacity}" if others >= site.capacity else None
 
 
-def _return_of(case: Case) -> Any:
-    """Return the transfer a person is put on when it is a return, else None."""
-    found = case.look(case.event.transfer)
-    return found if found is not None and found.purpose == "RETURN" else None
+def _leads_out(case: Case) -> bool:
+    """Return whether the transfer a person is put on leads to another party or over the crossing."""
+    planned = case.look(case.event.transfer)
+    return planned is not None and effects.way_out_of_person(case, planned, case.known)
 
 
 @rule(7, "R", person.AddedToManifest)
 def _ready_to_return(case: Case) -> str | None:
     known = case.known
-    if _return_of(case) is None or known.intent in person.KEPT_OFF:
+    if known.intent in person.KEPT_OFF or not _leads_out(case):
         return None
-    if known.intent != "RETURN":
-        return f"{known.id} has not stated the intent RETURN (stated: {known.intent or 'nothing'})"
-    if not known.pledged:
-        return f"{known.id} has no pledge in force"
-    if known.custody in {"IN_CARE", "ABSENT"}:
-        return f"{known.id} is {known.custody}"
-    return None
+    ready = (
+        known.intent == "RETURN" and known.pledged and known.custody not in {"IN_CARE", "ABSENT"}
+    )
+    return None if ready else _not_on_this_transport(known.id)
 
 
 @rule(8, "R", person.AddedToManifest)
 def _kept_off_the_manifest(case: Case) -> str | None:
-    if _return_of(case) is None or case.known.intent not in person.KEPT_OFF:
+    if case.known.intent not in person.KEPT_OFF or not _leads_out(case):
         return None
-    return f"{case.known.id} states {case.known.intent}: kept off every return manifest"
+    return _not_on_this_transport(case.known.id)
 
 
-@rule(8, "R", transfer.Frozen)
-def _nobody_unwilling_is_frozen(case: Case) -> str | None:
-    if case.known.kind != "PERSONS" or case.known.purpose != "RETURN":
+@rule(8, "R", transfer.Frozen, transfer.Released)
+def _nobody_unwilling_leaves(case: Case) -> str | None:
+    if case.known.kind != "PERSONS":
         return None
     for subject in case.known.lines:
         someone = case.look(subject)
-        if someone.intent in person.KEPT_OFF:
-            return f"{subject} states {someone.intent}: take them off {case.known.id} first"
+        unwilling = someone.intent in person.KEPT_OFF
+        if unwilling and effects.way_out_of_person(case, case.known, someone):
+            return _not_on_this_transport(subject)
     return None
 
 
-@rule(8, "C", person.HandedOver)
-def _unwilling_handed_over(case: Case) -> str | None:
-    return f"handed over while stating {i}" if (i := case.state.intent) in person.KEPT_OFF else None
+def _not_on_this_transport(subject: str) -> str:
+    return f"{subject} may not be put on this transport: ask WELFARE"
+
+
+@rule(8, "C", effect="PASSES_PERSON")
+def _unwilling_passed_on(case: Case) -> str | None:
+    if case.state.intent not in person.KEPT_OFF or not effects.passes_person(case):
+        return None
+    return f"passed on while stating {case.state.intent}"
 
 
 @rule(8, "C", person.IntentStated)
@@ -123,10 +125,11 @@ def _withdrawal_learned_later(case: Case) -> str | None:
     return "withdrawn before a handover that took place" if _handed_over_after(case) else None
 
 
-@rule(9, "C", person.HandedOver)
-def _handed_over_after_withdrawal(case: Case) -> str | None:
+@rule(9, "C", effect="PASSES_PERSON")
+def _passed_on_after_withdrawal(case: Case) -> str | None:
     withdrawn = case.state.pledges.get("SELF") == "WITHDRAWN"
-    return "handed over after withdrawing the pledge" if withdrawn else None
+    passed = withdrawn and effects.passes_person(case)
+    return "passed on after withdrawing the pledge" if passed else None
 
 
 def _handed_over_after(case: Case) -> bool:
@@ -134,8 +137,12 @@ def _handed_over_after(case: Case) -> bool:
     return known.custody == "HANDED_OVER" and bool(case.event.occurred_at < known.since)
 
 
-@rule(10, "F", person.HandedOver)
+@rule(10, "F", effect="PASSES_PERSON")
 def _pledge_or_assurance(case: Case) -> str | None:
-    if case.state.pledged or case.state.assurances:
+    if case.state.pledged or case.state.assurances or case.event.TOPIC in _NO_HANDOVER:
         return None
-    return "handed over without a pledge or an assurance"
+    return "passed on without a pledge or an assurance" if effects.passes_person(case) else None
+
+
+_NO_HANDOVER = frozenset({person.SameAs.TOPIC, person.ReleasedOtherwise.TOPIC})
+"""Two records of one person become one, or somebody goes where they want: nothing is pledged for."""

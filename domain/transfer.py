@@ -134,6 +134,7 @@ class LineAdded(LineEvent):
     """A line was put on the manifest; a frozen manifest thaws."""
 
     TOPIC: ClassVar[str] = "transfer.line_added"
+    EFFECTS = frozenset({"WAY_OUT"})
     ROLES = PLANNING
     DECISION = True
 
@@ -160,6 +161,7 @@ class Frozen(TransferEvent):
     """The list is fixed: its count and digest are what both officials sign."""
 
     TOPIC: ClassVar[str] = "transfer.frozen"
+    EFFECTS = frozenset({"WAY_OUT"})
     ROLES = PLANNING
     DECISION = True
     count: Annotated[int, Field(ge=1)]
@@ -175,6 +177,7 @@ class Released(TransferEvent):
     """The releasing official let the frozen list go; signed over its digest where a key is held."""
 
     TOPIC: ClassVar[str] = "transfer.released"
+    EFFECTS = frozenset({"WAY_OUT"})
     ROLES = RELEASE
     DECISION = True
     official: OfficialCode
@@ -241,6 +244,7 @@ class UnlistedReceived(TransferEvent):
     """One arrived who or that was not on this list."""
 
     TOPIC: ClassVar[str] = "transfer.unlisted_received"
+    EFFECTS = frozenset({"SEES"})
     ROLES = ACCEPT
     subject: SubjectId
 

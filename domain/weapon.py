@@ -128,6 +128,7 @@ class ReceivedFromHolder(WeaponEvent):
     """Taken over from a person or a unit, against a provisional receipt."""
 
     TOPIC: ClassVar[str] = "weapon.received_from_holder"
+    EFFECTS = frozenset({"SEES", "USES_NUMBER"})
     ROLES = DESK
     OPENS = True
     person: PersonId | None = None
@@ -165,6 +166,7 @@ class Inventoried(WeaponEvent):
     """Described, its marks read, counted; jointly when `counted_with` names the liaison."""
 
     TOPIC: ClassVar[str] = "weapon.inventoried"
+    EFFECTS = frozenset({"SAYS_ONCE"})
     ROLES = DESK
     OPENS = True
     category: Category
@@ -182,6 +184,8 @@ class Inventoried(WeaponEvent):
     counted_with: OfficialCode | None = None
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.inventoried:
+            return s  # said once; what stands is changed by a correction (rule 31)
         early = s.custody in {None, "DECLARED", "RECEIVED"}
         return s._replace(
             custody="INVENTORIED" if early else s.custody,
@@ -264,6 +268,7 @@ class DepositedInTrust(WeaponEvent):
     """Held in trust by the trustee for the beneficiary, on the receipt's terms."""
 
     TOPIC: ClassVar[str] = "weapon.deposited_in_trust"
+    EFFECTS = frozenset({"SAYS_ONCE", "USES_NUMBER"})
     ROLES = DESK
     DECISION = True
     receipt: Text
@@ -272,6 +277,8 @@ class DepositedInTrust(WeaponEvent):
     terms: Text
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.trustee is not None:
+            return s  # said once; what stands is changed by a correction (rule 31)
         return s._replace(
             custody="IN_TRUST",
             receipt=self.receipt,
@@ -287,6 +294,7 @@ class Stored(WeaponEvent):
     """Put in its place, perhaps in a sealed container."""
 
     TOPIC: ClassVar[str] = "weapon.stored"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES", "USES_NUMBER"})
     ROLES = STORE
     site: SiteCode
     place: Text = ""
@@ -308,6 +316,7 @@ class SealChecked(WeaponEvent):
     """The container's seal was looked at."""
 
     TOPIC: ClassVar[str] = "weapon.seal_checked"
+    EFFECTS = frozenset({"SEES", "USES_NUMBER"})
     ROLES = STORE
     seal: Text
     intact: bool
@@ -320,6 +329,7 @@ class SealBroken(WeaponEvent):
     """The container's seal was broken; without authority, its items are due for a recount."""
 
     TOPIC: ClassVar[str] = "weapon.seal_broken"
+    EFFECTS = frozenset({"SEES", "USES_NUMBER"})
     ROLES = STORE
     seal: Text
     authorised: bool
@@ -335,6 +345,7 @@ class ConditionAssessed(WeaponEvent):
     """The condition was assessed."""
 
     TOPIC: ClassVar[str] = "weapon.condition_assessed"
+    EFFECTS = frozenset({"SEES"})
     ROLES = STORE
     condition: Condition
 
@@ -346,6 +357,7 @@ class DamageRecorded(WeaponEvent):
     """Damage was seen."""
 
     TOPIC: ClassVar[str] = "weapon.damage_recorded"
+    EFFECTS = frozenset({"SEES"})
     ROLES = STORE
     damage: Text
     condition: Condition = "UNKNOWN"
@@ -358,6 +370,7 @@ class Released(WeaponEvent):
     """Released by an official under a transfer; the releaser stays accountable."""
 
     TOPIC: ClassVar[str] = "weapon.released"
+    EFFECTS = frozenset({"WAY_OUT"})
     ROLES = RELEASE
     transfer: TransferId
     official: OfficialCode
@@ -386,6 +399,7 @@ class Accepted(WeaponEvent):
     """Accepted by an official of a party at a site: custody moves here, line by line."""
 
     TOPIC: ClassVar[str] = "weapon.accepted"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES"})
     ROLES = ACCEPT
     transfer: TransferId
     party: PartyCode
@@ -419,6 +433,7 @@ class Located(WeaponEvent):
     """Found again."""
 
     TOPIC: ClassVar[str] = "weapon.located"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES"})
     ROLES = STORE
     stock_take: StockTakeId | None = None
     site: SiteCode
@@ -439,6 +454,7 @@ class LossDeclared(WeaponEvent):
     """Declared lost by an authority, after a stock-take missed it."""
 
     TOPIC: ClassVar[str] = "weapon.loss_declared"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE"})
     ROLES = DIRECTION
     DECISION = True
 
@@ -489,6 +505,7 @@ class Returned(WeaponEvent):
     """Returned to its authorised recipient: the trust ends."""
 
     TOPIC: ClassVar[str] = "weapon.returned"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE"})
     ROLES = ACCEPT
     DECISION = True
     transfer: TransferId
@@ -516,6 +533,7 @@ class Destroyed(WeaponEvent):
     """Destroyed before witnesses, on an authority."""
 
     TOPIC: ClassVar[str] = "weapon.destroyed"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE"})
     ROLES = DIRECTION
     DECISION = True
     SECOND = True

@@ -209,6 +209,7 @@ def _note_of(proposal: Any, note: Note) -> Note:
         tuple(proposal.evidence),
         proposal.batch,
         proposal.reason,
+        proposal.happened,
     )
 
 
@@ -295,7 +296,14 @@ def _refused(unit: Unit, stream: str, events: Sequence[Any]) -> set[int]:
     found, so_far = set(), history.of(stream, ())
     for event in events:
         case = rules.Case(
-            event, unit.now, so_far.state, so_far.state, so_far, unit.look, lambda *_: ()
+            event,
+            unit.now,
+            so_far.state,
+            so_far.state,
+            so_far,
+            unit.look,
+            unit.at(event.occurred_at),
+            lambda *_: (),
         )
         try:
             rules.judge(case)

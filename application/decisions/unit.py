@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from application.decisions.new_event import made, references
+from application.decisions.new_event import made
 from application.decisions.note import Note, Recorded
 from application.store import streams
 from application.store.mapper import to_bytes
@@ -28,7 +28,7 @@ from application.store.sqlite import Recorder
 from application.store.vault import Vault
 from domain import history, ids, rules
 from domain.errors import BadInputError, BusyError, NotAllowedError, UnknownError
-from domain.event import Event
+from domain.event import Event, references
 from domain.history import History
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
@@ -194,6 +194,15 @@ class Unit:
             raise UnknownError(f"{stream_id} is not in this ledger")
         return found
 
+    def at(self, instant: int) -> Callable[[str], Any]:
+        """Return a way to look at streams as they were at an instant, as known now."""
+
+        def then(stream_id: str) -> Any:
+            known = self._histories.get(stream_id) or self.history(stream_id)
+            return known.at(instant) if known and known.events else None
+
+        return then
+
     # ── recording ────────────────────────────────────────────────────────
 
     def record(
@@ -235,7 +244,16 @@ class Unit:
         state, known = before.at(event.occurred_at), before.state
         if corrects is not None:
             state = known = history.just_before(before, event.occurred_at, corrects)
-        case = rules.Case(event, self.now, state, known, before, self.look, self.register.find)
+        case = rules.Case(
+            event,
+            self.now,
+            state,
+            known,
+            before,
+            self.look,
+            self.at(event.occurred_at),
+            self.register.find,
+        )
         flagged = rules.judge(case)
         if flagged:
             event.flag(flagged)
