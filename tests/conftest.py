@@ -196,7 +196,8 @@ class House:
 
     def recognised(self, party: str = "PARTY-SYR") -> str:
         """A party that an authority recognises as a recipient."""
-        self.do("recognise", party, at=dec(10), authority="LAW-1")
+        if not self.state(party).recognised:  # said once (rule 31)
+            self.do("recognise", party, at=dec(10), authority="LAW-1")
         return party
 
     def authorised(self, item: str, recipient: str = "PARTY-SYR") -> str:
