@@ -29,10 +29,14 @@ audit.add_command(audit_replay.replay)
 @click.option("--subject", metavar="PERSON", help="Whose values were looked at.")
 @click.pass_obj
 def access(session: Session, /, subject: str | None) -> None:
-    """List who searched for or looked at whose personal values, when and why."""
+    """List who searched for or looked at whose personal values, when and why.
+
+    Read by chairs and auditors only (--by).
+    """
     from application.decisions.access import looked_at
 
     stream = session.stream(subject, "person") if subject else None
+    who = session.official if session.settings["by"].value else None
     rows: list[dict[str, Any]] = [
         {
             "at": times.iso(at, session.zone),
@@ -41,7 +45,7 @@ def access(session: Session, /, subject: str | None) -> None:
             "fields": fields,
             "purpose": purpose,
         }
-        for at, official, whose, fields, purpose in looked_at(session.custody, stream)
+        for at, official, whose, fields, purpose in looked_at(session.custody, who, stream)
     ]
     if session.out.mode == "json":
         session.out.document({"access": rows})

@@ -24,7 +24,7 @@ from application.decisions.unit import Note, Recorded, Unit
 from application.imports import batches
 from application.store import streams
 from domain import history, record
-from domain.errors import BadInputError, NotAllowedError, UnknownError
+from domain.errors import BadInputError, UnknownError
 from domain.person import DuplicateFlagged
 from domain.weapon import DuplicateSerialFlagged
 
@@ -82,7 +82,7 @@ def known(
                 if w.id not in own and w.inventoried
             ]
     with custody.unit() as unit:
-        _may_compare(unit, official)
+        access.need(unit, official, "search")
         people = [
             p
             for p in (past.state for past in streams.every(unit.connection, "P-"))
@@ -94,17 +94,6 @@ def known(
             unit.note_access(official, person.id, " ".join(sorted(values)), purpose)
             found.append((person.id, values))
         return found
-
-
-def _may_compare(unit: Unit, official: str) -> None:
-    holder = unit.look(official)
-    if holder is None:
-        msg = f"the official {official} is not in the directory"
-        raise UnknownError(msg)
-    if not holder.holds(access.SEARCH, unit.now):
-        roles = " or ".join(sorted(access.SEARCH))
-        msg = f"{official} may not compare persons: it needs the role {roles}"
-        raise NotAllowedError(msg)
 
 
 def keep(custody: Custody, by: str, batch: str, found: Iterable[Likeness]) -> int:
@@ -206,8 +195,8 @@ def _merges(proposal: Any) -> bool:
 def may_see_persons(custody: Custody, official: str) -> bool:
     """Whether an official may see persons side by side."""
     with custody.reading() as unit:
-        holder = unit.look(official)
-        return holder is not None and bool(holder.holds(access.VALUES, unit.now))
+        known = unit.look(official) is not None
+        return known and "personal values" in access.readable(unit, official)
 
 
 def look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
