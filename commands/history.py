@@ -154,7 +154,11 @@ def _event(
     from application.decisions.access import PROTECTED_TOPICS
 
     when = times.When(event.occurred_at, event.occurred_until, event.precision)
-    hidden = event.TOPIC in PROTECTED_TOPICS and not readable
+    told = {
+        event.TOPIC,
+        getattr(event, "topic", ""),
+    }  # what is proposed is as protected as what is said
+    hidden = not readable and not PROTECTED_TOPICS.isdisjoint(told)
     version = event.originator_version
     return {
         "version": version,

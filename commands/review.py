@@ -160,7 +160,10 @@ def _reads(session: Session, proposal: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pending(session: Session) -> list[dict[str, Any]]:
-    found = []
+    from application.decisions.access import PROTECTED_TOPICS
+    from commands.status import readable
+
+    found, may_read = [], readable(session, "P-")
     with session.custody.reading() as unit:
         refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
         unit.load([stream for stream, _, _ in refs])
@@ -177,7 +180,9 @@ def _pending(session: Session) -> list[dict[str, Any]]:
                         "by": proposal.recorded_by,
                         "batch": proposal.batch,
                         "reason": proposal.reason,
-                        "facts": proposal.facts,
+                        "facts": proposal.facts
+                        if may_read or proposal.topic not in PROTECTED_TOPICS
+                        else {"(not shown to this official)": ""},
                         "when": proposal.true_at
                         and When(proposal.true_at, proposal.true_until, proposal.true_precision),
                     }
