@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from commands.help import ROLES as HELP
 from domain import access, history
 from domain.event import EVENTS, REPLAYED
 from tests.access_house import ROLES, Command, World, civil, commands, furnished, tried
 
+ROOT = Path(__file__).parent.parent
 IC, WC, SK, RE, AC, WE, PI, CH, _, _, KC = ROLES
 WRITES: dict[str, tuple[set[str], str]] = {
     "arrival": ({IC}, "person.refuge_sought person.admitted"),
@@ -144,3 +148,24 @@ def test_a_protected_event_names_the_facets_it_writes_and_no_other_event_writes_
 def test_what_everybody_reads_is_nobodys_right_and_the_rest_is_somebodys() -> None:
     for thing in access.THINGS:
         assert access.is_open(thing) is not bool(access.readers(thing))
+
+
+# ── what people read about it ────────────────────────────────────────────────
+
+
+def test_the_page_and_the_help_say_what_the_table_says() -> None:
+    read, written = (ROOT / "docs" / "roles.md").read_text("utf-8").split("## Who writes what")
+    assert _table(read) == {
+        thing: access.readers(thing) for thing in access.THINGS if not access.is_open(thing)
+    }
+    assert _table(written) == {
+        thing: access.writers(thing) for thing in access.THINGS if access.writers(thing)
+    }
+    for thing, roles in _table(read).items():
+        (line,) = re.findall(rf"^  {thing}  +(.+)$", HELP, re.M)
+        assert set(line.split()) == roles
+
+
+def _table(page: str) -> dict[str, set[str]]:
+    rows = re.findall(r"^\| ([a-z ]+) \| ([A-Z_, ]+) \|", page, re.M)
+    return {thing: set(roles.split(", ")) for thing, roles in rows}
