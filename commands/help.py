@@ -29,6 +29,7 @@ _READ = "".join(
     for thing in sorted(THINGS)
     if not is_open(thing)
 )
+_NEVER = " or ".join(sorted(NEVER_BY_SECURITY))
 ROLES = f"""\
 Roles: every command is recorded in the name of an official (--by, AMANA_BY) who holds a role for it
 
@@ -46,8 +47,8 @@ Roles: every command is recorded in the name of an official (--by, AMANA_BY) who
 Everybody reads what happened to whom and what, by control number. What not everybody reads:
 
 {_READ}
-Members of a party marked --security never read {" or ".join(sorted(NEVER_BY_SECURITY))}, whatever their role: it is
-there that somebody seeks protection, and that a family pledged.
+Members of a party marked --security never read {_NEVER}, whatever their role: it is there
+that somebody seeks protection, and that a family pledged.
 
   amana directory appoint OFF-012 --party PARTY-MOD --roles STOREKEEPER --roles RELEASING
 """
