@@ -163,7 +163,7 @@ def _pending(session: Session) -> list[dict[str, Any]]:
     from application.decisions.access import PROTECTED_TOPICS
     from commands.status import readable
 
-    found, may_read = [], readable(session, "P-")
+    found = []
     with session.custody.reading() as unit:
         refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
         unit.load([stream for stream, _, _ in refs])
@@ -181,7 +181,7 @@ def _pending(session: Session) -> list[dict[str, Any]]:
                         "batch": proposal.batch,
                         "reason": proposal.reason,
                         "facts": proposal.facts
-                        if may_read or proposal.topic not in PROTECTED_TOPICS
+                        if proposal.topic not in PROTECTED_TOPICS or readable(session, "P-")
                         else {"(not shown to this official)": ""},
                         "when": proposal.true_at
                         and When(proposal.true_at, proposal.true_until, proposal.true_precision),
