@@ -160,9 +160,10 @@ def _reads(session: Session, proposal: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pending(session: Session) -> list[dict[str, Any]]:
-    from application.decisions.access import PROTECTED_TOPICS
-    from commands.status import readable
+    from application.decisions.access import readable
+    from domain.event import EVENTS
 
+    who = session.official if session.settings["by"].value else None
     found = []
     with session.custody.reading() as unit:
         refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
@@ -181,7 +182,8 @@ def _pending(session: Session) -> list[dict[str, Any]]:
                         "batch": proposal.batch,
                         "reason": proposal.reason,
                         "facts": proposal.facts
-                        if proposal.topic not in PROTECTED_TOPICS or readable(session, "P-")
+                        if (thing := EVENTS[proposal.topic].PROTECTED) is None
+                        or thing in readable(unit, who)
                         else {"(not shown to this official)": ""},
                         "when": proposal.true_at
                         and When(proposal.true_at, proposal.true_until, proposal.true_precision),
