@@ -113,9 +113,8 @@ def _register(session: Session, *, fix: bool) -> Finding:
 
 def _views(session: Session, *, fix: bool) -> Finding:
     reached = session.views.remake() if fix else session.views.catch_up()
-    said = session.views.connection.execute("PRAGMA integrity_check").fetchone()[0]
-    if said != "ok":
+    if damage := session.views.damage():
         return Finding(
-            "views", well=False, said=f"the file is damaged: {said}", do="amana doctor --fix"
+            "views", well=False, said=f"the file is damaged: {damage}", do="amana doctor --fix"
         )
     return Finding("views", well=True, said=f"at position {reached:,}, the newest")

@@ -66,6 +66,12 @@ def making(connection: ViewsFile) -> int:
         return -1
 
 
+def damage(connection: ViewsFile) -> list[str]:
+    """Return what SQLite finds wrong with its own file: an index says otherwise than its table."""
+    said = [line for (line,) in connection.execute("PRAGMA integrity_check")]
+    return [] if said == ["ok"] else said
+
+
 def empty(connection: ViewsFile) -> None:
     """Drop everything a views file holds, inside the caller's transaction."""
     for kind in ("trigger", "view", "index", "table"):

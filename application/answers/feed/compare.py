@@ -40,7 +40,7 @@ from projections import coding, cube, segments
 from projections.coding import ORIGIN, ViewsFile, subject_of
 from projections.cube import Calendar
 from projections.tracks import Cell, Journal
-from projections.views_file import make_tables
+from projections.views_file import damage, make_tables
 
 
 class Comparison(NamedTuple):
@@ -109,8 +109,7 @@ def _seen(
     """Replay a span of the log and compare the live rows of the same subjects."""
     views = _reading(path) if isinstance(path, str) else path
     if piece == FILE:
-        said = [line for (line,) in views.execute("PRAGMA integrity_check")]
-        return tuple(Seen(damage=[] if said == ["ok"] else said))
+        return tuple(Seen(damage=damage(views)))
     here = Scope(log, views, Calendar(ZoneInfo(zone)), to, known_at)
     journal = Journal(here.calendar.day)
     found = list(log.within(to, *piece))

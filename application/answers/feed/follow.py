@@ -73,9 +73,7 @@ class Views:
                 return
             if not found:
                 with self._writing():
-                    if not views_file.owners(
-                        self.connection
-                    ):  # another process may have gone ahead
+                    if not views_file.owners(self.connection):  # another may have gone ahead
                         self._make()
             views_file.make_tables(self.connection)  # what was dropped
 
@@ -195,6 +193,10 @@ class Views:
                 replay.build(self._log, self.connection, self.calendar, position, progress)
                 self._positions.set(READ, position)
         return self._positions.of(READ)
+
+    def damage(self) -> str:
+        """Return what the views file's own check finds wrong first, "" where it is whole."""
+        return next(iter(views_file.damage(self.connection)), "")
 
     def compared(self) -> int:
         """Return the position up to which the views were last found to be what the log says."""
