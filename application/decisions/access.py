@@ -85,15 +85,14 @@ def looked_at(
     Raises:
         NotAllowedError: the official may not read who looked.
     """
+    where, values = ("", ()) if subject is None else (" WHERE subject = ?", (subject,))
     with custody.reading() as unit:
         need(unit, official, "access log")
-        return list(
-            unit.connection.execute(
-                "SELECT at, official, subject, fields, purpose FROM access_log"
-                " WHERE :subject IS NULL OR subject = :subject ORDER BY id",
-                {"subject": subject},
-            )
+        rows = unit.store.fetch(
+            f"SELECT at, official, subject, fields, purpose FROM access_log{where} ORDER BY id",
+            values,
         )
+        return [(at, who, whose, fields, why) for at, who, whose, fields, why in rows]
 
 
 # ── until every door asks `answers.reader` ──────────────────────────────────
