@@ -340,7 +340,7 @@ class Key(NamedTuple):
     key_id: bytes
 
 
-class Note(NamedTuple):
+class SignedNote(NamedTuple):
     """A checkpoint note: its text in parts, and its signature lines."""
 
     verbatim: str
@@ -402,7 +402,7 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     return text + "\n", [read_line(row) for row in rows]
 
 
-def read_note(note: str) -> Note:
+def read_note(note: str) -> SignedNote:
     """Read a checkpoint note; its signatures are not checked yet."""
     text, lines = split_note(note)
     rows = text.split("\n")
@@ -410,10 +410,10 @@ def read_note(note: str) -> Note:
         raise Fault("a checkpoint does not have three lines")
     if not 0 < len(utf8(rows[0])) <= 255:
         raise Fault("a checkpoint's origin is empty or too long")
-    return Note(note, text, rows[0], decimal(rows[1]), unb64(rows[2], HASH), lines)
+    return SignedNote(note, text, rows[0], decimal(rows[1]), unb64(rows[2], HASH), lines)
 
 
-def signed_at(key: Key, note: Note, signature: bytes) -> int:
+def signed_at(key: Key, note: SignedNote, signature: bytes) -> int:
     """Check a signature of a known key; return the time it states, 0 where it states none."""
     bad = Fault(f"a signature of {key.name} does not verify")
     if key.kind == ED25519:
@@ -525,7 +525,7 @@ class Policy:
                 names.add(name)
         return self.quorum in names
 
-    def judge(self, note: Note) -> tuple[bool, tuple[int, int] | None]:
+    def judge(self, note: SignedNote) -> tuple[bool, tuple[int, int] | None]:
         """Return whether a log signed, and since when and by when a quorum had.
 
         The first number is the earliest second at which a quorum had signed, the second the
@@ -726,7 +726,7 @@ class LabelMap:
         return bytes(node[2])
 
 
-def replay(entries: list[bytes], head: Note) -> None:
+def replay(entries: list[bytes], head: SignedNote) -> None:
     """Read every entry again: the root, and each map entry over all events before it."""
     leaves: list[bytes] = []
     labels, kind = LabelMap(), 0
@@ -762,7 +762,7 @@ class Event(NamedTuple):
     body: Body
     disclosures: list[str]
     fields: list[tuple[str, Any]]
-    place: int
+    leaf_index: int
     path: list[bytes]
     size: int
 
@@ -889,10 +889,10 @@ class Bundle:
         self.check()
         self.steps = [self.read_step(at) for at in range(len(self.sizes))]
 
-    def read_notes(self, value: Any) -> dict[int, Note]:
+    def read_notes(self, value: Any) -> dict[int, SignedNote]:
         """Read the checkpoints: all as notes first, then each as a checkpoint."""
         by_size(value, lambda item: split_note(text_of(item)))
-        notes: dict[int, Note] = by_size(value, read_note)
+        notes: dict[int, SignedNote] = by_size(value, read_note)
         return notes
 
     def check(self) -> None:
@@ -1118,12 +1118,12 @@ class Reading:
         for version, event in enumerate(self.bundle.events):
             if event.body.version != version or event.body.kind != kind:
                 faults.append((FAILED, f"event {version} is of another version or stream"))
-            if event.body.previous != previous or event.place <= index:
+            if event.body.previous != previous or event.leaf_index <= index:
                 text = f"version {version} is not linked to the version before"
                 faults.append((FAILED, text))
             leaf, root = self.leaves[version], self.bundle.notes[event.size].root
-            faults += fault(check_inclusion, leaf, event.place, event.size, event.path, root)
-            previous, index = leaf, event.place
+            faults += fault(check_inclusion, leaf, event.leaf_index, event.size, event.path, root)
+            previous, index = leaf, event.leaf_index
         return verdict("events", faults, f"{len(self.leaves)} versions are in the log, each linked")
 
     def completeness(self) -> dict[str, Any]:
@@ -1162,7 +1162,7 @@ class Reading:
         """Put beside each event the window in which it was witnessed."""
         for event in self.bundle.events:
             own = self.witnessed.get(event.size)
-            earlier = [size for size in self.bundle.sizes if size <= event.place]
+            earlier = [size for size in self.bundle.sizes if size <= event.leaf_index]
             before = self.witnessed.get(earlier[-1]) if earlier else None
             body = event.body
             after, by = before[1] if before else None, own[0] if own else None

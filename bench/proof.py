@@ -29,9 +29,9 @@ from transparency.bundle import Claim
 from transparency.entries import Fact
 from transparency.log import Log
 from transparency.make import make
-from transparency.note import Kind, Signer
 from transparency.policy import Policy
 from transparency.publish import Publisher
+from transparency.signed_note import Kind, Signer
 from transparency.tree import Tree, leaf_hash
 from transparency.verify import verify
 from transparency.witness import Witness

@@ -21,7 +21,7 @@ from domain import times
 from domain.errors import BadInputError, UnknownError
 
 if TYPE_CHECKING:
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
     from transparency.bundle import Bundle
     from transparency.report import Report
     from transparency.witness import Witness
@@ -46,7 +46,7 @@ class Forged(NamedTuple):
 
 def show(session: Session) -> None:
     """Tell the story's proof: sign, cosign, prove, verify, forge, catch."""
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
 
     now = _Hour(session.custody.clock())
     proofs = ProofLog(session.custody, clock=now)
@@ -83,7 +83,7 @@ class _Hour:
 
 def _witness(proofs: ProofLog, place: Path, name: str) -> Witness:
     from application.decisions.signing import new_key_file, read_key_file
-    from transparency.note import Kind, Signer
+    from transparency.signed_note import Kind, Signer
     from transparency.witness import Witness
 
     place.mkdir(exist_ok=True)
@@ -111,7 +111,7 @@ def _weeks(ledger: sqlite3.Connection) -> Iterator[tuple[int, int]]:
 
 def _signed(proofs: ProofLog, witnesses: list[Witness], second: int) -> None:
     """Sign a checkpoint and have every witness cosign it, as they would that day."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
 
     proofs.checkpoint_at()
     size = proofs.log.signed.size

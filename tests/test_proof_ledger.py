@@ -17,18 +17,18 @@ from hypothesis import strategies as st
 
 import verify_custody
 from application.decisions.open import open_ledger
-from application.proofs import event_entry
+from application.proofs import fact_of_event
 from application.proofs.audit import audit
-from application.proofs.log import ProofLog
-from application.proofs.new_log import begin
+from application.proofs.begin_anew import begin
+from application.proofs.proof_log import ProofLog
 from domain.errors import DisprovedError
 from domain.times import DAY, SECOND
 from tests.conftest import House, dec
 from transparency.bundle import Bundle, Claim
 from transparency.entries import derive
 from transparency.errors import ProofError
-from transparency.note import Kind, Signer
 from transparency.policy import Policy
+from transparency.signed_note import Kind, Signer
 from transparency.verify import verify
 from transparency.witness import Witness
 
@@ -202,7 +202,7 @@ def test_any_byte_of_any_stored_event_that_changes_changes_its_entry(
     previous = bytes(32) if version > 1 else None
 
     def entry(stored: bytes) -> bytes:
-        fact = event_entry.fact_of(stream, version, topic, stored)
+        fact = fact_of_event.fact_of(stream, version, topic, stored)
         return derive(fact, bytes(32), previous).entry
 
     with contextlib.suppress(ProofError):  # refused: that is a finding, too

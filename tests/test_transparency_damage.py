@@ -20,8 +20,8 @@ import verify_custody
 from tests.vectors.world import CLAIM, DAY, World, custody_world, fact
 from transparency.encoding import b64
 from transparency.entries import commitment, subject
-from transparency.note import Kind
 from transparency.report import Report
+from transparency.signed_note import Kind
 from transparency.verify import verify
 
 ROOT = Path(__file__).parent.parent

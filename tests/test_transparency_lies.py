@@ -31,8 +31,8 @@ from transparency.encoding import b64
 from transparency.entries import commitment, handover_message, label, map_entry, subject
 from transparency.labelmap import LabelMap
 from transparency.make import make
-from transparency.note import Kind, Line, Note, Signer
 from transparency.policy import Policy
+from transparency.signed_note import Kind, Line, SignedNote, Signer
 from transparency.verify import conflicts, verify
 
 T = subject(SECRET, "W-000417-K")
@@ -186,7 +186,7 @@ def the_head_does_not_end_in_a_map_entry(world: World) -> tuple[Bundle, dict[str
     world.record(fact(7, "returned", 19, fields={"acceptance": world.acceptance(7)}))
     log, size = world.log, world.log.size
     checkpoint = Checkpoint(ORIGIN, size, log.root(size))
-    note = Note(checkpoint.text, (sign(world.signers[0], checkpoint, 0),))
+    note = SignedNote(checkpoint.text, (sign(world.signers[0], checkpoint, 0),))
     world.at = 21
     world.publisher.publish(note)
     for witness in world.witnesses:
@@ -454,7 +454,7 @@ def the_log_key_was_stolen(world: World) -> tuple[Bundle, dict[str, str]]:
     """A thief signs a fork of the last checkpoint; no witness signs it."""
     bundle = world.bundle(CLAIM)
     fork = Checkpoint(ORIGIN, 14, b"f" * 32)
-    note = Note(fork.text, (sign(world.signers[0], fork, 0),))
+    note = SignedNote(fork.text, (sign(world.signers[0], fork, 0),))
     forged = replace(bundle, checkpoints={**bundle.checkpoints, 14: note})
     below = ("fields", "times", "handovers", "custody", "witnesses")
     wrong = dict.fromkeys(("history", "events", "completeness", "replay"), FAILED)

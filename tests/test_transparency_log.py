@@ -34,9 +34,9 @@ from transparency.entries import Body, Fact, commitment, derive, label, subject
 from transparency.errors import MalformedError, MismatchError, UnsafeToSignError
 from transparency.log import Log
 from transparency.make import make
-from transparency.note import Note
 from transparency.publish import Publisher, write_durably
 from transparency.replay import cut, replay
+from transparency.signed_note import SignedNote
 from transparency.tlogproof import TlogProof
 from transparency.verify import verify
 
@@ -184,13 +184,15 @@ def test_nothing_new_gives_the_same_note(tmp_path: Path) -> None:
     size = world.log.size
     assert world.publisher.checkpoint() == world.log.note(size)
     assert world.log.size == size
-    assert Note.parse(world.publisher.outside.read_text()).text.startswith(f"{ORIGIN}\n{size}\n")
+    assert SignedNote.parse(world.publisher.outside.read_text()).text.startswith(
+        f"{ORIGIN}\n{size}\n"
+    )
 
 
 def test_every_checkpoint_ends_in_a_map_and_replays(tmp_path: Path) -> None:
     world = custody_world(tmp_path)
     for size in world.log.sizes():
-        checkpoint = Checkpoint.parse(Note.parse(world.log.note(size)).text)
+        checkpoint = Checkpoint.parse(SignedNote.parse(world.log.note(size)).text)
         replay(world.log.entries(), checkpoint)
     with pytest.raises(MismatchError, match="no checkpoint of size 3 was signed"):
         world.log.note(3)
@@ -230,11 +232,11 @@ def test_kill_between_the_steps_never_leads_to_two_views(
     driven = [sys.executable, "-c", DRIVER, str(tmp_path), step, moment]
     run = subprocess.run(driven, check=False, capture_output=True, cwd=Path(__file__).parent.parent)
     assert run.returncode == -signal.SIGKILL, run.stderr.decode()
-    left = Checkpoint.parse(Note.parse((tmp_path / "last-note").read_text()).text)
+    left = Checkpoint.parse(SignedNote.parse((tmp_path / "last-note").read_text()).text)
 
     world = World(tmp_path, at=4.0)
     world.record(fact(3, "seal_checked"))
-    note = Checkpoint.parse(Note.parse(world.publisher.checkpoint()).text)
+    note = Checkpoint.parse(SignedNote.parse(world.publisher.checkpoint()).text)
     assert left.size in world.log.sizes()
     assert world.log.root(left.size) == left.root
     assert (world.log.signed.size, world.log.signed.root) == (note.size, note.root)
@@ -296,7 +298,7 @@ def test_copy_outside_signed_by_another_key_is_refused_until_the_rotation_is_sai
     with pytest.raises(UnsafeToSignError, match="is not a note of"):
         rotated.checkpoint()
     rotated = replace(rotated, former=[signer(ORIGIN).verifier])
-    assert Note.parse(rotated.checkpoint()).lines[0].key_id == fresh.verifier.key_id
+    assert SignedNote.parse(rotated.checkpoint()).lines[0].key_id == fresh.verifier.key_id
 
 
 def test_no_checkpoint_is_signed_inside_a_transaction_that_may_be_rolled_back(
@@ -328,7 +330,7 @@ def test_two_processes_sign_one_view(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(notes) == 10
-    roots = {Checkpoint.parse(Note.parse(note).text) for note in notes}
+    roots = {Checkpoint.parse(SignedNote.parse(note).text) for note in notes}
     assert all(world.log.root(checkpoint.size) == checkpoint.root for checkpoint in roots)
     assert world.log.signed.size == max(checkpoint.size for checkpoint in roots)
 
@@ -515,5 +517,7 @@ def test_publisher_keeps_no_clock_of_its_own(tmp_path: Path) -> None:
     world.record(fact(0, "declared"))
     later = Publisher(world.log, world.signers, tmp_path / "n", lambda: START + DAY)
     note = later.checkpoint()
-    checkpoint = Checkpoint.parse(Note.parse(note).text)
-    assert str(Note(checkpoint.text, (sign(world.signers[0], checkpoint, START + DAY),))) == note
+    checkpoint = Checkpoint.parse(SignedNote.parse(note).text)
+    assert (
+        str(SignedNote(checkpoint.text, (sign(world.signers[0], checkpoint, START + DAY),))) == note
+    )

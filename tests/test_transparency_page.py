@@ -15,8 +15,8 @@ import pytest
 
 import verify_custody
 from tests.vectors.world import CLAIM, World, custody_world, fact
-from transparency.note import Kind
 from transparency.page import page
+from transparency.signed_note import Kind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium")

@@ -3,7 +3,7 @@
 This room imports nothing of ours: the standard library and `cryptography` are enough.
 `docs/proof-format.md` is its specification. Read in this order:
 
-    tree note checkpoint cosignature policy tlogproof    other people's standards
+    tree signed_note checkpoint cosignature policy tlogproof    other people's standards
     disclosure entries labelmap replay                   what the log holds
     log publish audit witness                            who writes
     bundle make                                          what travels

@@ -29,7 +29,7 @@ from transparency.encoding import JSON, b64, decimal, parse_json, unb64
 from transparency.entries import MAX_SECONDS, Body, EntryKind, event_entry, label, split
 from transparency.errors import MalformedError
 from transparency.labelmap import MAX_DEPTH, MapProof
-from transparency.note import Note
+from transparency.signed_note import SignedNote
 from transparency.tlogproof import TlogProof
 from transparency.tree import HASH_BYTES, MAX_PATH, leaf_hash
 from transparency.witness import AddCheckpoint
@@ -105,7 +105,7 @@ class Bundle:
     origin: str
     subject: bytes
     claim: Claim
-    checkpoints: Mapping[int, Note]
+    checkpoints: Mapping[int, SignedNote]
     history: tuple[str, ...]
     events: tuple[BundleEvent, ...]
     map_entry: bytes
@@ -195,7 +195,7 @@ class Bundle:
             _text(top["origin"]),
             unb64(_text(top["subject"]), HASH_BYTES),
             _claim(top["claim"]),
-            _by_size(top["checkpoints"], Note.parse),
+            _by_size(top["checkpoints"], SignedNote.parse),
             tuple(_list(top["history"], _text, MAX_ITEMS)),
             tuple(_list(top["events"], _event, MAX_ITEMS)),
             unb64(_text(maps["entry"])),

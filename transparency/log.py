@@ -39,7 +39,7 @@ from transparency.cosignature import check
 from transparency.entries import Derived, EntryKind, Fact, derive, label, map_entry, split, subject
 from transparency.errors import MalformedError, MismatchError
 from transparency.labelmap import LabelMap, MapProof
-from transparency.note import Line, Note, Verifier
+from transparency.signed_note import Line, SignedNote, Verifier
 from transparency.tlogproof import write_hashes
 
 MAPS_KEPT = 64  # 135 kB each at most; a proof at an older checkpoint builds its map again
@@ -325,7 +325,7 @@ class Log:
             MalformedError: text that is not signature lines.
             MismatchError: no such checkpoint, or a known key's signature is bad.
         """
-        checkpoint = Checkpoint.parse(Note.parse(self.note(size)).text)
+        checkpoint = Checkpoint.parse(SignedNote.parse(self.note(size)).text)
         lines = [Line.parse(row) for row in answer.rstrip("\n").split("\n")]
         known = [(key, line) for line in lines for key in witnesses if key.made(line)]
         for key, line in known:

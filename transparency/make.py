@@ -15,8 +15,8 @@ from transparency.bundle import Bundle, BundleEvent, Claim
 from transparency.entries import Fact, label, subject
 from transparency.errors import MismatchError
 from transparency.log import Log
-from transparency.note import Note
 from transparency.policy import Policy
+from transparency.signed_note import SignedNote
 
 
 def make(
@@ -60,7 +60,7 @@ def make(
         log.origin,
         stream,
         claim,
-        {size: Note.parse(log.note(size)) for size in chosen},
+        {size: SignedNote.parse(log.note(size)) for size in chosen},
         tuple(log.submission_head(old, new) for old, new in pairwise([0, *chosen])),
         tuple(events),
         log.entry(head - 1),
@@ -100,5 +100,5 @@ def _sizes(log: Log, policy: Policy | None) -> list[int]:
         query = "SELECT DISTINCT size FROM cosignature ORDER BY size"
         witnessed = [size for (size,) in log.connection.execute(query)]
     else:
-        witnessed = [s for s in sizes if policy.judge(Note.parse(log.note(s))).witnessed]
+        witnessed = [s for s in sizes if policy.judge(SignedNote.parse(log.note(s))).witnessed]
     return witnessed or sizes

@@ -23,10 +23,10 @@ from transparency.bundle import Bundle, BundleEvent, Claim
 from transparency.encoding import unb64
 from transparency.entries import commitment, handover_message, label, split
 from transparency.errors import MismatchError, ProofError
-from transparency.note import Kind, Verifier
 from transparency.policy import NONE, Policy, Witnessed
 from transparency.replay import replay
 from transparency.report import ALONE, NAMES, Report, Shown, State, Verdict, capped, instant
+from transparency.signed_note import Kind, Verifier
 from transparency.tree import EMPTY_ROOT, check_inclusion, leaf_hash
 
 SKEW_SECONDS = 300  # a fact may lie this far in the future of whoever records it

@@ -25,8 +25,8 @@ from domain.errors import BadInputError, CannotTellError, DisprovedError, Storag
 from transparency.encoding import b64, unb64
 from transparency.entries import handover_message
 from transparency.errors import MalformedError, MismatchError, ProofError
-from transparency.note import Kind, Signer, Verifier
 from transparency.publish import write_durably
+from transparency.signed_note import Kind, Signer, Verifier
 
 _MOST = 4
 _LONGEST = 65_536

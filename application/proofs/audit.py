@@ -18,16 +18,16 @@ from typing import NamedTuple
 
 import orjson
 
-from application.proofs import event_entry
-from application.proofs.log import ProofLog, worded
+from application.proofs import fact_of_event
+from application.proofs.proof_log import ProofLog, worded
 from application.store.sqlite import translated
 from transparency import audit as auditing
 from transparency import entries
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import signed
 from transparency.errors import ProofError
-from transparency.note import Note
 from transparency.replay import replay
+from transparency.signed_note import SignedNote
 
 
 class Finding(NamedTuple):
@@ -105,7 +105,7 @@ class _Audit:
         query = "SELECT size, root, note FROM checkpoint WHERE note <> '' ORDER BY size"
         for size, root, _ in self.log.connection.execute(query).fetchall():
             try:
-                note = Note.parse(self.log.note(size))
+                note = SignedNote.parse(self.log.note(size))
                 found = signed(note, [*keys, *witnesses])
                 checkpoint = Checkpoint.parse(note.text)
             except ProofError as error:
@@ -139,7 +139,7 @@ class _Audit:
 
     def _events(self) -> Iterator[Finding]:
         """Derive every entry again, and every node and root; name the event behind each fault."""
-        facts = event_entry.readable(self.proofs.ledger, self.broken)
+        facts = fact_of_event.readable(self.proofs.ledger, self.broken)
         rows = self.log.connection.execute("SELECT notification_id, idx FROM log_entry")
         positions = {index: position for position, index in rows if position is not None}
         for found in auditing.findings(self.log, facts, self.secret):
@@ -178,7 +178,7 @@ class _Audit:
     def _worded(self, text: str, position: int | None, index: int | None) -> str:
         """Count versions from 1, as everywhere else, and show both hashes where two disagree."""
         if "differs from its entry" in text and position is not None and index is not None:
-            fact = event_entry.at(self.proofs.ledger, position)
+            fact = fact_of_event.at(self.proofs.ledger, position)
             if fact is not None:
                 derived = self.log.derived(fact, self.secret)
                 now = hashlib.sha256(derived.body.encode()).hexdigest()

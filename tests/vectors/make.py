@@ -16,7 +16,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
 from transparency.disclosure import digest
 from transparency.labelmap import LabelMap, map_leaf
-from transparency.note import Kind, Note
+from transparency.signed_note import Kind, SignedNote
 from transparency.tree import leaf_hash
 from transparency.verify import verify
 
@@ -82,7 +82,7 @@ def notes() -> dict[str, Any]:
     return {
         "verifier_keys": [str(key.verifier) for key in signers],
         "time": START,
-        "note": str(Note(checkpoint.text, lines)),
+        "note": str(SignedNote(checkpoint.text, lines)),
     }
 
 

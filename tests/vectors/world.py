@@ -13,9 +13,9 @@ from transparency.encoding import JSON, b64
 from transparency.entries import Fact, handover_message
 from transparency.log import Log
 from transparency.make import make
-from transparency.note import Kind, Signer
 from transparency.policy import Policy
 from transparency.publish import Publisher
+from transparency.signed_note import Kind, Signer
 from transparency.witness import Witness
 
 ORIGIN = "amana.example/log"

@@ -17,10 +17,10 @@ from transparency.bundle import FORMAT, MAX_BYTES, Bundle
 from transparency.checkpoint import Checkpoint
 from transparency.encoding import parse_json
 from transparency.errors import ProofError
-from transparency.note import Note
 from transparency.policy import Policy
 from transparency.publish import write_durably
 from transparency.report import State, Verdict
+from transparency.signed_note import SignedNote
 
 MAX_PDF = 32 * 1024 * 1024
 MAX_STATE = 16 * 1024 * 1024
@@ -90,7 +90,7 @@ def seen(path: Path, data: bytes, policy: Policy, *, remember: bool) -> Verdict:
 
 
 def _root(note: str) -> bytes:
-    return Checkpoint.parse(Note.parse(note).text).root
+    return Checkpoint.parse(SignedNote.parse(note).text).root
 
 
 def _state(path: Path) -> dict[str, dict[str, str]]:
