@@ -577,7 +577,7 @@ def read_body(text: str) -> Body:
     rows = text.split("\n")
     if len(text) > MAX_TEXT or rows.pop() or rows[:1] != ["custody-body/v1"] or len(rows) < 7:
         raise Fault("a body is not a custody-body of version 1")
-    version = decimal(rows[2])
+    version = decimal(rows[2]) + 1  # written from 0, told from 1
     previous = None if rows[3] == "-" else unb64(rows[3], HASH)
     occurred = decimal(rows[5])
     unb64(rows[6], SHORT)
@@ -585,7 +585,7 @@ def read_body(text: str) -> Body:
     name = r"[a-z][a-z0-9_]{0,63}(\.[a-z0-9_]{1,64}){0,3}"
     if not re.fullmatch(name, rows[1]) or not re.fullmatch(name, rows[4]):
         raise Fault("a body's stream kind or event type is not a plain name")
-    if (version == 0) != (previous is None):
+    if (version == 1) != (previous is None):
         raise Fault("a body's link does not fit its version")
     if occurred > MAX_SECONDS:
         raise Fault("a body's time is beyond the year 9999")
@@ -619,8 +619,8 @@ def disclosure_digest(text: str) -> str:
 
 
 def label(subject: bytes, version: int) -> bytes:
-    """Return HMAC-SHA256(T, "custody/label/v1" ‖ u64be version)."""
-    message = b"custody/label/v1" + version.to_bytes(8, "big")
+    """Return HMAC-SHA256(T, "custody/label/v1" ‖ u64be (version - 1)); versions count from 1."""
+    message = b"custody/label/v1" + (version - 1).to_bytes(8, "big")
     return hmac.new(subject, message, hashlib.sha256).digest()
 
 
@@ -1115,13 +1115,13 @@ class Reading:
         faults: Faults = []
         previous, index = None, -1
         kind = self.bundle.events[0].body.kind
-        for version, event in enumerate(self.bundle.events):
+        for version, event in enumerate(self.bundle.events, 1):
             if event.body.version != version or event.body.kind != kind:
                 faults.append((FAILED, f"event {version} is of another version or stream"))
             if event.body.previous != previous or event.leaf_index <= index:
                 text = f"version {version} is not linked to the version before"
                 faults.append((FAILED, text))
-            leaf, root = self.leaves[version], self.bundle.notes[event.size].root
+            leaf, root = self.leaves[version - 1], self.bundle.notes[event.size].root
             faults += fault(check_inclusion, leaf, event.leaf_index, event.size, event.path, root)
             previous, index = leaf, event.leaf_index
         return verdict("events", faults, f"{len(self.leaves)} versions are in the log, each linked")
@@ -1136,19 +1136,19 @@ class Reading:
         leaf, path = leaf_hash(self.bundle.map_entry), self.bundle.map_path
         faults += fault(check_inclusion, leaf, head.size - 1, head.size, path, head.root)
         expected = [*self.leaves, None]
-        for version, proof in enumerate(self.bundle.versions):
+        for version, proof in enumerate(self.bundle.versions, 1):
             mark = label(self.bundle.subject, version)
-            for state, text in fault(check_map, root, mark, expected[version], proof):
+            for state, text in fault(check_map, root, mark, expected[version - 1], proof):
                 faults.append((state, f"version {version}: {text}"))
         count = len(self.leaves)
-        proven = f"the map holds versions 0 to {count - 1} and no version {count}"
+        proven = f"the map holds versions 1 to {count} and no version {count + 1}"
         return verdict("completeness", faults, proven)
 
     def fields(self) -> dict[str, Any]:
         """Was each field shown committed, no name twice."""
         faults: Faults = []
         committed = shown = 0
-        for version, event in enumerate(self.bundle.events):
+        for version, event in enumerate(self.bundle.events, 1):
             names = [name for name, _ in event.fields]
             committed, shown = committed + len(event.body.digests), shown + len(names)
             if len(set(names)) != len(names):
@@ -1269,9 +1269,9 @@ class Reading:
         for event in reversed(self.shown):
             if not event.replaces or event.version in dropped:
                 continue
-            target = event.fields.get("version")
-            if type(target) is int and 0 <= target < event.version:
-                dropped.add(target)
+            target = event.fields.get("version")  # written from 0
+            if type(target) is int and 0 < target + 1 < event.version:
+                dropped.add(target + 1)
             else:
                 text = f"version {event.version} retracts an event and does not show which"
                 faults.append((NOT_PROVEN, text))

@@ -158,7 +158,7 @@ def _printed(
             data,
             bundle,
             report,
-            words=lambda n: words_of(bundle.events[n]),
+            words=lambda n: words_of(bundle.events[n - 1]),
             keys=keys,
             synthetic=True,
         )

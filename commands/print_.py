@@ -124,7 +124,7 @@ def certificate(session: Session, /, weapon: str, file: str, output: str | None)
         data,
         bundle,
         verify(data, policy),
-        words=lambda n: words_of(bundle.events[n]),
+        words=lambda n: words_of(bundle.events[n - 1]),
         keys=[f"{key.name}+{key.key_id.hex()}" for key in policy.verifiers],
         synthetic=session.about["synthetic"] == "yes",
     )

@@ -189,7 +189,7 @@ def test_a_forged_row_is_named_and_contradicts_what_was_witnessed(depot: Termina
     assert finding["event"] == f"{W}:2"
     assert finding["witnessed"] is True
     sentence = depot("proof", "make", W, "-o", "forged", code=1).sentence
-    assert f"{W} version 1 in the ledger differs from its entry" in sentence
+    assert f"{W}:2 in the ledger differs from its entry" in sentence
 
 
 def test_a_witness_refuses_a_second_history_and_a_stranger(depot: Terminal, tmp_path: Path) -> None:

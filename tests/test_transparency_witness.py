@@ -23,13 +23,13 @@ from transparency.witness import AddCheckpoint, Witness
 def world(tmp_path: Path) -> World:
     """Given: three events, signed at size 4, and the north witness that knows size 4."""
     world = World(tmp_path)
-    world.record(fact(0, "declared"), fact(1, "inventoried"), fact(2, "stored"))
+    world.record(fact(1, "declared"), fact(2, "inventoried"), fact(3, "stored"))
     world.checkpoint(1)
     return world
 
 
 def grow(world: World) -> None:
-    version = len(world.facts)
+    version = len(world.facts) + 1
     world.record(fact(version, "stored"))
     world.publisher.checkpoint()
 
@@ -157,7 +157,7 @@ def test_damaged_state_is_one_sentence_and_no_answer(text: str, world: World) ->
 
 
 def test_replaying_witness_refuses_a_map_that_leaves_an_event_out(world: World) -> None:
-    world.record(fact(3, "returned"))
+    world.record(fact(4, "returned"))
     index = world.log.size
     lying = map_entry(world.log.labels(4).root(), index)
     with world.log.transaction():

@@ -93,7 +93,7 @@ def _events(log: Log, facts: Iterable[tuple[int, Fact]], secret: bytes) -> Itera
     rows = {key: rest for key, *rest in log.connection.execute(query)}
     position = log.position
     for notification_id, fact in facts:
-        name = f"{fact.stream_id} version {fact.version}"
+        name = fact.name
         if (row := rows.pop(notification_id, None)) is None:
             if notification_id <= position:
                 yield Finding(None, f"{name} is in the ledger but not in the log")

@@ -7,7 +7,7 @@
     checkpoints  {size: note}, each note once
     history      for each checkpoint in ascending size the beginning of an add-checkpoint body;
                  put the note of that size behind it and it is one
-    events       [{body, disclosures, index, path, size}], versions 0, 1, 2 …
+    events       [{body, disclosures, index, path, size}], versions 1, 2, 3 …
     map          {entry, path, versions}: the head's last entry, and one map proof
                  {path, other} for each version and one for the next, which is absent
     rfc3161      {size: base64 token}, optional, carried and not checked

@@ -17,10 +17,12 @@ What no cryptography shows is an event that was never recorded; that is what the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from transparency.bundle import Claim
+from transparency.encoding import JSON
+from transparency.entries import WRITTEN_LOWER
 from transparency.report import ALONE, Shown, State, Verdict, instant, span
 
 KIND = "weapon"
@@ -79,6 +81,12 @@ def replaces(event_type: str) -> bool:
     return plain(event_type) == RETRACTED or event_type.endswith(CORRECTION)
 
 
+def taken_back(fields: Mapping[str, JSON]) -> int | None:
+    """Return the version, counted from 1, that a retraction or correction shows it replaces."""
+    number = fields.get("version")  # written from 0, as in a body
+    return number + WRITTEN_LOWER if type(number) is int and number >= 0 else None
+
+
 def judge(claim: Claim, events: Sequence[Shown], head: int | None, delay: int) -> Verdict:
     """Return the verdict on a claim of custody.
 
@@ -122,9 +130,8 @@ def _retracted(events: Sequence[Shown]) -> tuple[set[int], list[tuple[State, str
     for event in reversed(events):
         if not replaces(event.event_type) or event.version in dropped:
             continue
-        target = event.fields.get("version")
-        if type(target) is int and 0 <= target < event.version:
-            dropped.add(target)
+        if (taken := taken_back(event.fields)) and taken < event.version:
+            dropped.add(taken)
         else:
             text = f"version {event.version} retracts an event and does not show which"
             faults.append((State.NOT_PROVEN, text))

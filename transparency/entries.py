@@ -10,7 +10,7 @@ A body is text, each line ended by LF:
 
     custody-body/v1
     weapon                                  kind of stream
-    1                                       version, counted from 0
+    1                                       version, written from 0: the second of its stream
     q3mT…=                                  leaf hash of the version before, or -
     weapon.stored                           event type
     1734000000                              occurred, Unix seconds
@@ -25,15 +25,18 @@ Everything secret about an event follows from two values the ledger keeps:
     nonce      = HMAC-SHA256(seed, "custody/nonce/v1")[:16]
     salt       = HMAC-SHA256(seed, "custody/salt/v1" ‖ field name)[:16]
     T          = HMAC-SHA256(secret, "custody/stream/v1" ‖ stream id)
-    label      = HMAC-SHA256(T, "custody/label/v1" ‖ u64be version)
+    label      = HMAC-SHA256(T, "custody/label/v1" ‖ u64be (version - 1))
     commitment = SHA-256("custody/subject/v1" ‖ T)
 
 so an entry is a pure function of the stored event and can be derived again. T stays secret
 until a proof about its stream is made; the paper receipt pins its commitment from the first day.
 
+Versions are counted from 1. Only bytes count from 0: a body's line, a label's number and the
+field `version` of a retraction are one lower than what people and programs are told (`WRITTEN_LOWER`).
+
 Example:
     >>> T = subject(bytes(32), "W-000417-K")
-    >>> label(T, 0) == label(T, 1)
+    >>> label(T, 1) == label(T, 2)
     False
 """
 
@@ -59,6 +62,7 @@ MAX_DIGESTS = 256
 MAX_SECONDS = 253_402_300_799  # the last second of the year 9999
 HEADER = "custody-body/v1"
 NO_PREVIOUS = "-"
+WRITTEN_LOWER = 1  # the first version of a stream is written as 0
 _HEAD_LINES = 7
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z0-9_]{1,64}){0,3}")
 _DIGEST = re.compile(rf"[A-Za-z0-9_-]{{{DIGEST_CHARS}}}")  # 32 bytes in base64url
@@ -81,7 +85,7 @@ class Fact:
     Args:
         stream_kind: kind of the stream, e.g. `weapon`.
         stream_id: the stream's identifier, e.g. `W-000417-K`.
-        version: position in the stream, counted from 0.
+        version: position in the stream, counted from 1.
         event_type: stored name, e.g. `weapon.stored`.
         occurred_unix_seconds: when it happened in the world, 0 to the year 9999.
         fields: values that are not personal, by name.
@@ -98,6 +102,11 @@ class Fact:
     personal: Mapping[str, str]
     seed: bytes = field(repr=False)
 
+    @property
+    def name(self) -> str:
+        """The event as people name it, e.g. `W-000417-K:3`."""
+        return f"{self.stream_id}:{self.version}"
+
     def disclosures(self) -> dict[str, str]:
         """Return the disclosure of every field that is not personal, by name."""
         return {
@@ -111,7 +120,8 @@ class Body:
     """What an event's entry commits to.
 
     Args:
-        previous: 32-byte leaf hash of the version before, None for version 0.
+        version: position in the stream, counted from 1.
+        previous: 32-byte leaf hash of the version before, None for version 1.
         occurred: Unix seconds.
         digests: sorted digests of the fields, each once.
     """
@@ -126,7 +136,8 @@ class Body:
 
     def __str__(self) -> str:
         previous = NO_PREVIOUS if self.previous is None else b64(self.previous)
-        rows = (HEADER, self.stream_kind, self.version, previous, self.event_type)
+        number = self.version - WRITTEN_LOWER
+        rows = (HEADER, self.stream_kind, number, previous, self.event_type)
         return "".join(f"{row}\n" for row in (*rows, self.occurred, b64(self.nonce), *self.digests))
 
     @classmethod
@@ -140,10 +151,10 @@ class Body:
         rows = text.split("\n")
         if len(text) > MAX_BODY or rows.pop() or rows[:1] != [HEADER] or len(rows) < _HEAD_LINES:
             raise MalformedError("a body is not a custody-body of version 1")
-        _, kind, version, previous, event_type, occurred, nonce_text, *digests = rows
+        _, kind, number, previous, event_type, occurred, nonce_text, *digests = rows
         body = cls(
             kind,
-            decimal(version),
+            decimal(number) + WRITTEN_LOWER,
             None if previous == NO_PREVIOUS else unb64(previous, HASH_BYTES),
             event_type,
             decimal(occurred),
@@ -162,7 +173,7 @@ class Body:
         """
         if not _NAME.fullmatch(self.stream_kind) or not _NAME.fullmatch(self.event_type):
             raise MalformedError("a body's stream kind or event type is not a plain name")
-        if (self.version == 0) != (self.previous is None):
+        if self.version < 1 or (self.version == 1) != (self.previous is None):
             raise MalformedError("a body's link does not fit its version")
         if not 0 <= self.occurred <= MAX_SECONDS:
             raise MalformedError("a body's time is beyond the year 9999")
@@ -195,7 +206,7 @@ def derive(fact: Fact, subject: bytes, previous: bytes | None) -> Derived:
     Args:
         fact: the stored event.
         subject: T of its stream, 32 bytes.
-        previous: leaf hash of the version before, None for version 0.
+        previous: leaf hash of the version before, None for version 1.
 
     Raises:
         MalformedError: a value that cannot be committed, or a name used twice.
@@ -284,8 +295,9 @@ def subject(secret: bytes, stream_id: str) -> bytes:
 
 
 def label(subject: bytes, version: int) -> bytes:
-    """Return the 32-byte label of one version (0, 1, 2 …) of the stream that T stands for."""
-    return _mac(subject, b"custody/label/v1" + version.to_bytes(8, "big"))
+    """Return the 32-byte label of one version (1, 2, 3 …) of the stream that T stands for."""
+    number = version - WRITTEN_LOWER
+    return _mac(subject, b"custody/label/v1" + number.to_bytes(8, "big"))
 
 
 def commitment(subject: bytes) -> bytes:

@@ -18,9 +18,9 @@ Example:
     >>> import sqlite3
     >>> log = Log(sqlite3.connect(":memory:"), "a.example/log")
     >>> log.create()
-    >>> fact = Fact("weapon", "W-000417-K", 0, "weapon.declared", 1734000000, {}, {}, bytes(32))
+    >>> fact = Fact("weapon", "W-000417-K", 1, "weapon.declared", 1734000000, {}, {}, bytes(32))
     >>> log.record([(1, fact)], secret=bytes(32))
-    >>> log.size, log.position, log.leaf(bytes(32), "W-000417-K", 0) is None
+    >>> log.size, log.position, log.leaf(bytes(32), "W-000417-K", 1) is None
     (1, 1, False)
     >>> log.connection.close()
 """
@@ -160,7 +160,7 @@ class Log:
         return None if row is None else int(row[0])
 
     def leaf(self, secret: bytes, stream_id: str, version: int) -> bytes | None:
-        """Return the 32-byte leaf hash of one version: what a receiving official signs over."""
+        """Return the 32-byte leaf hash of one version, counted from 1: what an official signs."""
         index = self.find(label(subject(secret, stream_id), version))
         return None if index is None else self.get(0, index)
 
@@ -345,13 +345,10 @@ class Log:
         """
         stream = subject(secret, fact.stream_id)
         previous = None
-        if fact.version:
+        if fact.version > 1:
             index = self.find(label(stream, fact.version - 1))
             if index is None:
-                raise MismatchError(
-                    f"{fact.stream_id} version {fact.version} came before version"
-                    f" {fact.version - 1}"
-                )
+                raise MismatchError(f"{fact.name} came before version {fact.version - 1}")
             previous = self.get(0, index)
         return derive(fact, stream, previous)
 

@@ -34,7 +34,7 @@ def make(
     Args:
         log: the log, caught up and with a signed checkpoint.
         secret: the log's 32 bytes.
-        facts: all stored events of the stream, versions 0, 1, 2 …
+        facts: all stored events of the stream, versions 1, 2, 3 …
         claim: what the bundle is to show.
         policy: the reader's policy, where known; without it any cosignature counts.
         hidden: names of fields that are not shown.
@@ -55,7 +55,7 @@ def make(
     used = {head} | {event.size for event in events}
     used |= {sizes[at - 1] for event in events if (at := bisect_right(sizes, event.index))}
     stream, chosen = subject(secret, stream_id), sorted(used)
-    labels = [label(stream, version) for version in range(len(events) + 1)]
+    labels = [label(stream, version) for version in range(1, len(events) + 2)]
     return Bundle(
         log.origin,
         stream,
@@ -82,10 +82,7 @@ def _events(
         if index is None or index >= sizes[-1]:
             return
         if log.derived(fact, secret).body != log.body(index):
-            raise MismatchError(
-                f"{fact.stream_id} version {fact.version} in the ledger differs from its entry"
-                " in the log"
-            )
+            raise MismatchError(f"{fact.name} in the ledger differs from its entry in the log")
         size = sizes[bisect_right(sizes, index)]
         shown = [text for name, text in fact.disclosures().items() if name not in hidden]
         shown += personal.get(fact.version, ())

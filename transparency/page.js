@@ -454,10 +454,10 @@ function readBody(text) {
   const rows = text.split("\n");
   if (text.length > 65536 || rows.pop() !== "" || rows[0] !== "custody-body/v1" || rows.length < 7) refuse("a body is not a custody-body of version 1");
   const [, kind, number, link, type, time, nonce, ...digests] = rows;
-  const version = decimal(number), previous = link === "-" ? null : unb64(link, 32), occurred = decimal(time);
+  const version = decimal(number) + 1, previous = link === "-" ? null : unb64(link, 32), occurred = decimal(time);
   unb64(nonce, 16);
   if (!NAME.test(kind) || !NAME.test(type)) refuse("a body's stream kind or event type is not a plain name");
-  if ((version === 0) !== (previous === null)) refuse("a body's link does not fit its version");
+  if ((version === 1) !== (previous === null)) refuse("a body's link does not fit its version");
   if (occurred > MAX_SECONDS) refuse("a body's time is beyond the year 9999");
   if (digests.length > 256 || digests.some((one, at) => at && digests[at - 1] >= one)) refuse("a body's digests are too many or not in ascending order");
   for (const one of digests) if (one.length !== 43 || unb64url(one).length !== 32) refuse("a body's digest is not 32 bytes in base64url");
@@ -531,7 +531,7 @@ function readBundle(data) {
 
 // ── the label map ──────────────────────────────────────────────────────────
 const bit = (data, depth) => (data[depth >> 3] >> (7 - (depth & 7))) & 1;
-const labelOf = (subject, version) => hmac(subject, join(utf8("custody/label/v1"), u64(version)));
+const labelOf = (subject, version) => hmac(subject, join(utf8("custody/label/v1"), u64(version - 1))); // versions count from 1, bytes from 0
 function checkMap(root, mark, leaf, { path, other }) {
   let hashed = new Uint8Array(32);
   if (leaf) hashed = other ? refuse("a membership proof shows another label") : sha256(byte(2), mark, leaf);
@@ -620,11 +620,12 @@ async function read(bundle, policy) {
   say("history", faults, `one history from size ${sizes[0]} to size ${sizes.at(-1)}`);
 
   faults = [];
-  events.forEach(({ body, index, path, size }, version) => {
+  events.forEach(({ body, index, path, size }, at) => {
+    const version = at + 1;
     if (body.version !== version || body.kind !== events[0].body.kind) faults.push([FAILED, `event ${version} is of another version or stream`]);
-    const linked = version ? body.previous && same(body.previous, leaves[version - 1]) : body.previous === null;
-    if (!linked || (version && index <= events[version - 1].index)) faults.push([FAILED, `version ${version} is not linked to the version before`]);
-    faults.push(...fault(() => checkInclusion(leaves[version], index, size, path, notes.get(size).root)));
+    const linked = at ? body.previous && same(body.previous, leaves[at - 1]) : body.previous === null;
+    if (!linked || (at && index <= events[at - 1].index)) faults.push([FAILED, `version ${version} is not linked to the version before`]);
+    faults.push(...fault(() => checkInclusion(leaves[at], index, size, path, notes.get(size).root)));
   });
   say("events", faults, `${leaves.length} versions are in the log, each linked`);
 
@@ -632,15 +633,15 @@ async function read(bundle, policy) {
   const mapRoot = bundle.mapEntry.slice(1, 33), last = new DataView(bundle.mapEntry.buffer).getBigUint64(57);
   if (last !== BigInt(head.size) - 1n) faults.push([FAILED, "the map entry is not the head's last entry"]);
   faults.push(...fault(() => checkInclusion(leafHash(bundle.mapEntry), head.size - 1, head.size, bundle.mapPath, head.root)));
-  bundle.versions.forEach((proof, version) => {
-    const found = fault(() => checkMap(mapRoot, labelOf(subject, version), leaves[version], proof));
-    faults.push(...found.map(([state, text]) => [state, `version ${version}: ${text}`]));
+  bundle.versions.forEach((proof, at) => {
+    const found = fault(() => checkMap(mapRoot, labelOf(subject, at + 1), leaves[at], proof));
+    faults.push(...found.map(([state, text]) => [state, `version ${at + 1}: ${text}`]));
   });
-  say("completeness", faults, `the map holds versions 0 to ${leaves.length - 1} and no version ${leaves.length}`);
+  say("completeness", faults, `the map holds versions 1 to ${leaves.length} and no version ${leaves.length + 1}`);
 
   faults = [];
-  events.forEach((event, version) => {
-    const names = event.fields.map(([name]) => name);
+  events.forEach((event, at) => {
+    const version = at + 1, names = event.fields.map(([name]) => name);
     if (new Set(names).size !== names.length) faults.push([FAILED, `version ${version} shows a field twice`]);
     if (!event.disclosures.every((text) => event.body.digests.includes(digestOf(text)))) faults.push([FAILED, `version ${version} shows a field that was not committed`]);
   });
@@ -717,8 +718,8 @@ function custody(claim, shown, head, delay) {
   if (!shown.every((event) => event.type.startsWith("weapon."))) return verdict("custody", [[NOT_PROVEN, "custody is defined for weapons only"]], "");
   for (const event of [...shown].reverse()) {
     if (!replaces(event) || dropped.has(event.version)) continue;
-    const target = event.fields.get("version");
-    if (Number.isSafeInteger(target) && target >= 0 && target < event.version) dropped.add(target);
+    const target = event.fields.get("version"); // written from 0
+    if (Number.isSafeInteger(target) && target >= 0 && target + 1 < event.version) dropped.add(target + 1);
     else faults.push([NOT_PROVEN, `version ${event.version} retracts an event and does not show which`]);
   }
   for (const event of shown) {

@@ -99,7 +99,7 @@ class Shown:
     """An event as the bundle shows it.
 
     Args:
-        version: counted from 0.
+        version: position in the stream, counted from 1.
         event_type: stored name.
         occurred: Unix seconds.
         after: a quorum had not seen it at this second; None without witnesses.

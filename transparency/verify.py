@@ -169,7 +169,7 @@ class _Reading:
     def events(self) -> Verdict:
         faults: Faults = []
         previous, index = None, -1
-        for version, event in enumerate(self.bundle.events):
+        for version, event in enumerate(self.bundle.events, 1):
             body, first = event.body, self.bundle.events[0].body
             leaf = leaf_hash(event.entry(self.bundle.subject))
             if body.version != version or body.stream_kind != first.stream_kind:
@@ -194,18 +194,19 @@ class _Reading:
         where = bundle.map_leaf, head.size - 1, head.size, bundle.map_path, head.root
         faults += _fault(check_inclusion, *where)
         leaves = [leaf_hash(event.entry(bundle.subject)) for event in bundle.events]
-        for version, proof in enumerate(bundle.versions):
+        for version, (leaf, proof) in enumerate(
+            zip([*leaves, None], bundle.versions, strict=True), 1
+        ):
             mark = label(bundle.subject, version)
-            leaf = leaves[version] if version < len(leaves) else None
             wrong = _fault(labelmap.check, root, mark, leaf, proof)
             faults += [(state, f"version {version}: {why}") for state, why in wrong]
-        text = f"the map holds versions 0 to {len(leaves) - 1} and no version {len(leaves)}"
+        text = f"the map holds versions 1 to {len(leaves)} and no version {len(leaves) + 1}"
         return Verdict.of("completeness", faults, text)
 
     def fields(self) -> Verdict:
         faults: Faults = []
         committed = shown = 0
-        for version, event in enumerate(self.bundle.events):
+        for version, event in enumerate(self.bundle.events, 1):
             names = [name for name, _ in event.fields]
             committed, shown = committed + len(event.body.digests), shown + len(names)
             if len(set(names)) != len(names):

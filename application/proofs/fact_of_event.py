@@ -1,7 +1,7 @@
 """A stored event as the log of proofs commits to it: a pure function of the stored row.
 
     stream kind    from the identifier: W- is a weapon
-    version        counted from 0: the third event of W-000418-Y is version 2
+    version        as it is stored, counted from 1
     event type     the stored name; `record.retracted` in a weapon's stream is `weapon.retracted`,
                    and what a correction records ends in `.correction`
     occurred       whole seconds, not before 1970; the exact time is the field `occurred`
@@ -9,7 +9,8 @@
     personal       commitments of the vault, as they stand in the event
 
 What belongs together is one field, shown or hidden as one: a weapon's `description`, its `place`,
-its `holder`, the `trust` it is held in. `version` is the event taken back, counted from 0.
+its `holder`, the `trust` it is held in. `version` is the event taken back,
+and like every number in an entry's bytes it is written from 0.
 
 The stored facts are read as they are, never brought to a newer shape: an entry stays the same for
 ever, whatever this program learns later.
@@ -19,7 +20,7 @@ Example:
     ...        b'"recorded_at":1000000,"seed":"' + b"A" * 43 + b'"}')
     >>> fact = fact_of(*row)
     >>> fact.version, fact.event_type, fact.fields["recorded_at"]
-    (0, 'weapon.declared', '1970-01-01T00:00:01Z')
+    (1, 'weapon.declared', '1970-01-01T00:00:01Z')
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ import orjson
 from domain import ids, times
 from domain.errors import CustodyError
 from transparency.encoding import JSON, unb64url
-from transparency.entries import KEY_BYTES, MAX_SECONDS, Fact
+from transparency.entries import KEY_BYTES, MAX_SECONDS, WRITTEN_LOWER, Fact
 from transparency.errors import MalformedError, ProofError
 
 TOGETHER: Mapping[str, tuple[str, ...]] = {
@@ -111,9 +112,7 @@ def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
     personal = _personal(fields)
     seconds = min(max(occurred // times.SECOND, 0), MAX_SECONDS)
     kept = {field: _fitting(value) for field, value in fields.items()}
-    return Fact(
-        kind, stream_id, version - 1, _type(kind, topic, stored), seconds, kept, personal, seed
-    )
+    return Fact(kind, stream_id, version, _type(kind, topic, stored), seconds, kept, personal, seed)
 
 
 def _type(kind: str, topic: str, stored: Mapping[str, Any]) -> str:
@@ -128,7 +127,7 @@ def _fields(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     if rest.get("schema") == 1:
         del rest["schema"]
     if (corrects := rest.pop("corrects", None)) is not None:
-        rest["version"] = corrects - 1
+        rest["version"] = corrects - WRITTEN_LOWER
     found = {"occurred": {name: _time(rest.pop(name)) for name in TIME if name in rest}}
     for name, members in TOGETHER.items() if kind == "weapon" else ():
         if inside := {member: rest.pop(member) for member in members if member in rest}:

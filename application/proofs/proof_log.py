@@ -422,7 +422,7 @@ class ProofLog:
         Raises:
             CannotTellError: it is not in the log: catch up first.
         """
-        found = self.log.leaf(self.secret, stream_id, version - 1)
+        found = self.log.leaf(self.secret, stream_id, version)
         if found is None:
             raise CannotTellError(f"{stream_id}:{version} is not in the log yet")
         return found

@@ -25,15 +25,15 @@ STREAM = "W-000417-K"
 
 
 def derivations() -> dict[str, Any]:
-    """Return one event of version 1 with every value on the way to its leaf hash."""
-    one = fact(1, "stored", fields={"place": {"site": "DEPOT-1", "rack": 2}, "seal": "S-11"})
+    """Return the second event of a stream, written 1, with every value on the way to its leaf hash."""
+    one = fact(2, "stored", fields={"place": {"site": "DEPOT-1", "rack": 2}, "seal": "S-11"})
     subject = entries.subject(SECRET, STREAM)
     derived = entries.derive(one, subject, bytes(range(32)))
     return {
         "secret": SECRET.hex(),
         "seed": one.seed.hex(),
         "stream_id": STREAM,
-        "version": one.version,
+        "version": one.version - entries.WRITTEN_LOWER,
         "subject": subject.hex(),
         "commitment": entries.commitment(subject).hex(),
         "label": derived.label.hex(),
