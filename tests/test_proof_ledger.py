@@ -24,6 +24,7 @@ from application.proofs.proof_log import ProofLog
 from domain.errors import DisprovedError
 from domain.times import DAY, SECOND
 from tests.conftest import House, dec
+from transparency.audit import FaultKind
 from transparency.bundle import Bundle, Claim
 from transparency.entries import derive
 from transparency.errors import ProofError
@@ -235,6 +236,27 @@ INSIDE = {
 }
 
 
+KINDS = {
+    "a fact": FaultKind.ALTERED,
+    "a type": FaultKind.ALTERED,
+    "nonsense": FaultKind.UNREADABLE,
+    "a number of 30 digits": FaultKind.ALTERED,
+    "other bytes": FaultKind.SPELLING,
+    "a row less": FaultKind.LOST,
+    "a version": FaultKind.UNREADABLE,
+    "another stream": FaultKind.UNDERIVED,
+    "no stream": FaultKind.UNREADABLE,
+    "an entry": FaultKind.ALTERED,
+    "a body": FaultKind.BODY,
+    "a node": FaultKind.NODE,
+    "a label": FaultKind.LABEL,
+    "a label less": FaultKind.LABEL,
+    "a root": FaultKind.ROOT,
+    "a note": FaultKind.CHECKPOINT,
+    "a body too many": FaultKind.STRAY,
+}
+
+
 @pytest.mark.parametrize("name", [*FORGERIES, *INSIDE])
 def test_whatever_is_forged_is_found_and_an_events_row_is_named(
     name: str, whole: tuple[Path, list[Any]], tmp_path: Path
@@ -248,10 +270,11 @@ def test_whatever_is_forged_is_found_and_an_events_row_is_named(
     with closing(ProofLog(custody)) as proofs:
         found = audit(proofs).findings
     custody.close()
-    assert found
+    assert KINDS[name] in {finding.kind for finding in found}
     _, stream, version, *_ = whole[1][899]
     if name in FORGERIES and name not in {"another stream", "no stream", "a version"}:
-        assert f"{stream}:{version}" in {finding.event for finding in found}
+        assert (stream, version) in {(finding.subject, finding.version) for finding in found}
+        assert 900 in {finding.position for finding in found}
 
 
 # ── backups ─────────────────────────────────────────────────────────────────

@@ -187,6 +187,7 @@ def test_a_forged_row_is_named_and_contradicts_what_was_witnessed(depot: Termina
     answer = document_of(depot, 1, "audit", "verify")
     (finding,) = answer["findings"]
     assert finding["event"] == f"{W}:2"
+    assert (finding["kind"], finding["subject"], finding["version"]) == ("altered", W, 2)
     assert finding["witnessed"] is True
     sentence = depot("proof", "make", W, "-o", "forged", code=1).sentence
     assert f"{W}:2 in the ledger differs from its entry" in sentence

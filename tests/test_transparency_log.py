@@ -27,6 +27,7 @@ from tests.vectors.world import (
 )
 from transparency import audit, entries, tree
 from transparency import log as logs
+from transparency.audit import FaultKind, LogFault
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
 from transparency.disclosure import digest, disclose
@@ -35,6 +36,7 @@ from transparency.errors import MalformedError, MismatchError, UnsafeToSignError
 from transparency.log import Log
 from transparency.make import make
 from transparency.publish import Publisher, write_durably
+from transparency.rebuild import rebuild
 from transparency.replay import cut, replay
 from transparency.signed_note import SignedNote
 from transparency.tlogproof import TlogProof
@@ -345,12 +347,12 @@ def test_file_is_replaced_whole_or_left_as_it_was(tmp_path: Path) -> None:
 
 
 # ── audits ──────────────────────────────────────────────────────────────────
-def found(world: World, facts: list[Fact] | None = None) -> list[tuple[int | None, str]]:
+def found(world: World, facts: list[Fact] | None = None) -> list[LogFault]:
     stored = world.facts if facts is None else facts
-    return [(f.index, f.text) for f in audit.findings(world.log, numbered(stored), SECRET)]
+    return list(audit.faults(world.log, numbered(stored), SECRET))
 
 
-def test_honest_log_has_no_findings(tmp_path: Path) -> None:
+def test_honest_log_has_no_faults(tmp_path: Path) -> None:
     assert found(custody_world(tmp_path)) == []
 
 
@@ -359,38 +361,45 @@ def test_edited_event_row_is_found(tmp_path: Path) -> None:
     edited = [*world.facts]
     at = edited.index(fact(3, "deposited_in_trust", 1.5, fields=edited[4].fields))
     edited[at] = replace(edited[at], fields={**edited[at].fields, "trustee": "PARTY-X"})
-    text = "W-000417-K:3 in the ledger differs from its entry in the log"
-    assert found(world, edited) == [(4, text)]
+    (fault,) = found(world, edited)
+    event = fault.stream_id, fault.version, fault.notification_id, fault.index
+    assert (fault.kind, *event) == (FaultKind.ALTERED, "W-000417-K", 3, 5, 4)
+    assert fault.text.startswith("differs from its entry 4 in the log: what is stored hashes to ")
 
 
 @pytest.mark.parametrize(
-    ("statement", "sentence"),
+    ("statement", "kind", "index"),
     [
-        ("UPDATE log_body SET body = replace(body, 'stored', 'missing')", "differs from its entry"),
-        ("UPDATE log_entry SET entry = zeroblob(65) WHERE idx = 3", "differs from its entry"),
-        ("UPDATE log_node SET hash = zeroblob(32) WHERE level = 1 AND idx = 0", "a node above"),
-        ("DELETE FROM log_node WHERE level = 2", "a node above entry 3 differs"),
-        ("UPDATE checkpoint SET root = zeroblob(32)", "do not have the root signed"),
-        ("DELETE FROM log_label WHERE idx = 2", "leads to another entry"),
-        ("DELETE FROM log_body WHERE idx = 4", "differs from its entry"),
-        ("DELETE FROM log_entry WHERE idx = 6", "is in the ledger but not in the log"),
+        ("UPDATE log_body SET body = replace(body, 'stored', 'missing')", FaultKind.BODY, 10),
+        ("UPDATE log_entry SET entry = zeroblob(65) WHERE idx = 3", FaultKind.ALTERED, 3),
+        ("UPDATE log_node SET hash = zeroblob(32) WHERE level = 1 AND idx = 0", FaultKind.NODE, 1),
+        ("DELETE FROM log_node WHERE level = 2", FaultKind.NODE, 3),
+        ("UPDATE checkpoint SET root = zeroblob(32)", FaultKind.ROOT, None),
+        ("DELETE FROM log_label WHERE idx = 2", FaultKind.LABEL, 2),
+        ("DELETE FROM log_body WHERE idx = 4", FaultKind.BODY, 4),
+        ("DELETE FROM log_entry WHERE idx = 6", FaultKind.UNLOGGED, None),
+        ("INSERT INTO log_body VALUES (99, 'x')", FaultKind.STRAY, None),
+        ("UPDATE log_state SET root = zeroblob(32)", FaultKind.MAP, None),
     ],
 )
-def test_edited_table_is_found(statement: str, sentence: str, tmp_path: Path) -> None:
+def test_edited_table_is_found(
+    statement: str, kind: FaultKind, index: int | None, tmp_path: Path
+) -> None:
     world = custody_world(tmp_path)
     world.connection.execute(statement)
-    assert any(sentence in text for _, text in found(world))
+    assert (kind, index) in {(fault.kind, fault.index) for fault in found(world)}
 
 
 def test_deleted_and_added_events_are_found(tmp_path: Path) -> None:
     world = custody_world(tmp_path)
     stored = numbered(world.facts)
-    texts = [f.text for f in audit.findings(world.log, stored[:-1], SECRET)]
-    assert texts == ["entry 12 stands for an event that is not in the ledger"]
+    (lost,) = audit.faults(world.log, stored[:-1], SECRET)
+    assert (lost.kind, lost.index, lost.stream_id) == (FaultKind.LOST, 12, "")
+    assert lost.text == "entry 12 stands for an event that is not in the ledger"
     world.connection.execute("UPDATE log_state SET position = 99")
     more = [*stored, (50, fact(8, "stored"))]
-    texts = [f.text for f in audit.findings(world.log, more, SECRET)]
-    assert texts == ["W-000417-K:8 is in the ledger but not in the log"]
+    (passed,) = audit.faults(world.log, more, SECRET)
+    assert (passed.kind, passed.stream_id, passed.version) == (FaultKind.UNLOGGED, "W-000417-K", 8)
 
 
 def test_log_is_derived_again_bit_by_bit(tmp_path: Path) -> None:
@@ -401,7 +410,7 @@ def test_log_is_derived_again_bit_by_bit(tmp_path: Path) -> None:
     for table in ("log_node", "log_label", "log_body"):
         world.connection.execute(f"DELETE FROM {table}")
     world.connection.commit()
-    audit.rebuild(world.log, numbered(world.facts), SECRET)
+    rebuild(world.log, numbered(world.facts), SECRET)
     assert list(world.connection.iterdump()) == before
 
 
@@ -409,7 +418,7 @@ def test_log_that_does_not_give_the_signed_roots_is_not_derived_again(tmp_path: 
     world = custody_world(tmp_path)
     before = list(world.connection.iterdump())
     with pytest.raises(MismatchError, match="the events do not give the root signed at size"):
-        audit.rebuild(world.log, numbered(world.facts), b"another secret".ljust(32))
+        rebuild(world.log, numbered(world.facts), b"another secret".ljust(32))
     assert list(world.connection.iterdump()) == before
 
 

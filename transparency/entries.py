@@ -230,7 +230,12 @@ def derive(fact: Fact, subject: bytes, previous: bytes | None) -> Derived:
 
 def event_entry(label: bytes, body: str) -> bytes:
     """Return the 65 bytes that stand for an event with this 32-byte label and body text."""
-    return _entry(EntryKind.EVENT, label, hashlib.sha256(body.encode()).digest())
+    return _entry(EntryKind.EVENT, label, body_hash(body))
+
+
+def body_hash(body: str) -> bytes:
+    """Return the 32 bytes by which an entry commits to a body."""
+    return hashlib.sha256(body.encode()).digest()
 
 
 def map_entry(root: bytes, index: int) -> bytes:

@@ -52,6 +52,22 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 TIME = ("occurred_at", "occurred_until", "precision")
 LONGEST = 40_000
 """Bytes of a value's JSON that one field holds; of a longer one, its SHA-256 is committed."""
+
+
+class UnreadableEventError(MalformedError):
+    """A stored row is not an event as this program writes it.
+
+    Args:
+        stream_id: the row's stream. version: its version, counted from 1.
+        cause: what does not fit, where that is known.
+    """
+
+    def __init__(self, stream_id: str, version: int, cause: str = "") -> None:
+        name, self.text = f"{stream_id}:{version}", cause or "is not an event as it was stored"
+        super().__init__(f"{name}: {cause}" if cause else f"{name} {self.text}")
+        self.stream_id, self.version = stream_id, version
+
+
 _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
 
 
@@ -59,7 +75,7 @@ def after(connection: sqlite3.Connection, position: int, limit: int) -> list[tup
     """Return the next stored events of the ledger with their positions, as facts.
 
     Raises:
-        MalformedError: a row that this program did not write; the sentence names it.
+        UnreadableEventError: a row that this program did not write; it names the event.
     """
     query = f"{_SELECT} WHERE rowid > ? ORDER BY rowid LIMIT ?"
     return [(at, fact_of(*row)) for at, *row in connection.execute(query, (position, limit))]
@@ -77,24 +93,23 @@ def stream(connection: sqlite3.Connection, stream_id: str) -> list[Fact]:
     return [fact_of(*row[1:]) for row in connection.execute(query, (stream_id,))]
 
 
-def readable(connection: sqlite3.Connection, broken: dict[int, str]) -> Iterator[tuple[int, Fact]]:
-    """Yield every stored event; a row that cannot be read is noted in `broken`, by position."""
+def every(connection: sqlite3.Connection) -> Iterator[tuple[int, Fact | UnreadableEventError]]:
+    """Yield every stored event with its position; for a row that is none, why not."""
     for position, *row in connection.execute(f"{_SELECT} ORDER BY rowid"):
+        read: Fact | UnreadableEventError
         try:
-            fact = fact_of(*row)
-        except ProofError as error:
-            broken[position] = str(error)
-            continue
-        yield position, fact
+            read = fact_of(*row)
+        except UnreadableEventError as error:
+            read = error
+        yield position, read
 
 
 def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
     """Return a stored row as the log needs it.
 
     Raises:
-        MalformedError: the row is not one that this program wrote.
+        UnreadableEventError: the row is not one that this program wrote.
     """
-    name = f"{stream_id}:{version}"
     try:
         stored: dict[str, Any] = dict(orjson.loads(state))
         kind = ids.kind_of(stream_id)
@@ -104,11 +119,11 @@ def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
         fields["recorded_at"] = text
         seed = unb64url(stored["seed"])
     except (ValueError, TypeError, KeyError, OverflowError, AttributeError, ProofError) as error:
-        raise MalformedError(f"{name} is not an event as it was stored") from error
+        raise UnreadableEventError(stream_id, version) from error
     except CustodyError as error:
-        raise MalformedError(f"{name}: {error}") from error
+        raise UnreadableEventError(stream_id, version, str(error)) from error
     if version < 1 or len(seed) != KEY_BYTES:
-        raise MalformedError(f"{name} is not an event as it was stored")
+        raise UnreadableEventError(stream_id, version)
     personal = _personal(fields)
     seconds = min(max(occurred // times.SECOND, 0), MAX_SECONDS)
     kept = {field: _fitting(value) for field, value in fields.items()}
