@@ -20,7 +20,7 @@ from transparency import tree
 from transparency.checkpoint import Checkpoint
 from transparency.entries import Fact, body_hash
 from transparency.errors import ProofError
-from transparency.log import Log
+from transparency.log_reader import LogReader
 from transparency.replay import replay
 
 
@@ -66,7 +66,7 @@ class LogFault:
     size: int | None = None
 
 
-def faults(log: Log, facts: Iterable[tuple[int, Fact]], secret: bytes) -> Iterator[LogFault]:
+def faults(log: LogReader, facts: Iterable[tuple[int, Fact]], secret: bytes) -> Iterator[LogFault]:
     """Yield each difference between the stored events and the log.
 
     Args:
@@ -81,7 +81,7 @@ def faults(log: Log, facts: Iterable[tuple[int, Fact]], secret: bytes) -> Iterat
     yield from _maps(log)
 
 
-def _events(log: Log, facts: Iterable[tuple[int, Fact]], secret: bytes) -> Iterator[LogFault]:
+def _events(log: LogReader, facts: Iterable[tuple[int, Fact]], secret: bytes) -> Iterator[LogFault]:
     query = """SELECT notification_id, idx, entry, coalesce(body, '') FROM log_entry
                LEFT JOIN log_body USING (idx) WHERE notification_id NOT NULL"""
     rows = {key: rest for key, *rest in log.connection.execute(query)}
@@ -99,7 +99,7 @@ def _events(log: Log, facts: Iterable[tuple[int, Fact]], secret: bytes) -> Itera
 
 
 def _event(
-    log: Log, fact: Fact, secret: bytes, index: int | None, entry: bytes, body: str
+    log: LogReader, fact: Fact, secret: bytes, index: int | None, entry: bytes, body: str
 ) -> tuple[FaultKind, str] | None:
     """Return what is wrong with one stored event and the entry that stands for it."""
     if index is None:
@@ -121,7 +121,7 @@ def _event(
     return None
 
 
-def _nodes(log: Log) -> Iterator[LogFault]:
+def _nodes(log: LogReader) -> Iterator[LogFault]:
     nodes = tree.Tree()
     query = "SELECT level, idx, hash FROM log_node"
     stored = {(level, at): hashed for level, at, hashed in log.connection.execute(query)}
@@ -134,7 +134,7 @@ def _nodes(log: Log) -> Iterator[LogFault]:
             yield LogFault(FaultKind.NODE, text, index=index)
 
 
-def _roots(log: Log) -> Iterator[LogFault]:
+def _roots(log: LogReader) -> Iterator[LogFault]:
     nodes = tree.Tree()
     for entry in log.entries():
         nodes.append(tree.leaf_hash(entry))
@@ -145,7 +145,7 @@ def _roots(log: Log) -> Iterator[LogFault]:
             yield LogFault(FaultKind.ROOT, text, size=size)
 
 
-def _strays(log: Log) -> Iterator[LogFault]:
+def _strays(log: LogReader) -> Iterator[LogFault]:
     """Find what stands in the tables beside the entries."""
     queries = {
         "bodies": "SELECT count(*) FROM log_body LEFT JOIN log_entry USING (idx)"
@@ -162,7 +162,7 @@ def _strays(log: Log) -> Iterator[LogFault]:
             yield LogFault(FaultKind.STRAY, text)
 
 
-def _maps(log: Log) -> Iterator[LogFault]:
+def _maps(log: LogReader) -> Iterator[LogFault]:
     """Read the entries as a replaying witness does, up to what was signed last."""
     size, root = log.signed.size, log.signed.root
     if not size:

@@ -14,13 +14,13 @@ from itertools import pairwise
 from transparency.bundle import Bundle, BundleEvent, Claim
 from transparency.entries import Fact, label, subject
 from transparency.errors import MismatchError
-from transparency.log import Log
+from transparency.log_reader import LogReader
 from transparency.policy import Policy
 from transparency.signed_note import SignedNote
 
 
 def make(
-    log: Log,
+    log: LogReader,
     secret: bytes,
     facts: Sequence[Fact],
     claim: Claim,
@@ -70,7 +70,7 @@ def make(
 
 
 def _events(
-    log: Log,
+    log: LogReader,
     secret: bytes,
     facts: Sequence[Fact],
     sizes: Sequence[int],
@@ -90,7 +90,7 @@ def _events(
         yield BundleEvent(log.body(index), tuple(shown), index, path, size)
 
 
-def _sizes(log: Log, policy: Policy | None) -> list[int]:
+def _sizes(log: LogReader, policy: Policy | None) -> list[int]:
     """Return the checkpoints worth showing: those a quorum witnessed, else all that are signed."""
     sizes = log.sizes()
     if policy is None:
