@@ -12,28 +12,19 @@ version is one sentence. Sizes are capped before anything is computed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import pairwise
 
-from transparency import custody, labelmap
+from transparency import custody, event_checks, labelmap
 from transparency.bundle import Bundle, BundleEvent, Claim
-from transparency.encoding import unb64
-from transparency.entries import commitment, handover_message, label, split
-from transparency.errors import MismatchError, ProofError
+from transparency.entries import commitment, label, split
+from transparency.errors import ProofError
 from transparency.policy import NONE, Policy, Witnessed
 from transparency.replay import replay
-from transparency.report import ALONE, NAMES, Reason, Report, Shown, State, Verdict, capped, instant
-from transparency.signed_note import Kind, Verifier
+from transparency.report import ALONE, NAMES, Reason, Report, Shown, State, Verdict, capped
 from transparency.tree import EMPTY_ROOT, check_inclusion, leaf_hash
 
-SKEW_SECONDS = 300  # a fact may lie this far in the future of whoever records it
 ASKED = ("receipt", "replay")
-_INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
-)
 
 
 def verify(
@@ -89,7 +80,7 @@ def _unreadable(why: str, receipt: bool, replayed: bool) -> Report:
 
 @dataclass
 class _Reading:
-    """One bundle under one policy; each verdict has a method of its name."""
+    """One bundle under one policy; what is about the log has a method of its name."""
 
     bundle: Bundle
     policy: Policy
@@ -108,13 +99,13 @@ class _Reading:
             self.history(),
             self.events(),
             self.completeness(),
-            self.fields(),
+            event_checks.fields(self.bundle.events),
         ]
         self.shown = [self._shown(event) for event in self.bundle.events]
         head = self.witnessed.get(self.bundle.sizes[-1])
         verdicts += [
-            self.times(late),
-            self.handovers(),
+            event_checks.times(self.shown, late),
+            event_checks.handovers(self.bundle.events, self.shown),
             custody.judge(self.claim, self.shown, head.since if head else None, late),
         ]
         if receipt is not None:
@@ -204,62 +195,6 @@ class _Reading:
         text = f"the map holds versions 1 to {len(leaves)} and no version {len(leaves) + 1}"
         return Verdict.of("completeness", reasons, text)
 
-    def fields(self) -> Verdict:
-        reasons: list[Reason] = []
-        committed = shown = 0
-        for version, event in enumerate(self.bundle.events, 1):
-            names = [name for name, _ in event.fields]
-            committed, shown = committed + len(event.body.digests), shown + len(names)
-            if len(set(names)) != len(names):
-                reasons.append(Reason(State.FAILED, f"version {version} shows a field twice"))
-            if not event.digests <= set(event.body.digests):
-                text = f"version {version} shows a field that was not committed"
-                reasons.append(Reason(State.FAILED, text))
-        return Verdict.of("fields", reasons, f"{shown} of {committed} committed fields are shown")
-
-    def times(self, slack: int) -> Verdict:
-        reasons: list[Reason] = []
-        recorded: list[int] = []
-        for event in self.shown:
-            name = f"version {event.version}"
-            if event.by is None:
-                reasons.append(Reason(State.NOT_PROVEN, f"{name} is not witnessed: {ALONE}"))
-            elif event.occurred > event.by + SKEW_SECONDS:
-                text = f"{name} says it occurred at {instant(event.occurred)}, after it was"
-                reasons.append(Reason(State.FAILED, f"{text} witnessed at {instant(event.by)}"))
-            if "recorded_at" in event.fields:
-                at = _seconds(event.fields["recorded_at"])
-                if at is None:
-                    text = f"{name} has a recorded time that is no RFC 3339 time"
-                    reasons.append(Reason(State.NOT_PROVEN, text))
-                    continue
-                recorded.append(at)
-                reasons += _window(event, at, slack)
-        if any(one > two for one, two in pairwise(recorded)):
-            reasons.append(Reason(State.FAILED, "the recorded times run backwards"))
-        return Verdict.of("times", reasons, "every time fits the window in which it was witnessed")
-
-    def handovers(self) -> Verdict:
-        reasons: list[Reason] = []
-        names = []
-        for event, shown in zip(self.bundle.events, self.shown, strict=True):
-            if custody.plain(shown.event_type) not in custody.HANDOVERS:
-                continue
-            what = f"version {shown.version} ({shown.event_type})"
-            match shown.fields.get("acceptance"):
-                case {"key": str(key), "signature": str(signature)}:
-                    try:
-                        names.append(_accepted(key, signature, event.body.previous))
-                    except ProofError as error:
-                        reasons.append(Reason(State.FAILED, f"{what}: {error}"))
-                case _:
-                    text = f"{what} shows no signature of the receiving official"
-                    reasons.append(Reason(State.NOT_PROVEN, text))
-        text = "no handover is in the history"
-        if names:
-            text = f"signed by {', '.join(names)}: compare the keys with the officials' own"
-        return Verdict.of("handovers", reasons, text)
-
     def receipt(self, expected: bytes) -> Verdict:
         if commitment(self.bundle.subject) == expected:
             return Verdict("receipt", State.PROVEN, "the subject is the one on the paper receipt")
@@ -290,43 +225,9 @@ class _Reading:
         )
 
 
-def _window(event: Shown, recorded: int, slack: int) -> list[Reason]:
-    """Return the fault of a recorded time outside the window in which it was witnessed."""
-    name = f"version {event.version} says it was recorded at {instant(recorded)}"
-    if event.by is not None and recorded > event.by + SKEW_SECONDS:
-        return [Reason(State.FAILED, f"{name}, after it was witnessed at {instant(event.by)}")]
-    if event.after is not None and recorded < event.after - slack:
-        text = f"{name}, but the log witnessed at {instant(event.after)} did not have it"
-        return [Reason(State.FAILED, text)]
-    return []
-
-
 def _refusal(check: Callable[..., object], *args: object) -> list[Reason]:
     try:
         check(*args)
     except ProofError as error:
         return [Reason(State.FAILED, str(error))]
     return []
-
-
-def _accepted(key: str, signature: str, previous: bytes | None) -> str:
-    """Return the name and key id of an official whose signature over the link verifies."""
-    verifier = Verifier.parse(key)
-    if verifier.kind is not Kind.ED25519 or previous is None:
-        raise MismatchError("a handover is signed with another type of key, or begins a stream")
-    verifier.check(handover_message(previous), unb64(signature))
-    return f"{verifier.name}+{verifier.key_id.hex()}"
-
-
-def _seconds(value: object) -> int | None:
-    """Return the Unix seconds of an RFC 3339 text, rounded down; None where it is none."""
-    found = _INSTANT.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return None
-    text, sign, hours, minutes = found.groups()
-    try:
-        local = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    offset = (int(hours) * 60 + int(minutes)) * 60 if sign else 0
-    return int(local.timestamp()) - (offset if sign == "+" else -offset)
