@@ -25,8 +25,8 @@ from pathlib import Path
 from application.store.sqlite import connect
 from bench.machine import Line, in_turn, machine, report, seconds, write
 from transparency import audit
+from transparency.body import Fact
 from transparency.bundle import Claim
-from transparency.entries import Fact
 from transparency.log import Log
 from transparency.make import make
 from transparency.policy import Policy

@@ -25,8 +25,8 @@ from domain.errors import DisprovedError
 from domain.times import DAY, SECOND
 from tests.conftest import House, dec
 from transparency.audit import FaultKind
+from transparency.body import derive
 from transparency.bundle import Bundle, Claim
-from transparency.entries import derive
 from transparency.errors import ProofError
 from transparency.policy import Policy
 from transparency.signed_note import Kind, Signer

@@ -28,10 +28,11 @@ from tests.vectors.world import (
 from transparency import audit, entries, tree
 from transparency import log as logs
 from transparency.audit import FaultKind, LogFault
+from transparency.body import Body, Fact, derive
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
 from transparency.disclosure import digest, disclose
-from transparency.entries import Body, Fact, commitment, derive, label, subject
+from transparency.entries import commitment, label, subject
 from transparency.errors import MalformedError, MismatchError, UnsafeToSignError
 from transparency.log import Log
 from transparency.make import make

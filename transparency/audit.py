@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from transparency import tree
+from transparency.body import Fact
 from transparency.checkpoint import Checkpoint
-from transparency.entries import Fact, body_hash
+from transparency.entries import body_hash
 from transparency.errors import ProofError
 from transparency.log_reader import LogReader
 from transparency.replay import replay

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from transparency.body import Body
 from transparency.disclosure import digest, read
 from transparency.encoding import JSON, b64, decimal, unb64
-from transparency.entries import MAX_SECONDS, Body, event_entry, label
+from transparency.entries import MAX_SECONDS, event_entry, label
 from transparency.errors import MalformedError
 from transparency.labelmap import MAX_DEPTH, MapProof
 from transparency.tree import HASH_BYTES, MAX_PATH

@@ -31,9 +31,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from transparency import tree
+from transparency.body import Derived, Fact
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import check
-from transparency.entries import Derived, EntryKind, Fact, map_entry, split
+from transparency.entries import EntryKind, map_entry, split
 from transparency.errors import MalformedError, MismatchError
 from transparency.log_reader import LogReader
 from transparency.signed_note import Line, SignedNote, Verifier

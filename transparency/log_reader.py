@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from transparency import mapstore, tree
-from transparency.entries import Derived, Fact, derive, label, split, subject
+from transparency.body import Derived, Fact, derive
+from transparency.entries import label, split, subject
 from transparency.errors import MismatchError
 from transparency.labelmap import LabelMap, MapProof
 from transparency.tlogproof import write_hashes

@@ -11,8 +11,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from transparency.body import Fact
 from transparency.bundle import Bundle, BundleEvent, Claim
-from transparency.entries import Fact, label, subject
+from transparency.entries import label, subject
 from transparency.errors import MismatchError
 from transparency.log_reader import LogReader
 from transparency.policy import Policy

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transparency.entries import EntryKind, Fact, split
+from transparency.body import Fact
+from transparency.entries import EntryKind, split
 from transparency.errors import MismatchError
 from transparency.log import Log
 

@@ -24,9 +24,9 @@ from application.store.sqlite import translated
 from transparency import audit as auditing
 from transparency import entries
 from transparency.audit import FaultKind, LogFault
+from transparency.body import Body, Fact
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import signed
-from transparency.entries import Fact
 from transparency.errors import ProofError
 from transparency.signed_note import SignedNote
 
@@ -205,7 +205,7 @@ class _Audit:
         """Find the stream of an entry whose event is gone, by trying the label of each one known."""
         label = self.log.entry(index)[1:33]
         try:
-            version = entries.Body.parse(self.log.body(index)).version
+            version = Body.parse(self.log.body(index)).version
         except ProofError:
             return "", None
         query = "SELECT DISTINCT originator_id FROM stored_events"

@@ -35,8 +35,9 @@ import orjson
 
 from domain import ids, times
 from domain.errors import CustodyError
+from transparency.body import Fact
 from transparency.encoding import JSON, unb64url
-from transparency.entries import KEY_BYTES, MAX_SECONDS, WRITTEN_LOWER, Fact
+from transparency.entries import KEY_BYTES, MAX_SECONDS, WRITTEN_LOWER
 from transparency.errors import MalformedError, ProofError
 
 TOGETHER: Mapping[str, tuple[str, ...]] = {

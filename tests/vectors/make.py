@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.vectors.world import CLAIM, ORIGIN, SECRET, START, World, custody_world, fact, signer
 from transparency import entries
+from transparency.body import derive
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
 from transparency.disclosure import digest
@@ -28,7 +29,7 @@ def derivations() -> dict[str, Any]:
     """Return the second event of a stream, written 1, with every value on the way to its leaf hash."""
     one = fact(2, "stored", fields={"place": {"site": "DEPOT-1", "rack": 2}, "seal": "S-11"})
     subject = entries.subject(SECRET, STREAM)
-    derived = entries.derive(one, subject, bytes(range(32)))
+    derived = derive(one, subject, bytes(range(32)))
     return {
         "secret": SECRET.hex(),
         "seed": one.seed.hex(),

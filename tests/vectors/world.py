@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from transparency.body import Fact
 from transparency.bundle import Bundle, Claim
 from transparency.encoding import JSON, b64
-from transparency.entries import Fact, handover_message
+from transparency.entries import handover_message
 from transparency.log import Log
 from transparency.make import make
 from transparency.policy import Policy
