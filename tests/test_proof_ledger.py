@@ -277,6 +277,29 @@ def test_whatever_is_forged_is_found_and_an_events_row_is_named(
         assert 900 in {finding.position for finding in found}
 
 
+def test_a_damaged_row_the_log_has_not_read_yet_is_found(depot: Depot) -> None:
+    weapon = depot.house.in_trust()
+    newest = len(depot.house.rows())
+    connection = depot.house.custody.store.writer
+    connection.execute("UPDATE stored_events SET state = '{' WHERE rowid = ?", (newest,))
+    (found,) = audit(depot.proofs).findings
+    assert (found.kind, found.position, found.entry) == (FaultKind.UNREADABLE, newest, None)
+    assert (found.event, found.witnessed) == (f"{weapon}:{found.version}", False)
+    assert found.text == "is not an event as it was stored"
+
+
+def test_a_lost_event_is_named_by_its_label(depot: Depot) -> None:
+    weapon = depot.house.in_trust()
+    depot.checkpoint(dec(20))
+    newest = len(depot.house.rows())
+    version = depot.house.read(weapon).version
+    connection = depot.house.custody.store.writer
+    connection.execute("DELETE FROM stored_events WHERE rowid = ?", (newest,))
+    (found,) = audit(depot.proofs).findings
+    assert (found.kind, found.event) == (FaultKind.LOST, f"{weapon}:{version}")
+    assert (found.position, found.witnessed) == (newest, True)
+
+
 # ── backups ─────────────────────────────────────────────────────────────────
 def copies(folder: Path, *names: str) -> dict[str, bytes]:
     for name in names:

@@ -26,6 +26,7 @@ from tests.vectors.world import (
 from transparency.bundle import Bundle, Claim
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
+from transparency.custody import taken_back
 from transparency.disclosure import disclose
 from transparency.encoding import b64
 from transparency.entries import commitment, handover_message, label, map_entry, subject
@@ -473,6 +474,23 @@ def test_lie_gets_the_verdicts_it_deserves(name: str, tmp_path: Path) -> None:
     assert one_file == report.as_json()
     found = {v.name: str(v.state) for v in report.verdicts if v.state != "proven"}
     assert found == expected
+
+
+def test_versions_are_counted_from_1_wherever_they_are_read(tmp_path: Path) -> None:
+    world = custody_world(tmp_path)
+    world.record(fact(8, "returned", 19))
+    world.record(fact(9, "retracted", 20, fields={"version": 7}))  # bytes: one lower
+    world.record(fact(10, "melted_down", 20))
+    world.checkpoint(21)
+    report = verify(str(world.bundle(CLAIM)).encode(), world.policy())
+    assert [event.version for event in report.events] == list(range(1, 11))
+    assert report["completeness"].text == "the map holds versions 1 to 10 and no version 11"
+    told = (report["custody"].text, *report["custody"].details)
+    assert any(text.startswith("version 8 (weapon.returned)") for text in told)
+    assert any(text.startswith("version 10 is of a type unknown here") for text in told)
+    assert "version 8 (weapon.returned) shows no signature" in report["handovers"].text
+    assert taken_back(report.events[8].fields) == 8
+    assert taken_back({"version": True}) is None
 
 
 def test_there_are_twenty_lies_or_more() -> None:

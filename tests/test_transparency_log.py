@@ -11,6 +11,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.vectors.world import (
     signer,
 )
 from transparency import audit, entries, tree
+from transparency import body as bodies
 from transparency import log as logs
 from transparency.audit import FaultKind, LogFault
 from transparency.body import Body, Fact, derive
@@ -205,6 +207,7 @@ STEPS = ("prepare", "check", "sign", "keep", "publish")
 DRIVER = """
 import os, signal, sys
 from pathlib import Path
+from types import ModuleType
 from tests.vectors.world import World, fact
 from transparency.publish import Publisher
 
@@ -495,6 +498,7 @@ def test_unpacked_files_are_for_anybodys_tools(tmp_path: Path) -> None:
     for version in range(1, 8):
         proof = TlogProof.parse(files[f"event-{version:04d}.tlog-proof"].decode())
         proof.check(tree.leaf_hash(files[f"event-{version:04d}.entry"]))
+    assert "event-0000.body" not in files
     TlogProof.parse(files["map.tlog-proof"].decode()).check(tree.leaf_hash(files["map.entry"]))
     first, *_ = bundle.sizes
     step = files[f"history-{first}.add-checkpoint"].decode()
@@ -516,8 +520,9 @@ def test_file_of_entries_that_ends_in_the_middle_is_refused(tmp_path: Path) -> N
         cut(whole[:-1])
 
 
-def test_examples_in_the_docstrings_hold() -> None:
-    result = doctest.testmod(logs)
+@pytest.mark.parametrize("room", [logs, bodies])
+def test_examples_in_the_docstrings_hold(room: ModuleType) -> None:
+    result = doctest.testmod(room)
     assert result.attempted
     assert not result.failed
 
