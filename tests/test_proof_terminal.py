@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from commands.proof.words import told
 from tests.terminal import ROOT, Terminal
+from tests.vectors.world import CLAIM, custody_world, fact
 
 DEPOSIT = (
     "weapon receive --unit PARTY-MOD --site DEPOT-1 --receiver OFF-002 --made-safe",
@@ -162,6 +164,14 @@ def test_a_proof_is_told_in_both_languages_with_numbers_kept_apart(made: Termina
     assert "أُودعت أمانةً" in arabic
     assert "\u2066depot.example/log\u2069" in arabic
     assert made("proof", "show", FILE).out == english + arabic
+
+
+def test_an_event_taken_back_is_told_by_its_version_counted_from_1(tmp_path: Path) -> None:
+    world = custody_world(tmp_path)
+    world.record(fact(8, "retracted", 19, fields={"version": 2}))  # bytes: one lower
+    world.checkpoint(21)
+    lines = told(world.bundle(CLAIM), "en")
+    assert any(line.startswith("    8  ") and "version: 3" in line for line in lines)
 
 
 def test_a_proof_comes_apart_into_standard_files(made: Terminal) -> None:
