@@ -171,7 +171,7 @@ def test_erasing_a_persons_key_leaves_every_earlier_and_later_proof_valid(depot:
     assert audit(depot.proofs).findings == ()
 
 
-COLUMNS = "rowid, originator_id, originator_version, topic, state"
+COLUMNS = "position, originator_id, originator_version, topic, state"
 
 
 # ── nothing is altered unseen ───────────────────────────────────────────────
@@ -185,7 +185,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
     with closing(ProofLog(custody)) as proofs:
         proofs.checkpoint()
         assert audit(proofs).findings == ()
-    rows = custody.store.writer.execute(f"SELECT {COLUMNS} FROM stored_events").fetchall()
+    rows = list(custody.store.fetch(f"SELECT {COLUMNS} FROM stored_events ORDER BY position"))
     custody.close()
     return folder, rows
 
@@ -212,17 +212,17 @@ def test_any_byte_of_any_stored_event_that_changes_changes_its_entry(
 
 FORGERIES = {
     "a fact": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'OFF-', 'OFF_')"
-    " AS BLOB) WHERE rowid = 900",
-    "a type": "UPDATE stored_events SET topic = 'person.found' WHERE rowid = 900",
-    "nonsense": "UPDATE stored_events SET state = '{' WHERE rowid = 900",
+    " AS BLOB) WHERE position = 900",
+    "a type": "UPDATE stored_events SET topic = 'person.found' WHERE position = 900",
+    "nonsense": "UPDATE stored_events SET state = '{' WHERE position = 900",
     "a number of 30 digits": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT),"
-    " '\"occurred_at\":1', '\"occurred_at\":1111111111111111') AS BLOB) WHERE rowid = 900",
+    " '\"occurred_at\":1', '\"occurred_at\":1111111111111111') AS BLOB) WHERE position = 900",
     "other bytes": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), '{', '{ ')"
-    " AS BLOB) WHERE rowid = 900",
-    "a row less": "DELETE FROM stored_events WHERE rowid = 900",
-    "a version": "UPDATE stored_events SET originator_version = 0 WHERE rowid = 900",
-    "another stream": "UPDATE stored_events SET originator_id = 'P-999999-9' WHERE rowid = 900",
-    "no stream": "UPDATE stored_events SET originator_id = 'nobody' WHERE rowid = 900",
+    " AS BLOB) WHERE position = 900",
+    "a row less": "DELETE FROM stored_events WHERE position = 900",
+    "a version": "UPDATE stored_events SET originator_version = 0 WHERE position = 900",
+    "another stream": "UPDATE stored_events SET originator_id = 'P-999999-9' WHERE position = 900",
+    "no stream": "UPDATE stored_events SET originator_id = 'nobody' WHERE position = 900",
 }
 INSIDE = {
     "an entry": "UPDATE log_entry SET entry = CAST(zeroblob(65) AS BLOB) WHERE idx = 900",
@@ -280,8 +280,8 @@ def test_whatever_is_forged_is_found_and_an_events_row_is_named(
 def test_a_damaged_row_the_log_has_not_read_yet_is_found(depot: Depot) -> None:
     weapon = depot.house.in_trust()
     newest = len(depot.house.rows())
-    connection = depot.house.custody.store.writer
-    connection.execute("UPDATE stored_events SET state = '{' WHERE rowid = ?", (newest,))
+    with closing(sqlite3.connect(depot.house.path)) as ledger, ledger:
+        ledger.execute("UPDATE stored_events SET state = '{' WHERE position = ?", (newest,))
     (found,) = audit(depot.proofs).findings
     assert (found.kind, found.position, found.entry) == (FaultKind.UNREADABLE, newest, None)
     assert (found.event, found.witnessed) == (f"{weapon}:{found.version}", False)
@@ -293,8 +293,8 @@ def test_a_lost_event_is_named_by_its_label(depot: Depot) -> None:
     depot.checkpoint(dec(20))
     newest = len(depot.house.rows())
     version = depot.house.read(weapon).version
-    connection = depot.house.custody.store.writer
-    connection.execute("DELETE FROM stored_events WHERE rowid = ?", (newest,))
+    with closing(sqlite3.connect(depot.house.path)) as ledger, ledger:
+        ledger.execute("DELETE FROM stored_events WHERE position = ?", (newest,))
     (found,) = audit(depot.proofs).findings
     assert (found.kind, found.event) == (FaultKind.LOST, f"{weapon}:{version}")
     assert (found.position, found.witnessed) == (newest, True)

@@ -36,9 +36,10 @@ from transparency.cosignature import sign
 from transparency.disclosure import digest, disclose
 from transparency.entries import commitment, label, subject
 from transparency.errors import MalformedError, MismatchError, UnsafeToSignError
+from transparency.files import write_durably
 from transparency.log import Log
 from transparency.make import make
-from transparency.publish import Publisher, write_durably
+from transparency.publish import Publisher
 from transparency.rebuild import rebuild
 from transparency.replay import cut, replay
 from transparency.signed_note import SignedNote

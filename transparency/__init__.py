@@ -5,7 +5,7 @@ This room imports nothing of ours: the standard library and `cryptography` are e
 
     tree signed_note checkpoint cosignature policy tlogproof    other people's standards
     disclosure entries body labelmap mapstore replay            what the log holds
-    log_reader log publish audit rebuild witness                who writes
+    log_reader log files publish audit rebuild witness          who writes
     bundle_parts bundle make                                    what travels
     verify event_checks custody report page                     who reads
 

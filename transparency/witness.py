@@ -27,7 +27,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign, signed
 from transparency.encoding import decimal, parse_json
 from transparency.errors import MalformedError, MismatchError, StaleError
-from transparency.publish import write_durably
+from transparency.files import write_durably
 from transparency.replay import replay
 from transparency.signed_note import MAX_BYTES, SignedNote, Signer, Verifier
 from transparency.tlogproof import read_hashes

@@ -19,8 +19,7 @@ import orjson
 
 from application.proofs import fact_of_event
 from application.proofs.fact_of_event import UnreadableEventError
-from application.proofs.proof_log import ProofLog, worded
-from application.store.sqlite import translated
+from application.proofs.proof_log import ProofLog
 from transparency import audit as auditing
 from transparency import entries
 from transparency.audit import FaultKind, LogFault
@@ -78,7 +77,7 @@ class Audit(NamedTuple):
 
 def audit(proofs: ProofLog) -> Audit:
     """Look at everything and return what was found."""
-    with translated(proofs.path), worded():
+    with proofs.worded():
         return _Audit(proofs).run()
 
 
@@ -93,10 +92,9 @@ class _Audit:
 
     def run(self) -> Audit:
         findings = [*self._notes(), *self._events(), *self._spelling()]
-        (events,) = self.proofs.ledger.execute("SELECT count(*) FROM stored_events").fetchone()
         standing = self.proofs.standing()
         return Audit(
-            events,
+            fact_of_event.count(self.proofs.ledger),
             standing.size,
             len(self.log.sizes()),
             standing.signed,
@@ -122,8 +120,7 @@ class _Audit:
     def _notes(self) -> Iterator[LogFinding]:
         """Check each signed note, its cosignatures and its root, and the copy outside."""
         keys, witnesses = self.proofs.keys, list(self.proofs.witnesses.values())
-        query = "SELECT size, root, note FROM checkpoint WHERE note <> '' ORDER BY size"
-        for size, root, _ in self.log.connection.execute(query).fetchall():
+        for size, root in self.proofs.file.roots():
             try:
                 note = SignedNote.parse(self.log.note(size))
                 found = signed(note, [*keys, *witnesses])
@@ -170,9 +167,8 @@ class _Audit:
 
     def _events(self) -> Iterator[LogFinding]:
         """Derive every entry again, and every node, root and map; name the event behind each fault."""
-        query = "SELECT notification_id, idx FROM log_entry WHERE notification_id NOT NULL"
-        entry_of = dict(self.log.connection.execute(query))
-        position_of = {index: position for position, index in entry_of.items()}
+        position_of = self.proofs.file.positions()
+        entry_of = {position: index for index, position in position_of.items()}
         for fault in auditing.faults(self.log, self._facts(), self.secret):
             position = fault.notification_id
             if position is None and fault.index is not None:
@@ -195,8 +191,8 @@ class _Audit:
         """Return stream and version of the event a fault is about, by its entry where need be."""
         if fault.stream_id or position is None:
             return fault.stream_id, fault.version
-        query = "SELECT originator_id, originator_version FROM stored_events WHERE rowid = ?"
-        row = self.proofs.ledger.execute(query, (position,)).fetchone()
+        query = "SELECT originator_id, originator_version FROM stored_events WHERE position = ?"
+        row = self.proofs.ledger.one(query, (position,))
         if row is not None:
             return row[0], row[1]
         return ("", None) if fault.index is None else self._lost(fault.index)
@@ -208,16 +204,18 @@ class _Audit:
             version = Body.parse(self.log.body(index)).version
         except ProofError:
             return "", None
-        query = "SELECT DISTINCT originator_id FROM stored_events"
-        for (stream_id,) in self.proofs.ledger.execute(query):
+        for stream_id in self.proofs.custody.streams.ids():
             if entries.label(entries.subject(self.secret, stream_id), version) == label:
                 return stream_id, version
         return "", None
 
     def _spelling(self) -> Iterator[LogFinding]:
         """Check that each row is spelt as this program spells it: equal facts, equal bytes."""
-        query = "SELECT rowid, originator_id, originator_version, state FROM stored_events"
-        for position, stream_id, version, state in self.proofs.ledger.execute(query):
+        query = (
+            "SELECT position, originator_id, originator_version, state FROM stored_events"
+            " ORDER BY position"
+        )
+        for position, stream_id, version, state in self.proofs.ledger.fetch(query):
             if position in self.unreadable:
                 continue
             again = orjson.dumps(orjson.loads(state), option=orjson.OPT_SORT_KEYS)

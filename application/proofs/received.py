@@ -13,14 +13,14 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from domain.errors import BadInputError, StorageError
+from application.store.files import PRIVATE, write_whole
+from domain.errors import BadInputError
 from transparency.bundle import FORMAT, MAX_BYTES, Bundle
 from transparency.bundle_parts import read_text
 from transparency.checkpoint import Checkpoint
 from transparency.encoding import JSON, decimal, parse_json
 from transparency.errors import MalformedError, ProofError
 from transparency.policy import Policy
-from transparency.publish import write_durably
 from transparency.report import Reason, State, Verdict
 from transparency.signed_note import SignedNote
 
@@ -86,7 +86,8 @@ def seen(path: Path, data: bytes, policy: Policy, *, remember: bool) -> Verdict:
     if remember and not reasons:
         notes = {size: str(bundle.checkpoints[size]) for size in bundle.sizes}
         known[bundle.origin] = {**before, **notes}
-        _write(path, known)
+        text = json.dumps(known, ensure_ascii=False, indent=1) + "\n"
+        write_whole(path, text, mode=PRIVATE)
     text = f"{len(before)} checkpoints were seen before, none contradicts"
     return Verdict.of("seen", reasons, text if before else "none was seen before")
 
@@ -121,10 +122,3 @@ def _members(value: JSON) -> Mapping[str, JSON]:
     if not isinstance(value, dict):
         raise MalformedError("a member that should be an object is not")
     return value
-
-
-def _write(path: Path, known: dict[str, dict[int, str]]) -> None:
-    try:
-        write_durably(path, json.dumps(known, ensure_ascii=False, indent=1) + "\n")
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
