@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from application.answers.feed.follow import Views
     from application.store.streams import Streams
 
+FACT = {INTENT: "intent", PLEDGE: "pledges"}
+"""Which fact of a person a facet beside the main one comes from."""
+
 
 class Ends(NamedTuple):
     """The two answers compared, microseconds UTC.
@@ -115,14 +118,8 @@ def everybody(
     compare = changes.learned_of_all if ends.by == "knowledge" else changes.happened_to_all
     at = (ends.fixed, ends.since, ends.until)
     found = compare(views.connection, *at, streams.histories, site=site)
-    seen = (
-        one for one in found if one.facet == MAIN or sight(ask, one.subject)(PROTECTED[one.facet])
-    )
+    seen = (one for one in found if one.facet == MAIN or sight(ask, one.subject)(FACT[one.facet]))
     return Diff(ends, _echoes(views, ends), _by_subject(seen))
-
-
-PROTECTED = {INTENT: "intent", PLEDGE: "pledges"}
-"""The facets beside the main one: facts of a person, each under its name there."""
 
 
 def _by_subject(found: Iterable[Change]) -> tuple[Changed, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from application.answers.events import KnownEvent, known_event
@@ -104,7 +104,7 @@ def status(
     )
 
 
-def _seen(state: Any, sees: Any) -> dict[str, Any]:
+def _seen(state: Any, sees: Callable[[str], bool]) -> dict[str, Any]:
     if state is None:
         return {}
     return {name: value for name, value in state._asdict().items() if sees(name)}
