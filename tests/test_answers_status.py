@@ -222,7 +222,7 @@ def test_a_corrected_event_is_told_with_what_replaced_it(house, asked):
     assert [one.event.version for one in found.events] == list(range(1, len(found.events) + 1))
     positions = [one.position for one in found.events]
     assert None not in positions
-    assert positions == sorted(positions)  # type: ignore[type-var]  # none is None
+    assert positions == sorted(positions)
     then = asked.history(person, known_at=before)
     assert [one.dropped_by for one in then.events] == [None] * 4
     assert {one.position for one in then.events} == {None}, "nobody asked for positions"
