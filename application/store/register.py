@@ -21,10 +21,9 @@ from typing import Any
 from domain.person import Person
 from domain.rules import serial_key
 from domain.transfer import OPEN_LINE, Transfer
-from domain.weapon import Weapon
+from domain.weapon import KEPT, Weapon
 
 Entry = tuple[str, str, str]
-KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
 PENDING = attrgetter("pending")
 WATCHED: dict[type[Any], Callable[[Any], Any]] = {
     Person: attrgetter("custody", "same_as", "site", "pending"),
