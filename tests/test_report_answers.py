@@ -10,7 +10,6 @@ import pytest
 
 from application.answers.by_property import PersonsAsked, WeaponsAsked, persons, weapons
 from application.answers.declined import declined
-from application.answers.directory_codes import known_code, one_site
 from application.answers.discrepancies import discrepancies
 from application.answers.feed.follow import Views
 from application.answers.flow import flow
@@ -22,6 +21,7 @@ from application.answers.occupancy import occupancy
 from application.answers.reader import reader
 from application.answers.spans import Day, span
 from application.answers.statements import statements
+from application.answers.subjects import one_site
 from application.answers.two_clocks import Clocks
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain import times
@@ -55,8 +55,7 @@ def ask(house: Any) -> Iterator[Callable[[], Asked]]:
 
     def begin() -> Asked:
         path = house.path.with_name(house.path.name + VIEWS_SUFFIX)
-        log = house.custody.store.writer
-        opened.append(Views(log, path, settings_of(house.custody)["id"]))
+        opened.append(Views(house.custody.streams, path, settings_of(house.custody)["id"]))
         opened[-1].catch_up()
         return Asked(house, opened[-1])
 
@@ -76,8 +75,8 @@ def test_what_persons_want_is_refused_by_the_answer_itself(house, ask, official)
         asked(declined, who)
     for wanted in (PersonsAsked(declined=True), PersonsAsked(("SHELTERED",), without_pledge=True)):
         with pytest.raises(NotAllowedError):
-            asked(persons, who, wanted)
-    assert len(asked(persons, who, PersonsAsked(("SHELTERED",))).rows) == 1
+            asked(persons, lambda: who, wanted)
+    assert len(asked(persons, lambda: who, PersonsAsked(("SHELTERED",))).rows) == 1
 
 
 def test_what_persons_want_is_answered_to_who_may_know_it(house, ask):
@@ -89,7 +88,7 @@ def test_what_persons_want_is_answered_to_who_may_know_it(house, ask):
     assert (found.persons, found.stated) == (2, {"RETURN": 1, "STAY": 1})
     assert [row.person for row in found.declined] == [one]
     assert (found.kept_off, found.not_kept_off, found.all_kept_off) == (1, 0, True)
-    rows = asked(persons, who, PersonsAsked(without_pledge=True)).rows
+    rows = asked(persons, lambda: who, PersonsAsked(without_pledge=True)).rows
     assert [row.person for row in rows] == [one]
 
 
@@ -99,15 +98,15 @@ def test_who_declined_and_was_carried_all_the_same_is_told_to_both_questions(hou
     asked, who = ask(), reader(house.custody, AUDITOR)
     found = asked(declined, who)
     assert (found.kept_off, found.not_kept_off, found.all_kept_off) == (0, 1, False)
-    assert not asked(persons, who, PersonsAsked(declined=True)).all_kept_off
-    others = asked(persons, who, PersonsAsked(("HANDED_OVER",)))
+    assert not asked(persons, lambda: who, PersonsAsked(declined=True)).all_kept_off
+    others = asked(persons, lambda: who, PersonsAsked(("HANDED_OVER",)))
     assert [row.person for row in others.rows] == [person]
     assert others.all_kept_off, "nobody asked about those who declined"
 
 
 def test_nobody_is_listed_whole(house, ask):
     with pytest.raises(BadInputError, match="which persons"):
-        ask()(persons, reader(house.custody, AUDITOR), PersonsAsked())
+        ask()(persons, lambda: reader(house.custody, AUDITOR), PersonsAsked())
 
 
 # ── numbers ──────────────────────────────────────────────────────────────────
@@ -209,12 +208,10 @@ def test_statements_say_as_of_which_position_they_were_judged(house, ask):
 
 def test_a_code_that_the_directory_does_not_have_is_refused(house):
     streams = house.custody.streams
-    assert known_code(streams, "camp-r1", "site") == one_site(streams, "site-camp-r1") == "CAMP-R1"
-    assert known_code(streams, "unidentified", "party") == "UNIDENTIFIED"
+    assert one_site(streams, "site-camp-r1") == "CAMP-R1"
     assert one_site(streams, None) is None
-    for refused in (lambda: known_code(streams, "NOPE", "site"), lambda: one_site(streams, "NOPE")):
-        with pytest.raises(UnknownError, match="the site NOPE is not in the directory"):
-            refused()
+    with pytest.raises(UnknownError, match="the site NOPE is not in the directory"):
+        one_site(streams, "NOPE")
 
 
 # ── days ─────────────────────────────────────────────────────────────────────

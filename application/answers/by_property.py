@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from application.answers.directory_codes import known_code
-from application.answers.reader import Reader
+from application.answers.subjects import Asker, in_directory
 from application.answers.two_clocks import Clocks, Echo, echo
 from application.store.streams import Streams
+from domain import ids
 from domain.errors import BadInputError
 from domain.person import CUSTODIES, KEPT_OFF, Category
 from domain.weapon import SealBroken
@@ -90,7 +90,7 @@ class Persons(NamedTuple):
 
 
 def persons(
-    views: Views, streams: Streams, clocks: Clocks, reader: Reader, asked: PersonsAsked
+    views: Views, streams: Streams, clocks: Clocks, ask: Asker, asked: PersonsAsked
 ) -> Persons:
     """Return the persons with every property asked for, in order of control numbers.
 
@@ -99,7 +99,7 @@ def persons(
         NotAllowedError: this reader may not know of pledges and intent, and asks for them.
         UnknownError: the directory does not have the site.
     """
-    tests = list(_of_persons(streams, reader, asked))
+    tests = list(_of_persons(streams, ask, asked))
     if not tests:
         msg = "which persons? nobody is ever listed whole: give a property, for example --custody"
         raise BadInputError(msg)
@@ -112,18 +112,19 @@ def persons(
     return Persons(echo(views, clocks), rows, not (asked.declined and gone))
 
 
-def _of_persons(streams: Streams, reader: Reader, asked: PersonsAsked) -> Iterator[Test]:
+def _of_persons(streams: Streams, ask: Asker, asked: PersonsAsked) -> Iterator[Test]:
     if asked.custody:
         wanted = {_one_of("custody", word, CUSTODIES) for word in asked.custody}
         yield lambda s: s.custody in wanted
     if asked.site:
-        code = known_code(streams, asked.site, "site")
+        code = ids.parse_code(asked.site, "site")
+        in_directory(streams, code, "site")
         yield lambda s: s.site == code
     if asked.category:
         kind = category_of(asked.category)
         yield lambda s: s.category == kind
     if asked.without_pledge or asked.declined:
-        reader.need_protected()
+        ask().need_protected()
     if asked.without_pledge:
         yield lambda s: not s.pledged
     if asked.declined:
@@ -194,7 +195,8 @@ def _of_weapons(
     if asked.same_serial:
         yield lambda s: bool(s.same_serial)
     if asked.unit:
-        party = known_code(streams, asked.unit, "party")
+        party = ids.parse_code(asked.unit, "party")
+        in_directory(streams, party, "party")
         yield lambda s: s.unit == party
     if asked.lacking:
         joint = asked.lacking == "joint-count"

@@ -8,8 +8,7 @@ import click
 
 from application.answers.declined import DeclinedReport
 from application.answers.declined import declined as who_declined
-from commands.report.wording import clocks, heading, reader_of
-from commands.terminal.clock_options import clocks_of, shown, with_clocks
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
@@ -24,7 +23,7 @@ def declined(session: Session, /, as_of: str | None, known_at: str | None) -> No
     stated STAY or SEEKS_PROTECTION at any time. Who changed their mind and returned was kept off until
     then.
     """
-    asked, reader = clocks_of(session, as_of, known_at), reader_of(session)
+    asked, reader = clocks_of(session, as_of, known_at), session.reader
     answer = who_declined(session.views, session.custody.streams, asked, reader)
     session.verdict = 0 if answer.all_kept_off else 1
     if session.out.mode == "json":
@@ -36,7 +35,7 @@ def declined(session: Session, /, as_of: str | None, known_at: str | None) -> No
 
 def _document(session: Session, answer: DeclinedReport) -> dict[str, Any]:
     return {
-        **clocks(session, answer.echo),
+        **echoed(session, answer.echo),
         "persons": answer.persons,
         "intent": answer.stated,
         "manifests": answer.manifests,

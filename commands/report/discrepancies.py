@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from application.answers.directory_codes import one_site
 from application.answers.discrepancies import Compared, Discrepancies
 from application.answers.discrepancies import discrepancies as compared
-from commands.report.wording import clocks, heading
-from commands.terminal.clock_options import clocks_of, shown, with_clocks
+from application.answers.subjects import one_site
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
@@ -37,7 +36,7 @@ def discrepancies(
     if session.out.mode == "json":
         rows = [_data(session, one) for one in answer.counts]
         session.out.document(
-            {**clocks(session, answer.echo), "closed": answer.closed, "counts": rows}
+            {**echoed(session, answer.echo), "closed": answer.closed, "counts": rows}
         )
         return
     if session.out.mode == "text":

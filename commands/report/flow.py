@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from application.answers.directory_codes import one_site
 from application.answers.flow import DayAtPlace, Flow
 from application.answers.flow import flow as flowed
+from application.answers.subjects import one_site
 from commands.report.day_options import span_of, with_days
-from commands.report.wording import clocks, heading
+from commands.terminal.clock_options import echoed, heading
 from commands.terminal.session import Session
 from domain.times import day_name
 from words.days import beyond
@@ -40,7 +40,7 @@ def flow(
     session.verdict = 0 if answer.adds_up else 1
     if session.out.mode == "json":
         rows = [_data(day) for day in answer.days]
-        session.out.document({**clocks(session, answer.echo), "note": note or None, "flow": rows})
+        session.out.document({**echoed(session, answer.echo), "note": note or None, "flow": rows})
     else:
         _print(session, answer)
         if note and not session.quiet:

@@ -8,8 +8,8 @@ import click
 
 from application.answers.headcount import HeadCount, Place
 from application.answers.headcount import headcount as counted
-from commands.report.wording import clocks, heading, verdict
-from commands.terminal.clock_options import clocks_of, shown, with_clocks
+from commands.report.wording import verdict
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
@@ -43,7 +43,7 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
 
 def _document(session: Session, books: HeadCount) -> dict[str, Any]:
     return {
-        **clocks(session, books.echo),
+        **echoed(session, books.echo),
         "admitted": books.admitted,
         "doubles": books.doubles,
         "left": books.left,

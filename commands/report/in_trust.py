@@ -8,8 +8,7 @@ import click
 
 from application.answers.in_trust import Held, InTrust
 from application.answers.in_trust import in_trust as held_in_trust
-from commands.report.wording import clocks, heading
-from commands.terminal.clock_options import clocks_of, shown, with_clocks
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
@@ -26,7 +25,7 @@ def in_trust(session: Session, /, as_of: str | None, known_at: str | None, trans
     answer = held_in_trust(session.views, clocks_of(session, as_of, known_at), owed=transit)
     if session.out.mode == "json":
         document = {
-            **clocks(session, answer.echo),
+            **echoed(session, answer.echo),
             "count": len(answer.rows),
             "owed": answer.owed,
             "in_trust": [_data(session, one) for one in answer.rows],

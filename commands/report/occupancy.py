@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from application.answers.directory_codes import one_site
 from application.answers.occupancy import Kind, Occupancy, Standing
 from application.answers.occupancy import occupancy as stood
+from application.answers.subjects import one_site
 from commands.report.day_options import span_of, with_days
-from commands.report.wording import clocks, heading, verdict
+from commands.report.wording import verdict
+from commands.terminal.clock_options import echoed, heading
 from commands.terminal.session import Session
 from domain.times import day_name
 from words.days import beyond
@@ -57,7 +58,7 @@ def occupancy(
 def _document(session: Session, kind: Kind, answer: Occupancy, note: str) -> dict[str, Any]:
     return {
         "kind": kind,
-        **clocks(session, answer.echo),
+        **echoed(session, answer.echo),
         "first": day_name(answer.span.first),
         "last": day_name(answer.span.last) if answer.rows else None,
         "note": note or None,

@@ -6,7 +6,7 @@ import click
 
 from application.answers.by_property import PersonRow, PersonsAsked
 from application.answers.by_property import persons as persons_with
-from commands.report.wording import listed, reader_of
+from commands.report.wording import listed
 from commands.terminal.clock_options import clocks_of, with_clocks
 from commands.terminal.session import Session
 
@@ -40,7 +40,7 @@ def persons(
         session.views,
         session.custody.streams,
         clocks_of(session, as_of, known_at),
-        reader_of(session),
+        lambda: session.reader,
         PersonsAsked(custody, site, category, without_pledge, declined, effects),
     )
     listed(session, f"{len(answer.rows):,} persons", answer.echo, PersonRow._fields, answer.rows)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from application.answers.statements import statements as judged
-from commands.report.wording import above, clocks
-from commands.terminal.clock_options import knowledge_of
+from commands.terminal.clock_options import above_table, echoed, knowledge_of
 from commands.terminal.session import Session
 
 
@@ -21,9 +20,9 @@ def statements(session: Session, /, known_at: str | None) -> None:
         rows = [
             {**c._asdict(), "readings": [r._asdict() for r in c.readings]} for c in answer.claims
         ]
-        session.out.document({**clocks(session, answer.echo), "claims": rows})
+        session.out.document({**echoed(session, answer.echo), "claims": rows})
         return
-    above(session, f"{len(answer.claims)} public claims", answer.echo)
+    above_table(session, f"{len(answer.claims)} public claims", answer.echo)
     session.out.table(
         ["outlet", "claim", "says", "verdict", "reading", "result", "ledger", "δ", "why"],
         [
