@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -15,7 +15,9 @@ from commands.terminal.recording import WHOLE, acknowledge, understood, with_not
 from commands.terminal.session import Session
 from domain.errors import BadInputError, UnknownError
 from domain.event import CorrectionReason
-from domain.times import When
+
+if TYPE_CHECKING:
+    from application.answers.pending import Proposal
 
 
 def event_of(session: Session, typed: str) -> tuple[str, int]:
@@ -103,9 +105,12 @@ def approve(
     session: Session, /, proposals: tuple[str, ...], of_batch: str | None, **options: Any
 ) -> None:
     """Approve proposals as the second official: they are recorded now."""
+    from application.answers.pending import pending as pending_of
+
     named = events_of(session, proposals)
     if of_batch:
-        named += [(p["stream"], p["version"]) for p in _pending(session) if p["batch"] == of_batch]
+        waiting = pending_of(session.custody, of_batch)
+        named += [(one.stream, one.version) for one in waiting]
     if not named:
         msg = "nothing to approve: name proposals (`amana pending` lists them) or --all-of BATCH"
         raise BadInputError(msg)
@@ -131,58 +136,37 @@ def decline(session: Session, /, proposal: str, **options: Any) -> None:
 @click.pass_obj
 def pending(session: Session) -> None:
     """List the proposals that wait for a second official."""
-    found = _pending(session)
+    from application.answers.pending import pending as waiting
+
+    found = waiting(session.custody)
     if session.out.mode == "json":
-        read = [{**p, **understood(session, p.pop("when"))} for p in found]
-        session.out.document({"pending": read})
+        session.out.document({"pending": [_document(session, one) for one in found]})
         return
     session.out.table(
         ["proposal", "what", "target", "reads", "by", "batch", "reason"],
         [
             [
-                f"{p['stream']}:{p['version']}",
-                p["what"],
-                p["target"],
-                _reads(session, p),
-                p["by"],
-                p["batch"],
-                p["reason"],
+                f"{one.stream}:{one.version}",
+                one.what,
+                one.target,
+                _reads(session, one),
+                one.by,
+                one.batch,
+                one.reason,
             ]
-            for p in found
+            for one in found
         ],
     )
 
 
-def _reads(session: Session, proposal: dict[str, Any]) -> dict[str, Any]:
+def _document(session: Session, proposal: Proposal) -> dict[str, Any]:
+    return {**proposal._asdict(), **understood(session, proposal.when)}
+
+
+def _reads(session: Session, proposal: Proposal) -> dict[str, Any]:
     """Return what a proposal would say, and when it would have happened."""
-    when = proposal["when"]
-    return {**proposal["facts"], **({"at": session.shown(when)} if when else {})}
-
-
-def _pending(session: Session) -> list[dict[str, Any]]:
-    found = []
-    with session.custody.reading() as unit:
-        refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
-        unit.load([stream for stream, _, _ in refs])
-        for stream, _, version in refs:
-            known = unit.history(stream)
-            proposal = known.events[int(version) - 1] if known else None
-            if proposal is not None:
-                found.append(
-                    {
-                        "stream": stream,
-                        "version": int(version),
-                        "what": proposal.topic,
-                        "target": proposal.target,
-                        "by": proposal.recorded_by,
-                        "batch": proposal.batch,
-                        "reason": proposal.reason,
-                        "facts": proposal.facts,
-                        "when": proposal.true_at
-                        and When(proposal.true_at, proposal.true_until, proposal.true_precision),
-                    }
-                )
-    return found
+    when = proposal.when
+    return {**proposal.facts, **({"at": session.shown(when)} if when else {})}
 
 
 @click.group()
