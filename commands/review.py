@@ -182,14 +182,15 @@ def irregularity() -> None:
 @click.pass_obj
 def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
     """List the irregularities still open, by rule; or the events of one rule or kind."""
+    from application.answers.broken_rules import broken_rules
     from domain.rules import BOOK
-    from projections.irregular import irregular, irregularities
+    from projections.irregular import irregular
 
-    connection, clocks = session.views.connection, latest(session.views)
     if rule is not None and rule not in BOOK:
         msg = f"there is no rule {rule}: `amana rules` prints the book"
         raise UnknownError(msg)
     if rule is not None or topic is not None:
+        connection, clocks = session.views.connection, latest(session.views)
         events = irregular(connection, rule, "" if topic is None else _event_word(topic))
         if session.out.mode == "json":
             found = [e._asdict() for e in events]
@@ -198,13 +199,13 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
         above_table(session, f"irregularities still open: {len(events):,}", clocks)
         session.out.table(["event", "rule", "what", "recorded by"], events)
         return
-    rows = [(n, count, BOOK[n][1]) for n, count in irregularities(connection)]
+    broken = broken_rules(session.views)
     if session.out.mode == "json":
-        found = [{"rule": n, "open": c} for n, c, _ in rows]
-        session.out.document({**echoed(session, clocks), "irregularities": found})
+        open_ = [{"rule": n, "open": count} for n, count in broken.open.items()]
+        session.out.document({**echoed(session, broken.echo), "irregularities": open_})
         return
-    total = sum(count for _, count, _ in rows)
-    above_table(session, f"irregularities still open: {total:,}", clocks)
+    above_table(session, f"irregularities still open: {broken.total:,}", broken.echo)
+    rows = [(n, count, BOOK[n][1]) for n, count in broken.open.items()]
     session.out.table(["rule", "open", "what the rule says"], rows)
 
 
