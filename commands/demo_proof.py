@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from application.store.files import write_whole
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 
@@ -61,7 +62,7 @@ def _printed(session: Session, found: Proven) -> None:
         session.out.line(f"          no certificate: {error}")
         return
     path = found.file.with_suffix(".pdf")
-    path.write_bytes(made)
+    write_whole(path, made)
     session.out.line(f"  {len(made):>6,}  bytes of certificate, the proof in it: {path.name}")
 
 
@@ -81,13 +82,16 @@ def tamper(session: Session, folder: Path, position: int | None) -> None:
     Raises:
         BadInputError: the folder holds no demo. UnknownError: it has no such event.
     """
-    from scenario.forged import for_good
+    from application.decisions.open import open_ledger
+    from scenario.forged import forge
 
     settings = folder / "amana.toml"
     if not settings.exists() or not settings.read_text("utf-8").startswith("# SYNTHETIC"):
         msg = f"{folder} holds no demo, and only a demo is tampered with: name it with --dir"
         raise BadInputError(msg)
-    forged = for_good(folder / "ledger.amana", position)
+    ledger = folder / "ledger.amana"
+    with contextlib.closing(open_ledger(ledger)) as custody, custody.store.writing():
+        forged = forge(custody.store, position)
     if session.out.mode == "json":
         session.out.document(forged._asdict())
         return

@@ -16,6 +16,7 @@ from application.decisions.custody import Custody
 from application.decisions.signing import new_key_file, read_key_file
 from application.proofs import audit
 from application.proofs.log import ProofLog, worded
+from application.store.files import write_whole
 from domain import times
 from domain.weapon import DepositedInTrust
 from projections import index
@@ -67,7 +68,7 @@ class StoryLog:
             self.hour = hour
             self.proofs.catch_up(advance, to=position)
             self._signed(witnesses, hour // times.SECOND)
-        (self.folder / "policy.txt").write_text(self.proofs.policy(), "utf-8")
+        write_whole(self.folder / "policy.txt", self.proofs.policy())
 
     def _witness(self, name: str) -> Witness:
         place = self.folder / name
@@ -75,7 +76,7 @@ class StoryLog:
         signer = Signer.generate(f"{name}.invalid", Kind.ED25519_COSIGNATURE)
         new_key_file(place / "witness.key", [signer])
         logs = [signer.verifier for signer in self.proofs.signers()]
-        (place / "logs").write_text("".join(f"{key}\n" for key in logs), "utf-8")
+        write_whole(place / "logs", "".join(f"{key}\n" for key in logs))
         self.proofs.add_witness(name, str(signer.verifier))
         return Witness(read_key_file(place / "witness.key"), logs, place / "state")
 
@@ -106,7 +107,7 @@ class StoryLog:
         bundle = self.proofs.make(weapon, Claim(since, until, GAP_SECONDS), policy=policy)
         data = str(bundle).encode()
         path = self.folder / f"{weapon}.custody-proof"
-        path.write_bytes(data)
+        write_whole(path, data)
         return Proven(weapon, path, data, bundle, verify(data, policy), policy)
 
     def _one_in_trust(self) -> tuple[str, int]:

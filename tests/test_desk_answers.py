@@ -32,7 +32,7 @@ def views(house: Any) -> Iterator[Views]:
     """The read models of the house, not caught up yet."""
     path = house.path.with_name(house.path.name + VIEWS_SUFFIX)
     about = settings_of(house.custody)
-    with closing(Views(house.custody.store.writer, path, about["id"])) as made:
+    with closing(Views(house.custody.streams, path, about["id"])) as made:
         yield made
 
 
@@ -173,7 +173,8 @@ def test_a_register_that_differs_is_told_and_mended_only_when_asked(
     house: Any, views: Views
 ) -> None:
     house.sheltered()
-    house.custody.store.writer.execute("DELETE FROM register WHERE name = 'housed'")
+    with house.custody.store.writing():
+        house.custody.store.execute("DELETE FROM register WHERE name = 'housed'")
     assert checked(house, views)["register"][:3] == ("register", False, 1)
     mended = checked(house, views, fix=True)["register"]
     assert (mended.well, mended.number) == (True, 1)

@@ -58,7 +58,7 @@ def compared(
     Raises:
         UnknownError: the log has no such position.
     """
-    log, to = custody.streams.connection, _position(views, known_at)
+    log, to = custody.streams, _position(views, known_at)
     with compare_rows.scope(log, views.connection, views.calendar, to) as asked:
         if sample is None and since is None:
             result = compare.compare(asked, progress)
@@ -103,7 +103,7 @@ def beside(
     final = output or views.path.with_name(f"{views.path.name}.replay")
     _sweep(final)
     part = final.with_name(f".{final.name}.{os.getpid()}.part")
-    log, to = custody.streams.connection, _position(views, known_at)
+    log, to = custody.streams, _position(views, known_at)
     try:
         reached = compare.rebuild(log, part, ledger_id, to=to, progress=progress)
         if output:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from application.answers.feed.follow import Views
 from application.decisions.custody import Custody
 from application.decisions.open import check_key
-from application.store import register, soundness, streams
+from application.store import register
 from domain import times
 from domain.errors import CustodyError
 
@@ -55,9 +55,8 @@ def checks(
 
 
 def _ledger(custody: Custody) -> Checked:
-    connection = custody.store.writer
-    damage = soundness.damage(connection)
-    return Checked("ledger", not damage, *soundness.size(connection), damage=damage)
+    damage = custody.store.damage()
+    return Checked("ledger", not damage, *custody.streams.size(), damage=damage)
 
 
 def _key(custody: Custody) -> Checked:
@@ -69,21 +68,19 @@ def _key(custody: Custody) -> Checked:
 
 
 def _clock(custody: Custody) -> Checked:
-    connection = custody.store.writer
-    newest = streams.event_at(connection, streams.newest(connection))
-    ahead = newest[2] - custody.clock() if newest else 0
+    ahead = custody.streams.last().recorded_at - custody.clock()
     return Checked("clock", ahead <= times.SECOND, ahead // times.SECOND)
 
 
 def _register(custody: Custody, *, fix: bool) -> Checked:
     hold = custody.store.writing if fix else custody.store.snapshot
     act = register.rebuild if fix else register.difference
-    with hold() as connection:
-        wrong = act(connection, (known.state for known in streams.every(connection)))
+    with hold():
+        wrong = act(custody.store, (known.state for known in custody.streams.every()))
     return Checked("register", fix or not wrong, wrong)
 
 
 def _views(views: Views, *, fix: bool) -> Checked:
     reached = views.remake() if fix else views.catch_up()
-    damage = soundness.damage(views.connection, "integrity_check")
+    damage = views.damage()
     return Checked("views", not damage, reached, damage=damage)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from application.imports import labels, tally
+from application.store.files import PRIVATE, write_whole
 from commands.intake import sheet_file as files
 from commands.intake import sheet_words as told
 from commands.terminal.session import Session
@@ -62,7 +63,7 @@ def template(session: Session, /, kind: str, output: str, lang: str) -> None:
     if Path(output).exists():
         msg = f"{output} exists already and is not overwritten: name another file"
         raise BadInputError(msg)
-    files.write_file(output, workbook(kind, lang))
+    write_whole(Path(output), workbook(kind, lang), mode=PRIVATE)
     session.out.say(f"{output}: an empty {kind} sheet; import it with --dates dmy")
 
 
@@ -78,7 +79,7 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
     if save_map:
         from intake.columns import write_map
 
-        files.write_file(save_map, write_map(report.columns))
+        write_whole(Path(save_map), write_map(report.columns), mode=PRIVATE)
     if session.out.mode == "json":
         pairs = [pair._asdict() for pair in report.pairs]
         session.out.document({**told.document(report), "pairs": pairs})
@@ -159,7 +160,7 @@ def import_(
     if rejects and done.report.quarantined:
         from intake.rejects import workbook
 
-        files.write_file(rejects, workbook(done.report))
+        write_whole(Path(rejects), workbook(done.report), mode=PRIVATE)
     _tell(session, done, rejects)
     session.out.say(f"{time.monotonic() - began:.1f} s")
     told.leave(done.report)

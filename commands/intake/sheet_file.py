@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from application.imports import labels
-from domain.errors import BadInputError, StorageError, UnknownError
+from domain.errors import BadInputError, UnknownError
 
 if TYPE_CHECKING:
     from intake.check import Report
@@ -133,21 +133,3 @@ def _small(name: str) -> bytes:
 def file_name(name: str) -> str:
     """Return a file's own name as it goes into labels."""
     return labels.of_file(Path(name).name if name != "-" else "stdin")
-
-
-def write_file(name: str, data: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    path = Path(name)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        msg = f"{name} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
