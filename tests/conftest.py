@@ -24,6 +24,7 @@ from application.decisions.verb import Verb
 from application.store.register import entries
 from domain import times
 from domain.event import EVENTS, Event
+from tests.terminal import Terminal
 
 settings.register_profile(
     "house",
@@ -59,14 +60,19 @@ LEDGER = "ledger.amana"
 
 
 class Clock:
-    """Shows `now`, microseconds UTC, a second later each time it is looked at."""
+    """Shows `now`, microseconds UTC, a second later each time it is looked at; or it stands still."""
 
     def __init__(self, now: int) -> None:
-        self.now = now
+        self.now, self.step = now, times.SECOND
 
     def __call__(self) -> int:
-        self.now += times.SECOND
+        self.now += self.step
         return self.now
+
+    def stand(self, at: int) -> int:
+        """Show one instant from now on, and return it: for what is allowed to the microsecond."""
+        self.now, self.step = at, 0
+        return at
 
 
 def dec(day: int, hour: int = 0, minute: int = 0) -> int:
@@ -290,6 +296,14 @@ def _directory(house: House) -> None:
 def house(new_house: Callable[..., House]) -> House:
     """One house."""
     return new_house()
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder in which `amana demo --size small` was run, and what it said: to read, or to copy."""
+    terminal = Terminal(tmp_path_factory.mktemp("small"))
+    said = terminal("demo", "--size", "small").out
+    return terminal.folder, said
 
 
 @pytest.fixture
