@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from application.answers.feed.follow import Views
 from application.answers.statements import Facts, judge
 from application.decisions import signing
 from application.decisions.open import settings_of
+from application.store.vault import KEY_BYTES, KEY_HEADER, new_key_file, read_key_file
 from domain import history, times
 from domain.errors import BadInputError, NotAllowedError, RefusedError, UnknownError
 from domain.times import DAY, HOUR, INF, MINUTE, SECOND
@@ -210,6 +212,27 @@ def test_a_key_file_holds_one_key_to_four(tmp_path: Path, keys: int, kept: bool)
         return
     with pytest.raises(BadInputError, match="does not hold a signing key"):
         signing.read_key_file(path)
+
+
+@pytest.mark.parametrize("bytes_held", [31, 32, 33, 64])
+def test_a_ledger_key_file_holds_one_key_of_32_bytes(tmp_path: Path, bytes_held: int) -> None:
+    path = tmp_path / "ledger.key"
+    path.write_text(f"{KEY_HEADER}{base64.b64encode(bytes(bytes_held)).decode()}\n")
+    path.chmod(0o600)
+    if bytes_held == KEY_BYTES:
+        assert read_key_file(path) == bytes(32)
+        return
+    with pytest.raises(BadInputError, match="does not hold a ledger key"):
+        read_key_file(path)
+
+
+def test_a_ledger_key_file_does_not_hold_two_keys(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.key"
+    new_key_file(path)
+    with path.open("a") as file:
+        file.write(path.read_text())
+    with pytest.raises(BadInputError, match="does not hold a ledger key"):
+        read_key_file(path)
 
 
 # ── answers ─────────────────────────────────────────────────────────────────
