@@ -9,11 +9,11 @@ import click
 
 from application.answers.two_clocks import latest
 from commands import audit_replay, audit_verify
-from commands.history import words
 from commands.terminal.clock_options import above_table, echoed, shown
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
+from words.events import event_name
 
 
 @click.group()
@@ -29,10 +29,14 @@ audit.add_command(audit_replay.replay)
 @click.option("--subject", metavar="PERSON", help="Whose values were looked at.")
 @click.pass_obj
 def access(session: Session, /, subject: str | None) -> None:
-    """List who searched for or looked at whose personal values, when and why."""
+    """List who searched for or looked at whose personal values, when and why.
+
+    Read by chairs and auditors only (--by).
+    """
     from application.decisions.access import looked_at
 
     stream = session.stream(subject, "person") if subject else None
+    who = session.official if session.settings["by"].value else None
     rows: list[dict[str, Any]] = [
         {
             "at": times.iso(at, session.zone),
@@ -41,7 +45,7 @@ def access(session: Session, /, subject: str | None) -> None:
             "fields": fields,
             "purpose": purpose,
         }
-        for at, official, whose, fields, purpose in looked_at(session.custody, stream)
+        for at, official, whose, fields, purpose in looked_at(session.custody, who, stream)
     ]
     if session.out.mode == "json":
         session.out.document({"access": rows})
@@ -62,7 +66,7 @@ def late(session: Session, /, over: str) -> None:
     rows = [
         {
             "event": f"{one.subject}:{one.version}",
-            "what": words(one.topic),
+            "what": event_name(one.topic),
             "occurred": shown(session, one.occurred_at),
             "recorded": shown(session, one.recorded_at),
             "occurred_at": times.iso(one.occurred_at, session.zone),

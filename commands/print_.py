@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from application.store.files import write_new
 from commands.log import opened
-from commands.proof.files import read_bundle, write_new
+from commands.proof.files import read_bundle
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
 from domain import times
@@ -103,7 +104,7 @@ def _depositor(session: Session, person: str, reason: str) -> str:
 @click.pass_obj
 def certificate(session: Session, /, weapon: str, file: str, output: str | None) -> None:
     """Print a proof as a certificate, with the proof attached and its digest in the QR code."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from commands.proof.words import words_of
     from paper.certificate import certificate as printed
     from transparency.bundle import Bundle
@@ -124,7 +125,7 @@ def certificate(session: Session, /, weapon: str, file: str, output: str | None)
         data,
         bundle,
         verify(data, policy),
-        words=lambda n: words_of(bundle.events[n]),
+        words=lambda n: words_of(bundle.events[n - 1]),
         keys=[f"{key.name}+{key.key_id.hex()}" for key in policy.verifiers],
         synthetic=session.about["synthetic"] == "yes",
     )

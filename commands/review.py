@@ -9,13 +9,13 @@ from typing import Any, get_args
 import click
 
 from application.answers.two_clocks import latest
-from commands.history import words
 from commands.terminal.clock_options import above_table, echoed
 from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError, UnknownError
 from domain.event import CorrectionReason
 from domain.times import When
+from words.events import event_name
 
 
 def event_of(session: Session, typed: str) -> tuple[str, int]:
@@ -160,6 +160,10 @@ def _reads(session: Session, proposal: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pending(session: Session) -> list[dict[str, Any]]:
+    from application.decisions.access import readable
+    from domain.event import EVENTS
+
+    who = session.official if session.settings["by"].value else None
     found = []
     with session.custody.reading() as unit:
         refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
@@ -177,7 +181,10 @@ def _pending(session: Session) -> list[dict[str, Any]]:
                         "by": proposal.recorded_by,
                         "batch": proposal.batch,
                         "reason": proposal.reason,
-                        "facts": proposal.facts,
+                        "facts": proposal.facts
+                        if (thing := EVENTS[proposal.topic].PROTECTED) is None
+                        or thing in readable(unit, who)
+                        else {"(not shown to this official)": ""},
                         "when": proposal.true_at
                         and When(proposal.true_at, proposal.true_until, proposal.true_precision),
                     }
@@ -233,7 +240,7 @@ def _event_word(typed: str) -> str:
     from domain.event import EVENTS
 
     said = " ".join(re.split(r"[\s_-]+", typed.strip().lower()))
-    possible = sorted({words(topic) for topic in EVENTS})
+    possible = sorted({event_name(topic) for topic in EVENTS})
     if not said or not any(one.startswith(said) for one in possible):
         begin = [one for one in possible if said and one[0] == said[0]] or possible
         msg = f"no event is called '{typed}': write one of {', '.join(begin)}"

@@ -31,7 +31,6 @@ from zoneinfo import ZoneInfo
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Recorded, Unit
-from application.store import streams
 from application.store.vault import folded
 from domain import ids, times
 from domain.errors import BadInputError, CustodyError, NotAllowedError, RefusedError, UnknownError
@@ -303,7 +302,7 @@ def _taken(steps: Iterable[Recorded]) -> Taken:
 def _names(unit: Unit, prefix: str) -> dict[str, str]:
     """Return what sites or parties are called, folded, each to its stream; doubtful names to none."""
     found: dict[str, str] = {}
-    for known in streams.every(unit.connection, prefix):
+    for known in unit.streams.every(prefix):
         state = known.state
         for name in {known.id, known.id.removeprefix(prefix), state.name, state.name_ar} - {""}:
             other = found.setdefault(folded(name), known.id)

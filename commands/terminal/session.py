@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from application.answers.feed.follow import Views
+    from application.answers.reader import Reader
     from application.decisions.custody import Custody
     from application.decisions.unit import Note
 
@@ -140,13 +141,25 @@ class Session:
 
         return zone_of(self.about["zone"])
 
+    @functools.cached_property
+    def reader(self) -> Reader:
+        """Who asks, and what they may read; nobody where no official was named.
+
+        Raises:
+            UnknownError: the official is not in the directory.
+        """
+        from application.answers.reader import reader
+
+        named = self.settings["by"].value
+        return reader(self.custody, ids.parse_code(named, "official") if named else None)
+
     @property
     def views(self) -> Views:
         """The read models, caught up with the log."""
         if self._views is None:
             from application.answers.feed.follow import Views
 
-            self._views = Views(self.custody.store.writer, self.views_path, self.about["id"])
+            self._views = Views(self.custody.streams, self.views_path, self.about["id"])
             with self.out.progress("reading the log", quiet=self.quiet) as advance:
                 self._views.catch_up(advance)
             if self._views.remade and not self.quiet:
@@ -161,7 +174,7 @@ class Session:
         Beside the ledger; of a ledger on a read-only medium, in the user's cache.
         """
         from application.decisions.open import VIEWS_SUFFIX
-        from application.store.sqlite import writable
+        from application.store.files import writable
 
         path = self.ledger_path
         if writable(path):
