@@ -13,9 +13,9 @@ from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import DisprovedError
+from domain.event import as_a
+from domain.weapon import DepositedInTrust
 from words.cells import cell
-
-DEPOSIT = "weapon.deposited_in_trust"
 
 
 @click.group("print", cls=Guarded)
@@ -50,7 +50,7 @@ def receipt(
     with session.custody.reading() as unit:
         known = unit.state(stream)
         events = unit.history(stream)
-    deposits = [e for e in events.events if e.TOPIC == DEPOSIT] if events else []
+    deposits = [d for e in events.events if (d := as_a(DepositedInTrust, e))] if events else []
     facts = _facts(session, known, deposits[-1].terms if deposits else "")
     if with_depositor is not None and known.holder:
         facts["depositor"] = _depositor(session, known.holder, with_depositor)

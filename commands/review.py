@@ -14,7 +14,8 @@ from commands.terminal.clock_options import above_table, echoed
 from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError, UnknownError
-from domain.event import CorrectionReason
+from domain.event import CorrectionReason, as_a
+from domain.record import Proposed
 from domain.times import When
 
 
@@ -166,7 +167,7 @@ def _pending(session: Session) -> list[dict[str, Any]]:
         unit.load([stream for stream, _, _ in refs])
         for stream, _, version in refs:
             known = unit.history(stream)
-            proposal = known.events[int(version) - 1] if known else None
+            proposal = as_a(Proposed, known.events[int(version) - 1]) if known else None
             if proposal is not None:
                 found.append(
                     {

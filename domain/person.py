@@ -55,7 +55,7 @@ RETURN_DESK: frozenset[Role] = frozenset({"CHAIR", "RELEASING"})
 
 @replaces
 class Person(NamedTuple):
-    """What is known about one person's custody: no name, no rank, no date of birth."""
+    """The aggregate of one person: what is known of their custody; no name, rank or date of birth."""
 
     id: str
     custody: str = "EXPECTED"
@@ -97,7 +97,7 @@ def in_force(pledges: Mapping[str, str]) -> bool:
 
 
 class PersonEvent(Event):
-    """Any event of a person."""
+    """An event of a person."""
 
     originator_id: PersonId
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from domain.event import CorrectionReason, Event, Instant, Role, Text, register
+from domain.event import CorrectionReason, Event, Instant, Role, S, Text, register
 from domain.times import Precision
 
 ANY_DESK: frozenset[Role] = frozenset(
@@ -22,7 +22,7 @@ ANY_DESK: frozenset[Role] = frozenset(
 
 
 class RecordEvent(Event):
-    """Any event that speaks about the record itself."""
+    """An event that speaks about the record itself."""
 
     ROLES = ANY_DESK
     DECISION = True
@@ -46,7 +46,7 @@ class Proposed(RecordEvent):
     true_until: Instant | None = None
     true_precision: Precision = "EXACT"
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=(*s.pending, self.originator_version))
 
 
@@ -57,7 +57,7 @@ class Declined(RecordEvent):
     proposal: int
     reason: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
 
 
@@ -67,7 +67,7 @@ class Approved(RecordEvent):
     TOPIC: ClassVar[str] = "record.approved"
     proposal: int
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
 
 
@@ -88,7 +88,7 @@ class IrregularityClosed(RecordEvent):
     rule: int
     reason: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         rest = tuple(i for i in s.irregular if tuple(i) != (self.event, self.rule))
         return s._replace(irregular=rest)
 
@@ -100,7 +100,7 @@ class Erased(RecordEvent):
     ROLES: ClassVar[frozenset[Role]] = frozenset({"KEY_CUSTODIAN"})
     authority: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(erased=True)
 
 

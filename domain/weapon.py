@@ -48,7 +48,7 @@ ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
 
 @replaces
 class Weapon(NamedTuple):
-    """What is known about one weapon's custody."""
+    """The aggregate of one weapon: what is known of its custody."""
 
     id: str
     custody: str | None = None
@@ -107,7 +107,7 @@ class Weapon(NamedTuple):
 
 
 class WeaponEvent(Event):
-    """Any event of a weapon."""
+    """An event of a weapon."""
 
     originator_id: WeaponId
 
