@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note
@@ -242,7 +242,7 @@ class Story:
             elif person.outcome == "ABSENT":
                 yield at(17, 7, 0), self.about(person, "report_absence", desk, at(17, 6, 0))
 
-    def assurance(self, status: str) -> None:
+    def assurance(self, status: Literal["REQUESTED", "ISSUED"]) -> None:
         """Record, for the crossing staff, the assurance that was requested, then issued."""
         note = Note(RETURN_CHAIR, authority="SYNTHETIC amnesty notice")
         for person in self.aboard.get(0, ()):

@@ -14,7 +14,7 @@ from domain.rules import serial_key
 
 
 @command(weapon.Inventoried)
-def inventory(unit: Unit, subject: str | None, note: Note, **facts: Any) -> Recorded:
+def inventory(unit: Unit, subject: str | None, note: Note, /, **facts: Any) -> Recorded:
     """Describe and count a weapon; an equal serial elsewhere is flagged on it, never refused."""
     subject = subject or new_number(unit, weapon.Inventoried)
     done = unit.record(weapon.Inventoried, subject, note, **facts)
@@ -28,7 +28,7 @@ def inventory(unit: Unit, subject: str | None, note: Note, **facts: Any) -> Reco
 
 
 @command(weapon.DescriptionCorrected)
-def correct_description(unit: Unit, subject: str, note: Note, **facts: Any) -> Recorded:
+def correct_description(unit: Unit, subject: str, note: Note, /, **facts: Any) -> Recorded:
     """Propose another description; true from the inventory on."""
     note = review.since(unit, subject, note, weapon.Inventoried)
     return review.propose(unit, subject, note, weapon.DescriptionCorrected, facts)
