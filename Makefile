@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check questions bench lock clean
+.PHONY: demo test check stub questions bench lock clean
 
 demo: $(READY)
 	$(BIN)/amana demo --force
@@ -17,6 +17,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+stub: $(READY)
+	$(BIN)/python -m application.decisions.make_stub
 
 questions: $(READY)
 	$(BIN)/amana --quiet demo --force --dir amana-demo
