@@ -130,6 +130,13 @@ def of(stream_id: str, events: Iterable[Event]) -> History:
     return History(stream_id, recorded, state, latest)
 
 
+def project(_: State | None, events: Iterable[Event]) -> State | None:
+    """Fold a whole stream: what the library calls a projector function; None for no events."""
+    recorded = tuple(events)
+    state: State | None = of(recorded[0].originator_id, recorded).state if recorded else None
+    return state
+
+
 def _plain(events: Sequence[Event]) -> bool:
     """True when nothing was corrected and everything came in order: the usual case."""
     before = -(2**63)

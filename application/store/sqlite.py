@@ -25,11 +25,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import NoReturn, TypeAlias, TypeVar
 
-from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
+from application.store.library import refusal
 from domain.errors import BusyError, CustodyError, StorageError
 
 C = TypeVar("C", bound=sqlite3.Connection)
@@ -239,14 +239,9 @@ class Recorder(SQLiteApplicationRecorder):
         self.writer.execute("COMMIT")
         self.writer.execute("BEGIN IMMEDIATE")
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
-        """Insert events durably, all or none, and return their positions."""
-        with self.writing() as connection:
-            rows = [
-                (str(e.originator_id), e.originator_version, e.topic, e.state)
-                for e in stored_events
-            ]
-            return self.insert(connection, rows)
+    def insert_events(self, *_: object, **__: object) -> NoReturn:
+        """Refused: the library's way to store events, past the rules."""
+        raise refusal("recorder.insert_events")
 
     def insert(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[int]:
         """Insert events inside the caller's transaction and return their positions."""
