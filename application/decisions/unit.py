@@ -185,9 +185,7 @@ class Unit:
     def look(self, stream_id: str, kind: type[State] | None = None) -> State | None:
         """Return an aggregate as known now, or None where there is none (of a kind, where named)."""
         known = self._histories.get(stream_id) or self.history(stream_id)
-        if not known or not known.events:
-            return None
-        found: State = known.state
+        found: State | None = known.state if known and known.events else None
         return found if kind is None or isinstance(found, kind) else None
 
     @overload
