@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from application.store.sqlite import connect
+from application.store.sqlite_file import connect
 from bench.machine import Line, in_turn, machine, report, seconds, write
 from transparency import audit
 from transparency.bundle import Claim

@@ -82,7 +82,7 @@ def _compared(
 ) -> None:
     from application.answers.feed import compare, compare_rows
 
-    log, views = session.custody.store.writer, session.views
+    log, views = session.custody.streams, session.views
     began = time.perf_counter()
     with compare_rows.scope(log, views.connection, views.calendar, position) as asked:
         if sample is not None or since is not None:
@@ -215,11 +215,7 @@ def _beside(session: Session, position: int | None, output: Path | None) -> int:
     try:
         with session.out.progress("replaying", quiet=session.quiet) as advance:
             reached = compare.rebuild(
-                session.custody.store.writer,
-                beside,
-                session.about["id"],
-                to=position,
-                progress=advance,
+                session.custody.streams, beside, session.about["id"], to=position, progress=advance
             )
         if output:
             os.link(beside, output)  # and never over a file that came meanwhile

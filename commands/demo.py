@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from application.store.files import write_whole
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
@@ -86,7 +87,7 @@ def demo(
     seconds = time.perf_counter() - began
     custody.close()
     settings = f'# SYNTHETIC\nledger = "ledger.amana"\nby = "{OFFICIAL}"\n'
-    path.with_name("amana.toml").write_text(settings, "utf-8")
+    write_whole(path.with_name("amana.toml"), settings)
     session.settings = {
         **session.settings,
         "ledger": session.settings["ledger"]._replace(value=str(path), source="demo"),
@@ -112,7 +113,7 @@ def _folder(folder: Path, *, force: bool) -> Path:
             raise BadInputError(msg)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    settings.write_text("# SYNTHETIC\n", "utf-8")  # so that an interrupted demo can be replaced
+    write_whole(settings, "# SYNTHETIC\n")  # so that an interrupted demo can be replaced
     return folder
 
 

@@ -7,21 +7,24 @@ signed and verified is real: two witness folders, a policy, a proof, all left fo
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
-import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from application.store.files import write_whole
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, UnknownError
 
 if TYPE_CHECKING:
     from application.proofs.log import ProofLog
+    from application.store.interface import Store
     from transparency.bundle import Bundle
     from transparency.report import Report
     from transparency.witness import Witness
@@ -60,7 +63,7 @@ def show(session: Session) -> None:
             _signed(proofs, witnesses, hour // times.SECOND)
     found = proofs.standing()
     policy = proofs.policy()
-    (folder / "policy.txt").write_text(policy, "utf-8")
+    write_whole(folder / "policy.txt", policy)
     out.line("Proof:", bold=True)
     out.line(
         f"  {found.size:>6,}  entries signed by the log and cosigned by {' and '.join(WITNESSES)},"
@@ -69,6 +72,10 @@ def show(session: Session) -> None:
     _proven(session, proofs, policy, folder)
     _caught(session, proofs)
     proofs.close()
+
+
+class _PutBackError(Exception):
+    """Not a fault: the way out of a forgery of which nothing may stay."""
 
 
 class _Hour:
@@ -90,15 +97,15 @@ def _witness(proofs: ProofLog, place: Path, name: str) -> Witness:
     signer = Signer.generate(f"{name}.invalid", Kind.ED25519_COSIGNATURE)
     new_key_file(place / "witness.key", [signer])
     logs = [signer.verifier for signer in proofs.signers()]
-    (place / "logs").write_text("".join(f"{key}\n" for key in logs), "utf-8")
+    write_whole(place / "logs", "".join(f"{key}\n" for key in logs))
     proofs.add_witness(name, str(signer.verifier))
     return Witness(read_key_file(place / "witness.key"), logs, place / "state")
 
 
-def _weeks(ledger: sqlite3.Connection) -> Iterator[tuple[int, int]]:
+def _weeks(ledger: Store) -> Iterator[tuple[int, int]]:
     """Yield the hour of each checkpoint, microseconds UTC, and the last event known by then."""
-    query = "SELECT rowid, json_extract(CAST(state AS TEXT), '$.recorded_at') FROM stored_events"
-    rows = ledger.execute(f"{query} ORDER BY rowid").fetchall()
+    stored = ledger.fetch("SELECT position, state FROM stored_events ORDER BY position")
+    rows = [(position, json.loads(state)["recorded_at"]) for position, state in stored]
     first, last = rows[0][1], rows[-1][1]
     hours = [*range(first - first % times.DAY + EVERY, last, EVERY), last + times.HOUR]
     for hour, (_, group) in zip(
@@ -133,7 +140,7 @@ def _proven(session: Session, proofs: ProofLog, policy: str, folder: Path) -> No
     bundle = proofs.make(weapon, Claim(since, until, GAP), policy=Policy.parse(policy))
     data = str(bundle).encode()
     path = folder / f"{weapon}.custody-proof"
-    path.write_bytes(data)
+    write_whole(path, data)
     session.out.line(
         f"  {len(data):>6,}  bytes prove {weapon}: {path.name}, verified with policy.txt"
     )
@@ -165,32 +172,29 @@ def _printed(
     except MissingToolError as error:
         session.out.line(f"          no certificate: {error}")
         return
-    path.write_bytes(made)
+    write_whole(path, made)
     session.out.line(f"  {len(made):>6,}  bytes of certificate, the proof in it: {path.name}")
 
 
-def _one_in_trust(ledger: sqlite3.Connection) -> tuple[str, int]:
+def _one_in_trust(ledger: Store) -> tuple[str, int]:
     """Return a weapon in trust that was never handed over, and the second of its deposit."""
-    query = """SELECT originator_id, json_extract(CAST(state AS TEXT), '$.occurred_at')
+    query = """SELECT originator_id, state
         FROM stored_events AS one WHERE topic = 'weapon.deposited_in_trust'
         ORDER BY EXISTS (SELECT 1 FROM stored_events AS two WHERE one.originator_id =
             two.originator_id AND two.topic IN ('weapon.accepted', 'weapon.missing',
-            'weapon.returned', 'weapon.destroyed')), rowid LIMIT 1"""
-    weapon, at = ledger.execute(query).fetchone()
-    return weapon, -(-at // times.SECOND)
+            'weapon.returned', 'weapon.destroyed')), position LIMIT 1"""
+    ((weapon, state),) = ledger.fetch(query)
+    return weapon, -(-json.loads(state)["occurred_at"] // times.SECOND)
 
 
 def _caught(session: Session, proofs: ProofLog) -> None:
     """Forge a row, let the audit find it, and put it back: nothing of it stays."""
     from application.proofs.audit import audit
 
-    ledger = proofs.ledger
-    ledger.execute("BEGIN IMMEDIATE")
-    try:
-        forged = forge(ledger, None)
+    with contextlib.suppress(_PutBackError), proofs.ledger.writing():
+        forged = forge(proofs.ledger, None)
         findings = audit(proofs).findings
-    finally:
-        ledger.execute("ROLLBACK")
+        raise _PutBackError
     session.out.line(
         f"  forged   {forged.event} {forged.topic}: {forged.field} {forged.before} → {forged.after}"
     )
@@ -208,13 +212,14 @@ def tamper(session: Session, folder: Path, position: int | None) -> None:
     Raises:
         BadInputError: the folder holds no demo. UnknownError: it has no such event.
     """
+    from application.decisions.open import open_ledger
+
     settings = folder / "amana.toml"
     if not settings.exists() or not settings.read_text("utf-8").startswith("# SYNTHETIC"):
         msg = f"{folder} holds no demo, and only a demo is tampered with: name it with --dir"
         raise BadInputError(msg)
-    with sqlite3.connect(folder / "ledger.amana") as connection:
-        forged = forge(connection, position)
-    connection.close()
+    with closing(open_ledger(folder / "ledger.amana")) as custody, custody.store.writing():
+        forged = forge(custody.store, position)
     if session.out.mode == "json":
         session.out.document(forged._asdict())
         return
@@ -230,20 +235,23 @@ def _command() -> str:
     return path.split()[0]
 
 
-def forge(connection: sqlite3.Connection, position: int | None) -> Forged:
+def forge(ledger: Store, position: int | None) -> Forged:
     """Alter one stored row, by default one in the middle of the ledger.
 
     Raises:
         UnknownError: there is no such event, or it has no fact to alter.
     """
     if position is None:
-        (newest,) = connection.execute("SELECT max(rowid) FROM stored_events").fetchone()
-        query = "SELECT min(rowid) FROM stored_events WHERE rowid >= ? AND topic = 'weapon.stored'"
-        (position,) = connection.execute(query, (newest // 2,)).fetchone()
-    row = connection.execute(
-        "SELECT originator_id, originator_version, topic, state FROM stored_events WHERE rowid = ?",
+        query = (
+            "SELECT min(position) FROM stored_events"
+            " WHERE position >= ? AND topic = 'weapon.stored'"
+        )
+        ((position,),) = ledger.fetch(query, (ledger.position() // 2,))
+    row = ledger.one(
+        "SELECT originator_id, originator_version, topic, state FROM stored_events"
+        " WHERE position = ?",
         (position,),
-    ).fetchone()
+    )
     facts: dict[str, Any] = json.loads(row[3]) if row else {}
     field = next((name for name in FORGED if facts.get(name)), None)
     if position is None or row is None or field is None:
@@ -252,6 +260,6 @@ def forge(connection: sqlite3.Connection, position: int | None) -> Forged:
     before = facts[field]
     facts[field] = after = before[:-1] + chr(ord(before[-1]) ^ 1)
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    update = "UPDATE stored_events SET state = ? WHERE rowid = ?"
-    connection.execute(update, (text.encode(), position))
+    update = "UPDATE stored_events SET state = ? WHERE position = ?"
+    ledger.execute(update, (text.encode(), position))
     return Forged(position, f"{row[0]}:{row[1]}", row[2], field, before, after)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import CustodyError
+
+if TYPE_CHECKING:
+    from application.decisions.custody import Custody
 
 
 class Finding(NamedTuple):
@@ -52,26 +54,23 @@ def doctor(session: Session, /, fix: bool) -> None:
 
 def _look(session: Session, *, fix: bool) -> Iterator[Finding]:
     try:
-        custody = session.custody
-        connection = custody.store.writer
-        yield _integrity(connection)
+        yield _integrity(session.custody)
     except CustodyError as error:
         yield Finding("ledger", well=False, said=str(error))
         return
     yield _key(session)
-    yield _clock(session, connection)
+    yield _clock(session)
     yield _register(session, fix=fix)
     yield _views(session, fix=fix)
 
 
-def _integrity(connection: sqlite3.Connection) -> Finding:
-    said = connection.execute("PRAGMA quick_check").fetchone()[0]
-    events, streams = connection.execute(
-        "SELECT count(*), count(DISTINCT originator_id) FROM stored_events"
-    ).fetchone()
-    well = said == "ok"
-    text = f"{events:,} events of {streams:,} streams" if well else f"the file is damaged: {said}"
-    return Finding("ledger", well, text, "" if well else "restore it from a backup")
+def _integrity(custody: Custody) -> Finding:
+    damage = custody.store.damage()
+    events, streams = custody.streams.size()
+    text = (
+        f"the file is damaged: {damage}" if damage else f"{events:,} events of {streams:,} streams"
+    )
+    return Finding("ledger", not damage, text, "restore it from a backup" if damage else "")
 
 
 def _key(session: Session) -> Finding:
@@ -84,13 +83,9 @@ def _key(session: Session) -> Finding:
     return Finding("key", well=True, said="readable by its owner only, and of this ledger")
 
 
-def _clock(session: Session, connection: sqlite3.Connection) -> Finding:
-    import orjson
-
-    row = connection.execute(
-        "SELECT state FROM stored_events ORDER BY rowid DESC LIMIT 1"
-    ).fetchone()
-    ahead = orjson.loads(row[0])["recorded_at"] - session.custody.clock() if row else 0
+def _clock(session: Session) -> Finding:
+    custody = session.custody
+    ahead = custody.streams.last().recorded_at - custody.clock()
     if ahead > times.SECOND:
         return Finding(
             "clock",
@@ -102,14 +97,13 @@ def _clock(session: Session, connection: sqlite3.Connection) -> Finding:
 
 
 def _register(session: Session, *, fix: bool) -> Finding:
-    from application.store import streams
     from application.store.register import difference, rebuild
 
     custody = session.custody
     hold = custody.store.writing if fix else custody.store.snapshot
-    with hold() as connection:
-        states = (known.state for known in streams.every(connection))
-        wrong = rebuild(connection, states) if fix else difference(connection, states)
+    with hold():
+        states = (known.state for known in custody.streams.every())
+        wrong = (rebuild if fix else difference)(custody.store, states)
     if wrong and not fix:
         return Finding(
             "register", well=False, said=f"{wrong} entries differ", do="amana doctor --fix"
@@ -119,9 +113,8 @@ def _register(session: Session, *, fix: bool) -> Finding:
 
 def _views(session: Session, *, fix: bool) -> Finding:
     reached = session.views.remake() if fix else session.views.catch_up()
-    said = session.views.connection.execute("PRAGMA integrity_check").fetchone()[0]
-    if said != "ok":
+    if damage := session.views.damage():
         return Finding(
-            "views", well=False, said=f"the file is damaged: {said}", do="amana doctor --fix"
+            "views", well=False, said=f"the file is damaged: {damage}", do="amana doctor --fix"
         )
     return Finding("views", well=True, said=f"at position {reached:,}, the newest")

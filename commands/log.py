@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from application.store.files import write_new, write_whole
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
@@ -119,22 +120,16 @@ def write_folder(proofs: ProofLog, folder: Path, *, with_entries: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for stale in (*folder.glob("old-*.add-checkpoint"), folder / "entries"):
             stale.unlink(missing_ok=True)
-        (folder / "checkpoint").write_text(proofs.log.note(size), "utf-8")
-        (folder / "policy").write_text(proofs.policy(), "utf-8")
+        write_whole(folder / "checkpoint", proofs.log.note(size))
+        write_whole(folder / "policy", proofs.policy())
         for old in {0, *sizes[-OLDS:]}:
             body = proofs.log.submission(old, size)
-            (folder / f"old-{old}.add-checkpoint").write_text(body, "utf-8")
+            write_whole(folder / f"old-{old}.add-checkpoint", body)
         if with_entries:
-            _write_entries(proofs, folder / "entries", size)
+            write_whole(folder / "entries", proofs.log.entries(size))
     except OSError as error:
         msg = f"{error.filename or folder} cannot be written: {error.strerror}"
         raise StorageError(msg) from error
-
-
-def _write_entries(proofs: ProofLog, path: Path, size: int) -> None:
-    with path.open("wb") as file:
-        for entry in proofs.log.entries(size):
-            file.write(entry)
 
 
 @log.command("collect", epilog="Example: amana log collect /media/usb")
@@ -184,16 +179,7 @@ def export_entries(session: Session, /, output: str) -> None:
     if not size:
         msg = "the log has no checkpoint yet: amana log checkpoint"
         raise CannotTellError(msg)
-    try:
-        with Path(output).open("xb") as file:
-            for entry in proofs.log.entries(size):
-                file.write(entry)
-    except FileExistsError:
-        msg = f"{output} exists already and is not overwritten: name another file"
-        raise BadInputError(msg) from None
-    except OSError as error:
-        msg = f"{output} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
+    write_new(Path(output), proofs.log.entries(size))
     session.out.line(f"{size:,} entries, {size * 65:,} bytes, in {output}")
 
 

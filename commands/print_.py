@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from application.store.files import write_new
 from commands.log import opened
-from commands.proof.files import read_bundle, write_new
+from commands.proof.files import read_bundle
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
 from domain import times

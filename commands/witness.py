@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from application.store.files import write_whole
 from commands.log import small
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
@@ -61,7 +62,7 @@ def init(
             new_key_file(place / "witness.key", [Signer.generate(name, kind)])
         known = _known(place)
         more = [key for key in _keys(small(Path(logs))) if key not in known] if logs else []
-        (place / "logs").write_text("".join(f"{key}\n" for key in [*known, *more]), "utf-8")
+        write_whole(place / "logs", "".join(f"{key}\n" for key in [*known, *more]))
     except ProofError as error:
         raise BadInputError(str(error)) from error
     except OSError as error:
@@ -118,11 +119,7 @@ def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
         entries = _entries(asked / "entries") if replay else None
         answer = who.add_checkpoint(small(question), int(time.time()), entries)
     name = who.signers[0].name
-    try:
-        (asked / f"{name.replace('/', '-')}.cosignature").write_text(answer, "utf-8")
-    except OSError as error:
-        msg = f"{stick} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
+    write_whole(asked / f"{name.replace('/', '-')}.cosignature", answer)
     how = ", all entries replayed" if replay else ""
     if session.out.mode == "json":
         session.out.document(

@@ -170,7 +170,7 @@ def test_erasing_a_persons_key_leaves_every_earlier_and_later_proof_valid(depot:
     assert audit(depot.proofs).findings == ()
 
 
-COLUMNS = "rowid, originator_id, originator_version, topic, state"
+COLUMNS = "position, originator_id, originator_version, topic, state"
 
 
 # ── nothing is altered unseen ───────────────────────────────────────────────
@@ -184,7 +184,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
     with closing(ProofLog(custody)) as proofs:
         proofs.checkpoint()
         assert audit(proofs).findings == ()
-    rows = custody.store.writer.execute(f"SELECT {COLUMNS} FROM stored_events").fetchall()
+    rows = list(custody.store.fetch(f"SELECT {COLUMNS} FROM stored_events ORDER BY position"))
     custody.close()
     return folder, rows
 
@@ -211,17 +211,17 @@ def test_any_byte_of_any_stored_event_that_changes_changes_its_entry(
 
 FORGERIES = {
     "a fact": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'OFF-', 'OFF_')"
-    " AS BLOB) WHERE rowid = 900",
-    "a type": "UPDATE stored_events SET topic = 'person.found' WHERE rowid = 900",
-    "nonsense": "UPDATE stored_events SET state = '{' WHERE rowid = 900",
+    " AS BLOB) WHERE position = 900",
+    "a type": "UPDATE stored_events SET topic = 'person.found' WHERE position = 900",
+    "nonsense": "UPDATE stored_events SET state = '{' WHERE position = 900",
     "a number of 30 digits": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT),"
-    " '\"occurred_at\":1', '\"occurred_at\":1111111111111111') AS BLOB) WHERE rowid = 900",
+    " '\"occurred_at\":1', '\"occurred_at\":1111111111111111') AS BLOB) WHERE position = 900",
     "other bytes": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), '{', '{ ')"
-    " AS BLOB) WHERE rowid = 900",
-    "a row less": "DELETE FROM stored_events WHERE rowid = 900",
-    "a version": "UPDATE stored_events SET originator_version = 0 WHERE rowid = 900",
-    "another stream": "UPDATE stored_events SET originator_id = 'P-999999-9' WHERE rowid = 900",
-    "no stream": "UPDATE stored_events SET originator_id = 'nobody' WHERE rowid = 900",
+    " AS BLOB) WHERE position = 900",
+    "a row less": "DELETE FROM stored_events WHERE position = 900",
+    "a version": "UPDATE stored_events SET originator_version = 0 WHERE position = 900",
+    "another stream": "UPDATE stored_events SET originator_id = 'P-999999-9' WHERE position = 900",
+    "no stream": "UPDATE stored_events SET originator_id = 'nobody' WHERE position = 900",
 }
 INSIDE = {
     "an entry": "UPDATE log_entry SET entry = CAST(zeroblob(65) AS BLOB) WHERE idx = 900",

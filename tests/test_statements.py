@@ -12,7 +12,7 @@ from tests.report_desk import count
 
 def claims(house: Any, known_at: int = INF) -> dict[str, Claim]:
     """Return what the ledger says to every shipped claim, by the claim's number."""
-    facts = Facts(house.custody.store.writer, known_at, ZoneInfo("Asia/Baghdad"))
+    facts = Facts(house.custody.streams, known_at, ZoneInfo("Asia/Baghdad"))
     return {claim.id: claim for claim in judge(facts)}
 
 

@@ -69,15 +69,15 @@ def test_a_commitment_is_the_digest_of_what_was_sealed(house, person: str) -> No
 def test_sealed_values_open_only_where_they_belong(house, person: str, swap: str) -> None:
     other = house.do("register", category="MILITARY", personal=VALUES).subject
     fields, theirs = house.state(person).identity_fields, house.state(other).identity_fields
-    write = house.custody.store.writer.execute
+    store = house.custody.store
     read = "SELECT sealed FROM vault WHERE subject = ? AND digest = ?"
-    mine = write(read, (person, fields["rank"])).fetchone()[0]
+    mine = store.one(read, (person, fields["rank"]))[0]
     sealed = {
-        "rows of one person": write(read, (person, fields["unit"])).fetchone()[0],
-        "rows of two persons": write(read, (other, theirs["rank"])).fetchone()[0],
+        "rows of one person": store.one(read, (person, fields["unit"]))[0],
+        "rows of two persons": store.one(read, (other, theirs["rank"]))[0],
         "a flipped bit": mine[:-1] + bytes([mine[-1] ^ 1]),
     }[swap]
-    write("UPDATE vault SET sealed = ? WHERE digest = ?", (sealed, fields["rank"]))
+    store.execute("UPDATE vault SET sealed = ? WHERE digest = ?", (sealed, fields["rank"]))
     with pytest.raises(CannotTellError, match=f"{person}: the value of rank does not open"):
         opened(house, person)
 

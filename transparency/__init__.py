@@ -5,7 +5,7 @@ This room imports nothing of ours: the standard library and `cryptography` are e
 
     tree note checkpoint cosignature policy tlogproof    other people's standards
     disclosure entries labelmap replay                   what the log holds
-    log publish audit witness                            who writes
+    files log publish audit witness                      who writes
     bundle make                                          what travels
     verify custody report page                           who reads
 """

@@ -18,8 +18,6 @@ this tree, or is missing though the database has signed, nothing is signed.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +26,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign, signed
 from transparency.entries import EntryKind, split
 from transparency.errors import MalformedError, MismatchError, UnsafeToSignError
+from transparency.files import write_durably
 from transparency.log import Log
 from transparency.note import Note, Signer, Verifier
 from transparency.tree import EMPTY_ROOT
@@ -159,28 +158,3 @@ class Publisher:
                 f"the copy of the last note at {self.outside} is not a note of {self.log.origin}"
             )
         return note
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replace a file by one that is complete and on the disk, or leave it as it was.
-
-    Args:
-        path: the file; its directory must be there.
-        text: what to write, as UTF-8.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    if hasattr(os, "O_DIRECTORY"):  # a rename is durable once its directory is synced
-        directory = os.open(path.parent, os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)

@@ -27,8 +27,8 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign, signed
 from transparency.encoding import decimal, parse_json
 from transparency.errors import MalformedError, MismatchError, StaleError
+from transparency.files import write_durably
 from transparency.note import MAX_BYTES, Note, Signer, Verifier
-from transparency.publish import write_durably
 from transparency.replay import replay
 from transparency.tlogproof import read_hashes
 from transparency.tree import EMPTY_ROOT, check_consistency

@@ -14,14 +14,13 @@ after the one the ledger is asked as known at it has no data. Days are those of 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from application.store import streams
+from application.store.streams import Streams
 from domain import history, times
 from domain.times import INF
 from projections.belief import belief, recorded
@@ -61,14 +60,14 @@ class Claim(NamedTuple):
 class Facts:
     """What the queries count: every person and weapon as known at an instant."""
 
-    def __init__(self, connection: sqlite3.Connection, known_at: int, zone: ZoneInfo) -> None:
+    def __init__(self, streams: Streams, known_at: int, zone: ZoneInfo) -> None:
         self.zone = zone
         self.persons = [
             (known, state)
-            for known in streams.every(connection, "P-")
+            for known in streams.every("P-")
             if (state := belief(known, INF, known_at)) is not None and state.same_as is None
         ]
-        self.weapons = list(streams.every(connection, "W-"))
+        self.weapons = list(streams.every("W-"))
         self.known_at = known_at
         self.handed_over = [state for _, state in self.persons if state.custody == "HANDED_OVER"]
 

@@ -84,11 +84,10 @@ def withheld(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def looked_at(custody: Ledger, subject: str | None) -> list[tuple[int, str, str, str, str]]:
     """Return who looked: (instant in microseconds UTC, official, subject, fields, purpose)."""
+    where, values = ("", ()) if subject is None else (" WHERE subject = ?", (subject,))
     with custody.reading() as unit:
-        return list(
-            unit.connection.execute(
-                "SELECT at, official, subject, fields, purpose FROM access_log"
-                " WHERE :subject IS NULL OR subject = :subject ORDER BY id",
-                {"subject": subject},
-            )
+        rows = unit.store.fetch(
+            f"SELECT at, official, subject, fields, purpose FROM access_log{where} ORDER BY id",
+            values,
         )
+        return [(at, who, whose, fields, why) for at, who, whose, fields, why in rows]

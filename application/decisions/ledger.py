@@ -16,8 +16,9 @@ from typing import cast
 from application.decisions.new_event import command_digest
 from application.decisions.unit import Note, Recorded, Unit, entropy
 from application.decisions.verb import Verb
+from application.store.interface import Store
 from application.store.library import LibraryDoors
-from application.store.sqlite import Recorder, translated
+from application.store.sqlite import Recorder
 from application.store.streams import Streams
 from application.store.vault import Vault, fingerprint, read_key_file
 from domain.errors import BadInputError, CannotTellError
@@ -70,21 +71,25 @@ class Ledger(LibraryDoors):
         )
 
     @property
-    def store(self) -> Recorder:
-        """The recorder, as what it is."""
+    def _recorder(self) -> Recorder:
         return cast("Recorder", self.recorder)
+
+    @property
+    def store(self) -> Store:
+        """Where the record lies: the recorder, as what it is."""
+        return self._recorder
 
     @property
     def streams(self) -> Streams:
         """The log, as questions read it."""
-        return Streams(self.store.writer)
+        return Streams(self.store)
 
     @property
     def vault(self) -> Vault:
         """The vault, opened with the ledger key when first needed."""
         if self._vault is None:
             keys = self.path.with_name(self.path.name + ".keys")
-            self._vault = Vault(self.store.writer, keys, self.key(), self.randomness)
+            self._vault = Vault(self.store, keys, self.key(), self.randomness)
         return self._vault
 
     def key(self) -> bytes:
@@ -95,9 +100,8 @@ class Ledger(LibraryDoors):
             BadInputError: others may read it, or it does not hold a key.
         """
         key = read_key_file(self.key_file)
-        with translated(self.path):
-            known = self.store.writer.execute("SELECT value FROM ledger WHERE name = 'key'")
-            (wanted,) = known.fetchone()
+        with self.store.worded():
+            wanted = self.store.settings()["key"]
         if fingerprint(key) != wanted:
             msg = f"{self.key_file} is the key of another ledger than {self.path}"
             raise CannotTellError(msg)
@@ -107,7 +111,7 @@ class Ledger(LibraryDoors):
         """Close every connection."""
         if self._vault is not None:
             self._vault.close()
-        self.store.close()
+        self._recorder.close()
         super().close()
 
     # ── units and batches ────────────────────────────────────────────────

@@ -92,6 +92,6 @@ def withdraw_pledge(unit: Unit, subject: str, note: Note, *, pledgor: person.Ple
 def erase(unit: Unit, subject: str, note: Note) -> Recorded:
     """Destroy a subject's key: its personal values are gone, counts, history and proofs stand."""
     done = unit.record(record.Erased, subject, note)
-    for owner in (subject, *raw_rows.owners_of(unit.connection, subject)):
+    for owner in (subject, *raw_rows.owners_of(unit.store, subject)):
         unit.vault.shred(owner)
     return done

@@ -14,7 +14,6 @@ opening is recorded.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -22,9 +21,11 @@ from application.decisions import access
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Recorded, Unit
 from application.imports import batches
-from application.store import streams
+from application.store.interface import Readable
 from domain import history, record
 from domain.errors import BadInputError, NotAllowedError, UnknownError
+from domain.event import Event, as_a
+from domain.history import History
 from domain.person import DuplicateFlagged
 from domain.weapon import DuplicateSerialFlagged
 
@@ -78,14 +79,14 @@ def known(
         with custody.reading() as unit:
             return [
                 (w.id, {"serial": w.serial, "serial_status": w.serial_status, "model": w.model})
-                for w in (past.state for past in streams.every(unit.connection, "W-"))
+                for w in (past.state for past in unit.streams.every("W-"))
                 if w.id not in own and w.inventoried
             ]
     with custody.unit() as unit:
         _may_compare(unit, official)
         people = [
             p
-            for p in (past.state for past in streams.every(unit.connection, "P-"))
+            for p in (past.state for past in unit.streams.every("P-"))
             if p.id not in own and p.identity_fields and p.same_as is None and not p.erased
         ]
         found: list[tuple[str, Mapping[str, str | None]]] = []
@@ -118,7 +119,7 @@ def keep(custody: Custody, by: str, batch: str, found: Iterable[Likeness]) -> in
     with custody.batch(whole=True), custody.unit() as unit:
         for like in found:
             pair = _pair(rows.get(like.row), _other(rows, like.other))
-            if pair and not _exists(unit.connection, *pair):
+            if pair and not _exists(unit.store, *pair):
                 _flag(unit, by, batch, pair, like)
                 new += 1
         batches.complete(unit, batch)
@@ -139,12 +140,9 @@ def _age(subject: str) -> tuple[int, str]:
     return len(subject), subject
 
 
-def _exists(connection: sqlite3.Connection, one: str, other: str) -> bool:
-    return bool(
-        connection.execute(
-            "SELECT 1 FROM import_pair WHERE one = ? AND other = ?", (one, other)
-        ).fetchone()
-    )
+def _exists(store: Readable, one: str, other: str) -> bool:
+    query = "SELECT 1 FROM import_pair WHERE one = ? AND other = ?"
+    return store.one(query, (one, other)) is not None
 
 
 def _flag(unit: Unit, by: str, batch: str, pair: tuple[str, str], like: Likeness) -> None:
@@ -153,8 +151,10 @@ def _flag(unit: Unit, by: str, batch: str, pair: tuple[str, str], like: Likeness
         note = Note(by, batch=batch, reason=why)
         for subject, other in (pair, pair[::-1]):
             unit.record(DuplicateFlagged, subject, note, other=other, score=like.score)
-    unit.connection.execute(
-        "INSERT INTO import_pair VALUES (?, ?, ?, ?, ?, 'waiting', '', 0)",
+    unit.store.execute(
+        "INSERT INTO import_pair"
+        " (one, other, batch, score, why, decision, official, decided_at)"
+        " VALUES (?, ?, ?, ?, ?, 'waiting', '', 0)",
         (*pair, batch, like.score, why),
     )
 
@@ -168,12 +168,12 @@ def pairs(custody: Custody, batch: str | None = None) -> list[Waiting]:
 
 
 def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
-    rows = custody.store.writer.execute(
+    query = (
         "SELECT p.one, p.other, p.batch, p.score, p.why, p.decision,"
         " (SELECT row FROM import_row r WHERE r.subject = p.other LIMIT 1)"
-        f" FROM import_pair p {where} ORDER BY p.decision = 'later', p.score DESC, p.one, p.other",
-        values,
-    ).fetchall()
+        f" FROM import_pair p {where} ORDER BY p.decision = 'later', p.score DESC, p.one, p.other"
+    )
+    rows = list(custody.store.fetch(query, values))
     involved = sorted({subject for row in rows for subject in row[:2]})
     past = custody.streams.histories(involved)
     return [
@@ -183,14 +183,14 @@ def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
     ]
 
 
-def _opened(past: Any) -> bool:
+def _opened(past: History) -> bool:
     """Whether anything of a stream still counts and can be looked at."""
     return not past.state.erased and any(
         not e.TOPIC.startswith("record.") for e in history.in_order(past.events)
     )
 
 
-def _state(decision: str, other: Any) -> str:
+def _state(decision: str, other: History) -> str:
     if decision != "same":
         return decision
     if other.state.same_as is not None if other.id.startswith("P-") else not _opened(other):
@@ -199,8 +199,9 @@ def _state(decision: str, other: Any) -> str:
     return "proposed" if waits else "waiting"  # declined, or taken back
 
 
-def _merges(proposal: Any) -> bool:
-    return proposal.topic in {"person.same_as", record.Retracted.TOPIC}
+def _merges(event: Event) -> bool:
+    proposal = as_a(record.Proposed, event)
+    return proposal is not None and proposal.topic in {"person.same_as", record.Retracted.TOPIC}
 
 
 def may_see_persons(custody: Custody, official: str) -> bool:
@@ -258,7 +259,7 @@ def decide(
     with custody.batch(whole=True):
         done = _DECIDE[decision](custody, note, found)
         with custody.unit() as unit:
-            unit.connection.execute(
+            unit.store.execute(
                 "UPDATE import_pair SET decision = ?, official = ?, decided_at = ?"
                 " WHERE one = ? AND other = ?",
                 (decision, note.by, unit.now, *pair),

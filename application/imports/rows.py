@@ -31,7 +31,6 @@ from zoneinfo import ZoneInfo
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Recorded, Unit
-from application.store import streams
 from application.store.vault import folded
 from domain import ids, person, times
 from domain.directory import Official
@@ -129,9 +128,9 @@ class Refusal(NamedTuple):
 class RowRefusedError(Exception):
     """Ends the recording of one row; never shown as an error."""
 
-    def __init__(self, *facts: Any) -> None:
-        super().__init__(*facts)
-        self.refusal = Refusal(*facts)
+    def __init__(self, code: str, field: str | None, en: str, ar: str) -> None:
+        super().__init__(code, field, en, ar)
+        self.refusal = Refusal(code, field, en, ar)
 
 
 class Taken(NamedTuple):
@@ -315,7 +314,7 @@ def _taken(steps: Iterable[Recorded]) -> Taken:
 def _names(unit: Unit, prefix: str) -> dict[str, str]:
     """Return what sites or parties are called, folded, each to its stream; doubtful names to none."""
     found: dict[str, str] = {}
-    for known in streams.every(unit.connection, prefix):
+    for known in unit.streams.every(prefix):
         state = known.state
         for name in {known.id, known.id.removeprefix(prefix), state.name, state.name_ar} - {""}:
             other = found.setdefault(folded(name), known.id)

@@ -19,8 +19,7 @@ from typing import NamedTuple
 import orjson
 
 from application.proofs import event_entry
-from application.proofs.log import ProofLog, worded
-from application.store.sqlite import translated
+from application.proofs.log import ProofLog
 from transparency import audit as auditing
 from transparency import entries
 from transparency.checkpoint import Checkpoint
@@ -66,7 +65,7 @@ class Audit(NamedTuple):
 
 def audit(proofs: ProofLog) -> Audit:
     """Look at everything and return what was found."""
-    with translated(proofs.path), worded():
+    with proofs.worded():
         return _Audit(proofs).run()
 
 
@@ -82,10 +81,9 @@ class _Audit:
     def run(self) -> Audit:
         notes = list(self._notes())
         findings = [*notes, *self._events(), *self._spelling(), *self._tables(), *self._maps()]
-        (events,) = self.proofs.ledger.execute("SELECT count(*) FROM stored_events").fetchone()
         standing = self.proofs.standing()
         return Audit(
-            events,
+            event_entry.count(self.proofs.ledger),
             standing.size,
             len(self.log.sizes()),
             standing.signed,
@@ -102,8 +100,7 @@ class _Audit:
     def _notes(self) -> Iterator[Finding]:
         """Check each signed note, its cosignatures and its root, and the copy outside."""
         keys, witnesses = self.proofs.keys, list(self.proofs.witnesses.values())
-        query = "SELECT size, root, note FROM checkpoint WHERE note <> '' ORDER BY size"
-        for size, root, _ in self.log.connection.execute(query).fetchall():
+        for size, root in self.proofs.file.roots():
             try:
                 note = Note.parse(self.log.note(size))
                 found = signed(note, [*keys, *witnesses])
@@ -140,8 +137,7 @@ class _Audit:
     def _events(self) -> Iterator[Finding]:
         """Derive every entry again, and every node and root; name the event behind each fault."""
         facts = event_entry.readable(self.proofs.ledger, self.broken)
-        rows = self.log.connection.execute("SELECT notification_id, idx FROM log_entry")
-        positions = {index: position for position, index in rows if position is not None}
+        positions = self.proofs.file.positions()
         for found in auditing.findings(self.log, facts, self.secret):
             position = positions.get(found.index) if found.index is not None else None
             if position in self.broken:
@@ -154,10 +150,10 @@ class _Audit:
 
     def _event(self, position: int | None, index: int | None) -> str:
         """Return the name of the event at a position, or of the one an entry was made from."""
-        row = self.proofs.ledger.execute(
-            "SELECT originator_id, originator_version FROM stored_events WHERE rowid = ?",
+        row = self.proofs.ledger.one(
+            "SELECT originator_id, originator_version FROM stored_events WHERE position = ?",
             (position,),
-        ).fetchone()
+        )
         if row is not None:
             return f"{row[0]}:{row[1]}"
         return "" if index is None or position is None else self._lost(index)
@@ -169,8 +165,7 @@ class _Audit:
             version = entries.Body.parse(self.log.body(index)).version
         except ProofError:
             return ""
-        query = "SELECT DISTINCT originator_id FROM stored_events"
-        for (stream_id,) in self.proofs.ledger.execute(query):
+        for stream_id in self.proofs.custody.streams.ids():
             if entries.label(entries.subject(self.secret, stream_id), version) == label:
                 return f"{stream_id}:{version + 1}"
         return ""
@@ -191,8 +186,11 @@ class _Audit:
 
     def _spelling(self) -> Iterator[Finding]:
         """Check that each row is spelt as this program spells it: equal facts, equal bytes."""
-        query = "SELECT rowid, originator_id, originator_version, state FROM stored_events"
-        for position, stream_id, version, state in self.proofs.ledger.execute(query):
+        query = (
+            "SELECT position, originator_id, originator_version, state FROM stored_events"
+            " ORDER BY position"
+        )
+        for position, stream_id, version, state in self.proofs.ledger.fetch(query):
             if position in self.broken:
                 continue
             again = orjson.dumps(orjson.loads(state), option=orjson.OPT_SORT_KEYS)
@@ -204,19 +202,8 @@ class _Audit:
 
     def _tables(self) -> Iterator[Finding]:
         """Check that nothing stands in the log's tables beside the entries."""
-        one = self.log.connection.execute
-        counts = {
-            "bodies": "SELECT count(*) FROM log_body LEFT JOIN log_entry USING (idx)"
-            " WHERE notification_id IS NULL",
-            "labels": "SELECT count(*) FROM log_label LEFT JOIN log_entry USING (idx)"
-            " WHERE notification_id IS NULL",
-            "cosignatures": "SELECT count(*) FROM cosignature LEFT JOIN checkpoint USING (size)"
-            " WHERE note IS NULL OR note = ''",
-        }
-        for what, query in counts.items():
-            (count,) = one(query).fetchone()
-            if count:
-                yield self._finding(f"the log holds {count:,} {what} that belong to no entry")
+        for what, count in self.proofs.file.strays().items():
+            yield self._finding(f"the log holds {count:,} {what} that belong to no entry")
 
     def _maps(self) -> Iterator[Finding]:
         """Read the entries as a replaying witness does: each map holds every event before it."""

@@ -26,12 +26,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 
+from application.store.interface import Readable
 from domain import ids, times
 from domain.errors import CustodyError
 from transparency.encoding import JSON, unb64url
@@ -51,34 +51,40 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 TIME = ("occurred_at", "occurred_until", "precision")
 LONGEST = 40_000
 """Bytes of a value's JSON that one field holds; of a longer one, its SHA-256 is committed."""
-_SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
+_SELECT = "SELECT position, originator_id, originator_version, topic, state FROM stored_events"
 
 
-def after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, Fact]]:
+def count(ledger: Readable, after: int = 0) -> int:
+    """Return how many events are stored after a position."""
+    row = ledger.one("SELECT count(*) FROM stored_events WHERE position > ?", (after,))
+    return int(row[0]) if row else 0
+
+
+def after(ledger: Readable, position: int, limit: int) -> list[tuple[int, Fact]]:
     """Return the next stored events of the ledger with their positions, as facts.
 
     Raises:
         MalformedError: a row that this program did not write; the sentence names it.
     """
-    query = f"{_SELECT} WHERE rowid > ? ORDER BY rowid LIMIT ?"
-    return [(at, fact_of(*row)) for at, *row in connection.execute(query, (position, limit))]
+    query = f"{_SELECT} WHERE position > ? ORDER BY position LIMIT ?"
+    return [(at, fact_of(*row)) for at, *row in ledger.fetch(query, (position, limit))]
 
 
-def at(connection: sqlite3.Connection, position: int) -> Fact | None:
+def at(ledger: Readable, position: int) -> Fact | None:
     """Return the stored event at one position, None where there is none."""
-    row = connection.execute(f"{_SELECT} WHERE rowid = ?", (position,)).fetchone()
+    row = ledger.one(f"{_SELECT} WHERE position = ?", (position,))
     return fact_of(*row[1:]) if row else None
 
 
-def stream(connection: sqlite3.Connection, stream_id: str) -> list[Fact]:
+def stream(ledger: Readable, stream_id: str) -> list[Fact]:
     """Return every stored event of one stream, oldest first."""
     query = f"{_SELECT} WHERE originator_id = ? ORDER BY originator_version"
-    return [fact_of(*row[1:]) for row in connection.execute(query, (stream_id,))]
+    return [fact_of(*row[1:]) for row in ledger.fetch(query, (stream_id,))]
 
 
-def readable(connection: sqlite3.Connection, broken: dict[int, str]) -> Iterator[tuple[int, Fact]]:
+def readable(ledger: Readable, broken: dict[int, str]) -> Iterator[tuple[int, Fact]]:
     """Yield every stored event; a row that cannot be read is noted in `broken`, by position."""
-    for position, *row in connection.execute(f"{_SELECT} ORDER BY rowid"):
+    for position, *row in ledger.fetch(f"{_SELECT} ORDER BY position"):
         try:
             fact = fact_of(*row)
         except ProofError as error:

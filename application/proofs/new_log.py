@@ -24,7 +24,7 @@ def begin(custody: Ledger) -> tuple[Path, str]:
     """
     old = ProofLog(custody)
     origin, note_copy, keys = old.origin, old.note_copy, old.key_path
-    old.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    old.file.settle()
     old.close()
     if not note_copy.exists():
         raise CannotTellError(f"the copy of the last note {note_copy} is not there: put it back")

@@ -12,14 +12,14 @@ import re
 import zlib
 from pathlib import Path
 
-from domain.errors import BadInputError, StorageError
+from application.store.files import PRIVATE, write_whole
+from domain.errors import BadInputError
 from transparency.bundle import FORMAT, MAX_BYTES, Bundle
 from transparency.checkpoint import Checkpoint
 from transparency.encoding import parse_json
 from transparency.errors import ProofError
 from transparency.note import Note
 from transparency.policy import Policy
-from transparency.publish import write_durably
 from transparency.report import State, Verdict
 
 MAX_PDF = 32 * 1024 * 1024
@@ -84,7 +84,8 @@ def seen(path: Path, data: bytes, policy: Policy, *, remember: bool) -> Verdict:
     if remember and not faults:
         notes = {str(size): str(bundle.checkpoints[size]) for size in bundle.sizes}
         known[bundle.origin] = {**known.get(bundle.origin, {}), **notes}
-        _write(path, known)
+        text = json.dumps(known, ensure_ascii=False, indent=1) + "\n"
+        write_whole(path, text, mode=PRIVATE)
     text = f"{len(before)} checkpoints were seen before, none contradicts"
     return Verdict.of("seen", faults, text if before else "none was seen before")
 
@@ -108,10 +109,3 @@ def _state(path: Path) -> dict[str, dict[str, str]]:
     except OSError as error:
         raise BadInputError(f"{path} cannot be read: {error.strerror}") from error
     return dict(state)
-
-
-def _write(path: Path, known: dict[str, dict[str, str]]) -> None:
-    try:
-        write_durably(path, json.dumps(known, ensure_ascii=False, indent=1) + "\n")
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.store.files import PRIVATE, write_whole
 from commands.intake import sheet_file as files
 from commands.terminal.session import Session
 from domain import ids
@@ -64,7 +65,7 @@ def template(session: Session, /, kind: str, output: str, lang: str) -> None:
     if Path(output).exists():
         msg = f"{output} exists already and is not overwritten: name another file"
         raise BadInputError(msg)
-    files.write_file(output, workbook(kind, lang))
+    write_whole(Path(output), workbook(kind, lang), mode=PRIVATE)
     session.out.say(f"{output}: an empty {kind} sheet; import it with --dates dmy")
 
 
@@ -80,7 +81,7 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
     if save_map:
         from intake.columns import write_map
 
-        files.write_file(save_map, write_map(report.columns))
+        write_whole(Path(save_map), write_map(report.columns), mode=PRIVATE)
     if session.out.mode == "json":
         pairs = [pair._asdict() for pair in report.pairs]
         session.out.document({**files.document(report, {}), "pairs": pairs})
@@ -162,7 +163,7 @@ def import_(
     if rejects and report.quarantined:
         from intake.rejects import workbook
 
-        files.write_file(rejects, workbook(report))
+        write_whole(Path(rejects), workbook(report), mode=PRIVATE)
     _tell(session, report, result, pairs, rejects)
     session.out.say(f"{time.monotonic() - began:.1f} s")
     files.leave(report)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from domain.errors import BadInputError, StorageError, UnknownError
+from domain.errors import BadInputError, UnknownError
 
 if TYPE_CHECKING:
     from application.imports.batches import Result
@@ -182,24 +182,6 @@ def _small(name: str) -> bytes:
 def file_name(name: str) -> str:
     """Return a file's own name without what a label may not hold."""
     return (Path(name).name.translate(UNSAFE) if name != "-" else "stdin")[-LONGEST_NAME:]
-
-
-def write_file(name: str, data: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    path = Path(name)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        msg = f"{name} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
 
 
 # ── from the intake room to the ledger ──────────────────────────────────────

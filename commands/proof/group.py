@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from application.store.files import write_new, write_whole
 from commands.log import opened
-from commands.proof.files import read_bundle, read_policy, span, write_new
+from commands.proof.files import read_bundle, read_policy, span
 from commands.proof.verify import GAP, verify
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
@@ -177,7 +178,7 @@ def unpack(session: Session, /, file: str, folder: str) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            (place / name).write_bytes(data)
+            write_whole(place / name, data)
     except OSError as error:
         msg = f"{error.filename or folder} cannot be written: {error.strerror}"
         raise StorageError(msg) from error

@@ -252,7 +252,7 @@ def statements(session: Session, /, known_at: str | None) -> None:
     from application.decisions.open import zone_of
 
     clocks = knowledge_of(session, known_at)
-    facts = Facts(session.custody.store.writer, clocks.known_at, zone_of("Asia/Baghdad"))
+    facts = Facts(session.custody.streams, clocks.known_at, zone_of("Asia/Baghdad"))
     claims = judge(facts)
     if session.out.mode == "json":
         rows = [{**c._asdict(), "readings": [r._asdict() for r in c.readings]} for c in claims]

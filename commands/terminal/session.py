@@ -146,7 +146,7 @@ class Session:
         if self._views is None:
             from application.answers.feed.follow import Views
 
-            self._views = Views(self.custody.store.writer, self.views_path, self.about["id"])
+            self._views = Views(self.custody.streams, self.views_path, self.about["id"])
             with self.out.progress("reading the log", quiet=self.quiet) as advance:
                 self._views.catch_up(advance)
             if self._views.remade and not self.quiet:
@@ -161,7 +161,7 @@ class Session:
         Beside the ledger; of a ledger on a read-only medium, in the user's cache.
         """
         from application.decisions.open import VIEWS_SUFFIX
-        from application.store.sqlite import writable
+        from application.store.files import writable
 
         path = self.ledger_path
         if writable(path):
