@@ -82,11 +82,11 @@ def _status(state: Site | Party | Official) -> tuple[str]:
     return ("DISMISSED" if state.dismissed else "SERVING",)
 
 
-def _fields(cls: type[Person | Weapon], *names: str) -> Callable[[Any], Any]:
+def _fields(cls: type[Person | Weapon], *names: str) -> Callable[[Any], tuple[object, ...]]:
     return itemgetter(*map(cls._fields.index, names))
 
 
-SHOWN: dict[type[Any], Callable[[Any], Any]] = {
+SHOWN: dict[type[State], Callable[[Any], tuple[object, ...]]] = {
     Person: _fields(
         Person, "custody", "site", "place", "receiving_party", "same_as", "intent", "pledges"
     ),
@@ -98,7 +98,7 @@ SHOWN: dict[type[Any], Callable[[Any], Any]] = {
     Official: _status,
 }
 """What of a state its values are made of: while that is equal, they are."""
-_VALUES: dict[type[Any], Callable[..., Values]] = {Person: _of_person, Weapon: _of_weapon}
+_VALUES: dict[type[State], Callable[..., Values]] = {Person: _of_person, Weapon: _of_weapon}
 
 
 def values(state: State) -> Values:

@@ -13,9 +13,9 @@ other stream of a transfer. A retraction may name a retraction: then the event c
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
 from domain import history, person, record, rules, weapon
@@ -36,12 +36,7 @@ def since(unit: Unit, stream: str, note: Note, cls: type[Event]) -> Note:
 
 
 def propose(
-    unit: Unit,
-    stream: str,
-    note: Note,
-    cls: type[Event],
-    facts: Mapping[str, Any],
-    target: int | None = None,
+    unit: Unit, stream: str, note: Note, cls: type[Event], facts: Facts, target: int | None = None
 ) -> Recorded:
     """Record that an event waits for a second official, after judging it as if it were recorded.
 
@@ -73,12 +68,7 @@ class _RehearsedError(Exception):
 
 
 def _rehearse(
-    unit: Unit,
-    cls: type[Event],
-    stream: str,
-    note: Note,
-    target: int | None,
-    facts: Mapping[str, Any],
+    unit: Unit, cls: type[Event], stream: str, note: Note, target: int | None, facts: Facts
 ) -> None:
     with contextlib.suppress(_RehearsedError), unit.attempt():
         unit.record(cls, stream, note, corrects=target, **facts)
@@ -86,9 +76,7 @@ def _rehearse(
 
 
 @command(record.Proposed)
-def correct(
-    unit: Unit, subject: str, note: Note, *, version: int, changes: Mapping[str, Any]
-) -> Recorded:
+def correct(unit: Unit, subject: str, note: Note, *, version: int, changes: Facts) -> Recorded:
     """Propose that an event read otherwise; what the note leaves open stays, its time among it."""
     target = _counting(unit, subject, version)
     cls = EVENTS[target.TOPIC]
@@ -315,7 +303,7 @@ def _twins(unit: Unit, stream: str, target: Event) -> list[Ref]:
     ]
 
 
-def payload(event: Event) -> dict[str, Any]:
+def payload(event: Event) -> Facts:
     """Return an event's own facts, without the envelope."""
     cls = EVENTS[event.TOPIC]
     return {n: getattr(event, n) for n in cls.model_fields if n not in ENVELOPE}

@@ -10,14 +10,14 @@ open until it is accepted or refused later.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import partial
 
 from application.decisions import signing
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
 from domain import directory, person, transfer, weapon
 from domain.errors import BusyError, RefusedError, UnknownError
-from domain.event import Event, OfficialCode, PartyCode, SubjectId
+from domain.event import OfficialCode, PartyCode, SubjectId
 
 MISSING = "MISSING"
 """The exception that says a released line was not there at acceptance."""
@@ -206,18 +206,23 @@ def _received(
     condition: str,
     acceptance: dict[str, str] | None,
 ) -> None:
-    here: dict[str, Any] = {"transfer": known.id, "site": known.to_site, "follows": True}
+    record = partial(unit.record, follows=True, transfer=known.id, site=known.to_site)
     if known.purpose == "RETURN":
-        unit.record(person.HandedOver, line, note, receiving_party=party, **here)
+        record(person.HandedOver, line, note, receiving_party=party)
     elif known.purpose == "RESTITUTION":
-        here["acceptance"] = acceptance
-        facts: dict[str, Any] = {"recipient": party, "official": official, "condition": condition}
-        unit.record(weapon.Returned, line, note, **facts, **here)
+        record(
+            weapon.Returned,
+            line,
+            note,
+            recipient=party,
+            official=official,
+            condition=condition,
+            acceptance=acceptance,
+        )
     elif known.kind == "PERSONS":
-        unit.record(person.MovedTo, line, note, place=place, **here)
+        record(person.MovedTo, line, note, place=place)
     else:
-        here["acceptance"] = acceptance
-        unit.record(weapon.Accepted, line, note, party=party, official=official, **here)
+        record(weapon.Accepted, line, note, party=party, official=official, acceptance=acceptance)
         if place:
             _placed(unit, line, note, known.to_site, place)
 
@@ -243,12 +248,11 @@ def _excepted(unit: Unit, known: transfer.Transfer, line: str, note: Note, reaso
         return
     note = note._replace(reason=reason)
     unit.record(transfer.LineRefused, known.id, note, subject=line, follows=True)
-    back: dict[str, Any] = {"transfer": known.id, "site": known.from_site, "follows": True}
-    cls: type[Event] = person.MovedTo
+    back = partial(unit.record, follows=True, transfer=known.id, site=known.from_site)
     if known.kind == "ITEMS":
-        cls = weapon.Accepted
-        back.update(party=known.from_party, official=known.released_by)
-    unit.record(cls, line, note, **back)
+        back(weapon.Accepted, line, note, party=known.from_party, official=known.released_by)
+    else:
+        back(person.MovedTo, line, note)
 
 
 @command(transfer.Voided)
