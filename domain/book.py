@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
+from domain.access import Thing
 from domain.event import EVENTS, Event, State
 from domain.history import History
 
@@ -28,9 +29,9 @@ BOOK: dict[int, tuple[str, str]] = {
     5: ("R", "nobody has two housing places at one instant"),
     6: ("F", "a site is not filled over its capacity"),
     7: ("R", "a person joins a return manifest only with intent RETURN, a pledge in force, "
-             "and neither in care nor absent"),
+             "and neither in care nor absent; what is lacking is not said"),
     8: ("R, C", "nobody who wants to stay or seeks protection is added to, frozen on or handed over "
-                "by a return manifest"),
+                "by a return manifest; refused as rule 7"),
     9: ("C", "a pledge withdrawn before handover takes the person off the manifest"),
     10: ("F", "nobody is handed over without a pledge or an assurance"),
     11: ("R", "custody passes between parties only through a transfer"),
@@ -50,6 +51,9 @@ BOOK: dict[int, tuple[str, str]] = {
     25: ("R", "the steps of transfers and counts follow their order"),
     26: ("R, F", "a count is counter-signed by another official before it is closed"),
 }  # fmt: skip
+
+TELLS: dict[int, Thing] = {8: "intent", 9: "pledge", 10: "pledge"}
+"""Rules of which a flag tells something protected: only who reads that is told the number."""
 
 
 class Case(NamedTuple, Generic[S_co, E_co]):

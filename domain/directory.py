@@ -10,19 +10,9 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
 
-from domain.event import (
-    Event,
-    Instant,
-    OfficialCode,
-    PartyCode,
-    Role,
-    SiteCode,
-    Text,
-    register,
-    replaces,
-)
+from domain.access import Role
+from domain.event import Event, Instant, OfficialCode, PartyCode, SiteCode, Text, register, replaces
 
-DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
 SiteKind = Literal["CROSSING", "CAMP", "HOSPITAL", "DEPOT", "ARMOURY", "OTHER"]
 PartyKind = Literal["MINISTRY", "COMMAND", "AUTHORITY", "COMMITTEE", "LIAISON", "UNIT", "OTHER"]
 
@@ -100,7 +90,7 @@ class Official(NamedTuple):
 class DirectoryEvent(Event):
     """An event of the directory."""
 
-    ROLES = DIRECTION
+    THING = "directory"
     DECISION = True
 
 

@@ -1,8 +1,9 @@
 """What every event has: the envelope with two clocks, the words it may hold, its stored name.
 
-An event class reads as one line of the domain: a stored name, who may record it, its facts, and
-`evolve`, the one place that says what it means. A field whose default is an absent value (None, "",
-(), {}) is left out of the bytes while it is at its default, so an absent default never changes.
+An event class reads as one line of the domain: a stored name, the thing it writes, its facts, and
+`evolve`, the one place that says what it means. Who may record and who may read a thing stands in
+`access.py`. A field whose default is an absent value (None, "", (), {}) is left out of the bytes while
+it is at its default, so an absent default never changes.
 
 Stored names: `TOPIC` is a promise, a module path is not. `EVENTS` finds the class behind a name and
 `REPLAYED` the light twin of it: the same defaults and the same `evolve` on the decoded facts, without
@@ -17,12 +18,10 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
+from domain import access
+from domain.access import Role, Thing
 from domain.times import Precision
 
-Role = Literal[
-    "INTAKE_CLERK", "WEAPONS_CLERK", "STOREKEEPER", "RELEASING", "ACCEPTING", "WELFARE",
-    "PROTECTION_INTERVIEWER", "CHAIR", "ANALYST", "AUDITOR", "KEY_CUSTODIAN",
-]  # fmt: skip
 CorrectionReason = Literal[
     "did_not_occur", "incorrect_data", "wrong_subject", "wrong_time", "transcription", "duplicate"
 ]
@@ -129,7 +128,10 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     TOPIC: ClassVar[str]
-    ROLES: ClassVar[frozenset[Role]]
+    THING: ClassVar[Thing]  # what it writes; the two below follow, by the table of `access`
+    ROLES: ClassVar[frozenset[Role]]  # one of them may record it
+    PROTECTED: ClassVar[Thing | None] = None  # its thing, where not everybody reads that
+    FACETS: ClassVar[tuple[str, ...]] = ()  # of a protected event: the state's fields it writes
     DECISION: ClassVar[bool] = False  # a decision can be refused; a fact never
     OPENS: ClassVar[bool] = False  # may be the first of its stream
     AFTER_END: ClassVar[bool] = False  # may follow an end state
@@ -153,6 +155,13 @@ class Event(BaseModel):
     seed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")] = Field(
         default_factory=seed
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **settings: Any) -> None:
+        super().__pydantic_init_subclass__(**settings)
+        if hasattr(cls, "THING"):
+            cls.ROLES = access.writers(cls.THING)
+            cls.PROTECTED = None if access.is_open(cls.THING) else cls.THING
 
     def evolve(self, s: Any) -> Any:
         """Return the state after this event. Total: never raises, never reads a clock."""

@@ -12,19 +12,15 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from domain.event import CorrectionReason, Event, Instant, Role, S, Text, register
+from domain.access import Thing
+from domain.event import CorrectionReason, Event, Instant, S, Text, register
 from domain.times import Precision
-
-ANY_DESK: frozenset[Role] = frozenset(
-    {"INTAKE_CLERK", "WEAPONS_CLERK", "STOREKEEPER", "RELEASING", "ACCEPTING", "WELFARE", "CHAIR",
-     "PROTECTION_INTERVIEWER"}
-)  # fmt: skip
 
 
 class RecordEvent(Event):
     """An event that speaks about the record itself."""
 
-    ROLES = ANY_DESK
+    THING: ClassVar[Thing] = "correction"
     DECISION = True
     AFTER_END = True
 
@@ -83,7 +79,7 @@ class IrregularityClosed(RecordEvent):
     """An official looked into an irregularity and closed it; the reason is required."""
 
     TOPIC: ClassVar[str] = "record.irregularity_closed"
-    ROLES: ClassVar[frozenset[Role]] = frozenset({"CHAIR"})
+    THING = "irregularity"
     event: int
     rule: int
     reason: Annotated[Text, Field(min_length=1)]
@@ -97,7 +93,7 @@ class Erased(RecordEvent):
     """The subject's key is destroyed: personal values are gone, the record stands."""
 
     TOPIC: ClassVar[str] = "record.erased"
-    ROLES: ClassVar[frozenset[Role]] = frozenset({"KEY_CUSTODIAN"})
+    THING = "erasure"
     authority: Annotated[Text, Field(min_length=1)]
 
     def evolve(self, s: S) -> S:

@@ -19,7 +19,6 @@ from domain.event import (
     Event,
     Instant,
     OfficialCode,
-    Role,
     SiteCode,
     StockTakeId,
     SubjectId,
@@ -28,9 +27,6 @@ from domain.event import (
     replaces,
 )
 from domain.weapon import Condition
-
-COUNT: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK", "WELFARE", "INTAKE_CLERK"})
-
 
 NOTHING_FOUND: Map[str, str] = Map()
 
@@ -70,7 +66,7 @@ class StockTakeEvent(Event):
     """An event of a count."""
 
     originator_id: StockTakeId
-    ROLES = COUNT
+    THING = "count"
 
 
 class Opened(StockTakeEvent):

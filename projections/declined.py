@@ -16,10 +16,10 @@ from typing import NamedTuple
 from domain import history
 from domain.event import Event, evolve
 from domain.history import History
-from domain.person import KEPT_OFF, Person
+from domain.person import KEPT_OFF, AddedToManifest, Departed, HandedOver, Person
 from projections.belief import recorded
 
-TAKES_UP, CARRIES = "person.added_to_manifest", ("person.departed", "person.handed_over")
+TAKES_UP_OR_CARRIES = {AddedToManifest.TOPIC, Departed.TOPIC, HandedOver.TOPIC}
 
 
 class Declined(NamedTuple):
@@ -76,7 +76,7 @@ def declined(
 
 def _returns(event: Event, before: Person, returns: Collection[str]) -> bool:
     """Return whether an event takes somebody up for a return, or carries them over."""
-    if event.TOPIC == "person.handed_over":
+    if event.TOPIC == HandedOver.TOPIC:
         return True
     transfer = getattr(event, "transfer", None) or before.transfer
-    return event.TOPIC in {TAKES_UP, *CARRIES} and transfer in returns
+    return event.TOPIC in TAKES_UP_OR_CARRIES and transfer in returns

@@ -7,7 +7,7 @@ from application.decisions import persons, review, stocktakes, transfers, weapon
 from application.decisions.ledger import Ledger
 from application.decisions.note import Note, Recorded
 from application.decisions.verb import Verb
-from domain import directory, event, person, transfer, weapon
+from domain import access, directory, person, transfer, weapon
 
 _S = TypeVar("_S")
 _F = ParamSpec("_F")
@@ -343,18 +343,18 @@ class Custody(Ledger):
         *,
         party: str,
         post: str = ...,
-        roles: tuple[event.Role, ...] = ...,
+        roles: tuple[access.Role, ...] = ...,
     ) -> Recorded:
         """An official of a party becomes known, perhaps with first roles."""
     @_verb
     @staticmethod
     def grant_role(
-        stream: str, note: Note, /, *, role: event.Role, valid_until: int | None = ...
+        stream: str, note: Note, /, *, role: access.Role, valid_until: int | None = ...
     ) -> Recorded:
         """The official may do what the role may, until an instant or for good."""
     @_verb
     @staticmethod
-    def end_role(stream: str, note: Note, /, *, role: event.Role) -> Recorded:
+    def end_role(stream: str, note: Note, /, *, role: access.Role) -> Recorded:
         """The official no longer holds the role."""
     @_verb
     @staticmethod

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from application.decisions import custody, persons, review, stocktakes, transfers, weapons
 from application.decisions.verb import Command, Verb
-from domain import directory, event, ids, person, stocktake, times, transfer, weapon
+from domain import access, directory, event, ids, person, stocktake, times, transfer, weapon
 from domain.event import ENVELOPE, Event
 
 STUB = Path(__file__).with_name("custody.pyi")
@@ -32,7 +32,7 @@ from application.decisions import persons, review, stocktakes, transfers, weapon
 from application.decisions.ledger import Ledger
 from application.decisions.note import Note, Recorded
 from application.decisions.verb import Verb
-from domain import directory, event, person, transfer, weapon
+from domain import access, directory, person, transfer, weapon
 
 _S = TypeVar("_S")
 _F = ParamSpec("_F")
@@ -43,7 +43,7 @@ class Custody(Ledger):
 '''
 WIDTH = 100
 FUNCTIONS = (persons, review, stocktakes, transfers, weapons)
-WORDS = (event, times, person, weapon, transfer, stocktake, directory)
+WORDS = (access, event, times, person, weapon, transfer, stocktake, directory)
 
 
 def stub() -> str:

@@ -114,6 +114,9 @@ def retract(
     """Propose that an event never counted, together with those that depend on it."""
     note = note if note.batch else note._replace(batch=unit.batch())
     refs = [(subject, version), *together_with]
+    unit.allow(
+        note.by, record.Retracted
+    )  # first: who may not learns nothing from what depends on it
     independent(unit, refs)
     first, *_ = [
         propose(unit, stream, note, record.Retracted, {"why": why}, number)
@@ -205,6 +208,9 @@ def decline(unit: Unit, subject: str, note: Note, *, proposal: int) -> Recorded:
 @command(record.IrregularityClosed)
 def close_irregularity(unit: Unit, subject: str, note: Note, *, event: int, rule: int) -> Recorded:
     """Close an irregularity that was looked into; the reason is required."""
+    unit.allow(
+        note.by, record.IrregularityClosed
+    )  # first: who may not learns nothing from the rest
     if (event, rule) not in unit.state(subject).irregular:
         raise UnknownError(f"{subject}:{event} has no open irregularity by rule {rule}")
     return unit.record(record.IrregularityClosed, subject, note, event=event, rule=rule)

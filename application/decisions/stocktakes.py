@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
-from application.store.register import KEPT
 from domain import ids, person, stocktake, weapon
 from domain.errors import BadInputError
 from domain.event import OfficialCode, SiteCode
@@ -101,7 +100,7 @@ def close_stocktake(unit: Unit, subject: str, note: Note) -> Recorded:
 
 
 def _not_found(unit: Unit, known: stocktake.StockTake, one: str, note: Note) -> None:
-    if known.kind == "ITEMS" and unit.state(one, weapon.Weapon).custody in KEPT:
+    if known.kind == "ITEMS" and unit.state(one, weapon.Weapon).custody in weapon.KEPT:
         unit.record(weapon.Missing, one, note, stock_take=known.id, follows=True)
     elif known.kind == "PERSONS" and unit.state(one, person.Person).custody == "SHELTERED":
         unit.record(person.AbsenceReported, one, note, stock_take=known.id, follows=True)
