@@ -41,8 +41,10 @@ from eventsourcing.application import Application
 from application.decisions.custody import Custody
 from application.decisions.open import create
 from application.decisions.unit import Note
-from application.store import streams
-from application.store.sqlite import TABLES, connect
+from application.store.schema import TABLES
+from application.store.sqlite import Reader
+from application.store.sqlite_file import connect
+from application.store.streams import Streams
 from bench.machine import Line, in_turn, machine, report, seconds, write
 from bench.plain import (
     CONDITIONS,
@@ -130,13 +132,13 @@ def rows_of(custody: Custody, weapons: list[str]) -> list[list[tuple[Any, ...]]]
         "SELECT originator_id, originator_version, topic, state FROM stored_events"
         " WHERE originator_id = ? ORDER BY originator_version"
     )
-    return [list(custody.store.writer.execute(select, (weapon,))) for weapon in weapons]
+    return [list(custody.store.fetch(select, (weapon,))) for weapon in weapons]
 
 
 def bare_file(folder: Path, name: str) -> sqlite3.Connection:
     """Make an empty file with the table of events alone."""
     connection = connect(folder / name, create=True)
-    connection.execute(TABLES.split(";")[0])
+    connection.execute(TABLES[0])
     return connection
 
 
@@ -240,8 +242,8 @@ def rebuilding(
     custody: Custody, app: Application[UUID], ours: list[str], peers: list[UUID]
 ) -> Iterator[Line]:
     """Measure how fast streams come back from their events."""
-    reader = custody.store.writer
-    everything = sum(1 for known in streams.every(reader, "W-") if known.version == EVENTS)
+    streams = custody.streams
+    everything = sum(1 for known in streams.every("W-") if known.version == EVENTS)
     assert everything == RUNS * LIVES
     answers: dict[str, list[Any]] = {}
 
@@ -250,8 +252,8 @@ def rebuilding(
 
     found = in_turn(
         RUNS,
-        some=lambda: kept("ours", lambda: list(streams.histories(reader, ours).values())),
-        every=lambda: sum(1 for _ in streams.every(reader, "W-")) and None,
+        some=lambda: kept("ours", lambda: list(streams.histories(ours).values())),
+        every=lambda: sum(1 for _ in streams.every("W-")) and None,
         peer=lambda: kept("peer", lambda: [app.repository.get(peer) for peer in peers]),
         floor=lambda: len(rows_of(custody, ours)) and None,
     )
@@ -306,12 +308,9 @@ def story(folder: Path) -> Iterator[Line]:
         replay(ledger, ledger.with_suffix(".key"), "k24", "full").close()
 
     took = seconds(tell)
-    with_events = connect(ledger)
-    events = streams.newest(with_events)
-    weapon = with_events.execute(
-        "SELECT min(originator_id) FROM stored_events WHERE originator_id LIKE 'W-%'"
-    ).fetchone()[0]
-    with_events.close()
+    with contextlib.closing(Reader(ledger)) as reader:
+        events = reader.position()
+        weapon = next(Streams(reader).every("W-")).id
     yield Line(f"the scenario, k24 full, {events:,} events", "seconds", took, aim=8.0)
     yield Line("the same", "events a second", events / took)
     yield from processes(ledger, weapon)

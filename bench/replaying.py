@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import resource
-import sqlite3
 import sys
 import tempfile
 import time
@@ -30,11 +29,13 @@ import orjson
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 
+from application.answers.feed import compare as comparing
 from application.answers.feed import compare_rows
 from application.answers.feed import replay as replaying
 from application.answers.feed.follow import Views, discard
 from application.decisions.open import open_ledger
-from application.store.sqlite import connect
+from application.store.sqlite import Reader
+from application.store.streams import Streams
 from bench.machine import Line, in_turn, machine, report, write
 from bench.plain import peer_application
 from scenario.replay import replay
@@ -46,24 +47,24 @@ MOST_REBUILD, MOST_COMPARE, MOST_MB = 5.0, 4.0, 1_000.0
 
 def measure(ledger: Path, folder: Path) -> Iterator[Line]:
     """Measure one ledger; its live views are made beside, in a folder."""
-    log = connect(ledger)
-    (about,) = log.execute("SELECT value FROM ledger WHERE name = 'id'").fetchone()
+    reader = Reader(ledger)
+    log, about = Streams(reader), reader.settings()["id"]
     live, beside = folder / "live.views", folder / "beside.views"
     views = Views(log, live, about)
     views.catch_up()
     app = peer_application(folder)
-    part = same_facts(app, log)
+    part = same_facts(app, reader)
     custody = open_ledger(ledger)
     with compare_rows.scope(log, views.connection, views.calendar) as asked:
         events = asked.to
 
     def rebuild() -> None:
         discard(beside)
-        compare.rebuild(log, beside, about)
+        comparing.rebuild(log, beside, about)
 
     def compare() -> None:
         with compare_rows.scope(log, views.connection, views.calendar) as asked:
-            done = compare.compare(asked)
+            done = comparing.compare(asked)
             assert done.events == events
             assert not list(done.findings)
 
@@ -77,7 +78,7 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
 
     took = in_turn(
         RUNS,
-        fetch=lambda: fetch(log),
+        fetch=lambda: fetch(reader),
         decode=decode,
         through=through,
         rebuild=rebuild,
@@ -117,7 +118,7 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
     custody.close()
     app.close()
     views.close()
-    log.close()
+    reader.close()
 
 
 class Fact(Aggregate.Event):
@@ -127,9 +128,9 @@ class Fact(Aggregate.Event):
     facts: dict[str, Any]
 
 
-def same_facts(app: Application[UUID], log: sqlite3.Connection) -> int:
+def same_facts(app: Application[UUID], log: Reader) -> int:
     """Store the facts of the log's first events the library's way; return how many there are."""
-    rows = log.execute("SELECT topic, state FROM stored_events ORDER BY rowid LIMIT ?", (PART,))
+    rows = log.fetch("SELECT topic, state FROM stored_events ORDER BY position LIMIT ?", (PART,))
     events, stream = [], uuid4()
     for version, (topic, state) in enumerate(rows, 1):
         events.append(
@@ -145,10 +146,10 @@ def same_facts(app: Application[UUID], log: sqlite3.Connection) -> int:
     return len(events)
 
 
-def fetch(log: sqlite3.Connection) -> None:
+def fetch(log: Reader) -> None:
     """Read every row, stream by stream, and do nothing with it."""
-    for _ in log.execute(
-        "SELECT originator_id, rowid, originator_version, topic, state FROM stored_events"
+    for _ in log.fetch(
+        "SELECT originator_id, position, originator_version, topic, state FROM stored_events"
         " ORDER BY originator_id, originator_version"
     ):
         pass

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from application.store.files import write_new, write_whole
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
 
 if TYPE_CHECKING:
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
 
 OLDS = 32
 """How many former checkpoints a folder has a question for; a witness further behind begins at 0."""
@@ -35,7 +36,7 @@ def log() -> None:
 
 def opened(session: Session, **settings: str | Path | None) -> ProofLog:
     """Open the ledger's log."""
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
 
     given = {name: value for name, value in settings.items() if value}
     return ProofLog(session.custody, **given)  # type: ignore[arg-type]  # by the options' own names
@@ -119,22 +120,16 @@ def write_folder(proofs: ProofLog, folder: Path, *, with_entries: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for stale in (*folder.glob("old-*.add-checkpoint"), folder / "entries"):
             stale.unlink(missing_ok=True)
-        (folder / "checkpoint").write_text(proofs.log.note(size), "utf-8")
-        (folder / "policy").write_text(proofs.policy(), "utf-8")
+        write_whole(folder / "checkpoint", proofs.log.note(size))
+        write_whole(folder / "policy", proofs.policy())
         for old in {0, *sizes[-OLDS:]}:
             body = proofs.log.submission(old, size)
-            (folder / f"old-{old}.add-checkpoint").write_text(body, "utf-8")
+            write_whole(folder / f"old-{old}.add-checkpoint", body)
         if with_entries:
-            _write_entries(proofs, folder / "entries", size)
+            write_whole(folder / "entries", proofs.log.entries(size))
     except OSError as error:
         msg = f"{error.filename or folder} cannot be written: {error.strerror}"
         raise StorageError(msg) from error
-
-
-def _write_entries(proofs: ProofLog, path: Path, size: int) -> None:
-    with path.open("wb") as file:
-        for entry in proofs.log.entries(size):
-            file.write(entry)
 
 
 @log.command("collect", epilog="Example: amana log collect /media/usb")
@@ -142,9 +137,9 @@ def _write_entries(proofs: ProofLog, path: Path, size: int) -> None:
 @click.pass_obj
 def collect(session: Session, /, folder: str) -> None:
     """Take in what witnesses answered; each signature is checked before it is kept."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from transparency.checkpoint import Checkpoint
-    from transparency.note import Note
+    from transparency.signed_note import SignedNote
 
     proofs = opened(session)
     answers = sorted(Path(folder).glob("*.cosignature"))
@@ -152,7 +147,7 @@ def collect(session: Session, /, folder: str) -> None:
         msg = f"no witness has answered in {folder}: amana witness cosign DIR {folder}"
         raise CannotTellError(msg)
     with worded():
-        size = Checkpoint.parse(Note.parse(small(Path(folder) / "checkpoint")).text).size
+        size = Checkpoint.parse(SignedNote.parse(small(Path(folder) / "checkpoint")).text).size
     kept = [name for path in answers for name in proofs.collect(size, small(path))]
     if session.out.mode == "json":
         session.out.document({"size": size, "kept": kept})
@@ -184,16 +179,7 @@ def export_entries(session: Session, /, output: str) -> None:
     if not size:
         msg = "the log has no checkpoint yet: amana log checkpoint"
         raise CannotTellError(msg)
-    try:
-        with Path(output).open("xb") as file:
-            for entry in proofs.log.entries(size):
-                file.write(entry)
-    except FileExistsError:
-        msg = f"{output} exists already and is not overwritten: name another file"
-        raise BadInputError(msg) from None
-    except OSError as error:
-        msg = f"{output} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
+    write_new(Path(output), proofs.log.entries(size))
     session.out.line(f"{size:,} entries, {size * 65:,} bytes, in {output}")
 
 
@@ -235,7 +221,7 @@ def begin_anew(session: Session, /, yes: bool) -> None:
 
     For a ledger or a log restored from an old backup. Old proofs stay as good as they were.
     """
-    from application.proofs.new_log import begin
+    from application.proofs.begin_anew import begin
 
     if not yes:
         msg = "the new log has another name and other keys; say --yes to begin it"

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from application.store.files import write_whole
 from commands.log import small
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
 
 if TYPE_CHECKING:
-    from transparency.note import Verifier
+    from transparency.signed_note import Verifier
     from transparency.witness import Witness
 
 ENTRY = 65
@@ -48,7 +49,7 @@ def init(
     """Make a witness's keys, or let a witness know further logs; print its verifier key."""
     from application.decisions.signing import new_key_file, read_key_file
     from transparency.errors import ProofError
-    from transparency.note import Kind, Signer
+    from transparency.signed_note import Kind, Signer
 
     place = Path(folder)
     kind = Kind.ML_DSA_44_COSIGNATURE if post_quantum else Kind.ED25519_COSIGNATURE
@@ -61,7 +62,7 @@ def init(
             new_key_file(place / "witness.key", [Signer.generate(name, kind)])
         known = _known(place)
         more = [key for key in _keys(small(Path(logs))) if key not in known] if logs else []
-        (place / "logs").write_text("".join(f"{key}\n" for key in [*known, *more]), "utf-8")
+        write_whole(place / "logs", "".join(f"{key}\n" for key in [*known, *more]))
     except ProofError as error:
         raise BadInputError(str(error)) from error
     except OSError as error:
@@ -76,7 +77,7 @@ def init(
 
 def _keys(text: str) -> list[Verifier]:
     """Return the logs' keys of a policy, or of a file with one key a line."""
-    from transparency.note import Verifier
+    from transparency.signed_note import Verifier
 
     lines = [line.split() for line in text.splitlines() if line.strip()]
     named = [words[1] for words in lines if words[0] == "log" and len(words) > 1]
@@ -99,14 +100,14 @@ def _known(place: Path) -> list[Verifier]:
 @click.pass_obj
 def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
     """Cosign the checkpoint in a folder, where it continues the newest one known."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from transparency.checkpoint import Checkpoint
-    from transparency.note import Note
+    from transparency.signed_note import SignedNote
 
     asked = Path(stick)
     with worded():
         who = _witness(Path(folder))
-        checkpoint = Checkpoint.parse(Note.parse(small(asked / "checkpoint")).text)
+        checkpoint = Checkpoint.parse(SignedNote.parse(small(asked / "checkpoint")).text)
         known = who.known(checkpoint.origin)
         question = asked / f"old-{known.size}.add-checkpoint"
         if not question.exists():
@@ -118,11 +119,7 @@ def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
         entries = _entries(asked / "entries") if replay else None
         answer = who.add_checkpoint(small(question), int(time.time()), entries)
     name = who.signers[0].name
-    try:
-        (asked / f"{name.replace('/', '-')}.cosignature").write_text(answer, "utf-8")
-    except OSError as error:
-        msg = f"{stick} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
+    write_whole(asked / f"{name.replace('/', '-')}.cosignature", answer)
     how = ", all entries replayed" if replay else ""
     if session.out.mode == "json":
         session.out.document(

@@ -15,35 +15,41 @@ side; both are read as at the event's own time and as now, and the stricter coun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
+
+from domain.directory import Site
 
 if TYPE_CHECKING:
     from domain.book import Case
+    from domain.event import Event, State
     from domain.person import Person
     from domain.transfer import Transfer
     from domain.weapon import Weapon
+
+    AnyCase: TypeAlias = Case[State, Event]
 
 GONE = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
 ENDED_TRUST = frozenset({"RETURNED", "DESTROYED", "LOST"})
 
 
-def _readings(case: Case, stream: str) -> Iterator[Any]:
-    """Yield a directory entry as at the event's own time, and as known now where that differs."""
-    then, now = case.then(stream), case.look(stream)
+def _readings(case: AnyCase, site: str) -> Iterator[Site]:
+    """Yield a site as at the event's own time, and as known now where that differs."""
+    stream = f"SITE-{site}"
+    then, now = case.then(stream, Site), case.look(stream, Site)
     if then is not None:
         yield then
     if now is not None and now != then:
         yield now
 
 
-def operators(case: Case, site: str | None) -> set[str]:
+def operators(case: AnyCase, site: str | None) -> set[str]:
     """Return the parties that operate a site, at the event's own time or now."""
     if site is None:
         return set()
-    return {s.operator for s in _readings(case, f"SITE-{site}") if s.operator is not None}
+    return {s.operator for s in _readings(case, site) if s.operator is not None}
 
 
-def over_the_crossing(case: Case, site: str | None, near: str | None) -> bool:
+def over_the_crossing(case: AnyCase, site: str | None, near: str | None) -> bool:
     """Return whether a site is the far side of a crossing, seen from another site.
 
     Args:
@@ -51,16 +57,16 @@ def over_the_crossing(case: Case, site: str | None, near: str | None) -> bool:
     """
     if site is None or site == near:
         return False
-    for there in _readings(case, f"SITE-{site}"):
+    for there in _readings(case, site):
         if there.crossing is None:
             continue
-        other = case.look(f"SITE-{there.crossing}")
+        other = case.look(f"SITE-{there.crossing}", Site)
         if near == there.crossing or other is None or other.crossing != site:
             return True
-    return any(here.crossing == site for here in _readings(case, f"SITE-{near}")) if near else False
+    return near is not None and any(here.crossing == site for here in _readings(case, near))
 
 
-def _elsewhere(case: Case, site: str | None, ours: set[str]) -> bool:
+def _elsewhere(case: AnyCase, site: str | None, ours: set[str]) -> bool:
     """Return whether a site has an operator that is none of these parties."""
     return bool(ours) and bool(operators(case, site) - ours)
 
@@ -68,7 +74,7 @@ def _elsewhere(case: Case, site: str | None, ours: set[str]) -> bool:
 # ── persons ─────────────────────────────────────────────────────────────────
 
 
-def passes_person(case: Case) -> bool:
+def passes_person(case: Case[Person, Event]) -> bool:
     """Return whether the event gives a person to another party, over the crossing, or to nobody."""
     before: Person = case.state
     after: Person = case.event.evolve(before)
@@ -81,7 +87,7 @@ def passes_person(case: Case) -> bool:
     return _elsewhere(case, after.site, ours) or over_the_crossing(case, after.site, near)
 
 
-def way_out_of_person(case: Case, planned: Transfer, someone: Person) -> bool:
+def way_out_of_person(case: AnyCase, planned: Transfer, someone: Person) -> bool:
     """Return whether a transfer leads a person to another party or over the crossing."""
     if planned.purpose == "RETURN" or planned.to_party != planned.from_party:
         return True
@@ -93,7 +99,7 @@ def way_out_of_person(case: Case, planned: Transfer, someone: Person) -> bool:
 # ── weapons ─────────────────────────────────────────────────────────────────
 
 
-def leaves_trustee(case: Case) -> bool:
+def leaves_trustee(case: Case[Weapon, Event]) -> bool:
     """Return whether a weapon in trust is with another than its trustee after the event."""
     before: Weapon = case.state
     after: Weapon = case.event.evolve(before)
@@ -104,7 +110,7 @@ def leaves_trustee(case: Case) -> bool:
     return after.site != before.site and _not_the_trustees(case, before, after.site)
 
 
-def way_out_of_weapon(case: Case, planned: Transfer, item: Weapon) -> bool:
+def way_out_of_weapon(case: AnyCase, planned: Transfer, item: Weapon) -> bool:
     """Return whether a transfer leads a weapon in trust away from its trustee."""
     if planned.purpose == "RESTITUTION":
         return True
@@ -113,5 +119,5 @@ def way_out_of_weapon(case: Case, planned: Transfer, item: Weapon) -> bool:
     return planned.to_party != item.trustee or _not_the_trustees(case, item, planned.to_site)
 
 
-def _not_the_trustees(case: Case, item: Weapon, site: str | None) -> bool:
+def _not_the_trustees(case: AnyCase, item: Weapon, site: str | None) -> bool:
     return _elsewhere(case, site, {str(item.trustee)}) or over_the_crossing(case, site, item.site)

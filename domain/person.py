@@ -25,7 +25,6 @@ from domain.event import (
     OfficialCode,
     PartyCode,
     PersonId,
-    Role,
     SiteCode,
     Text,
     TransferId,
@@ -42,20 +41,18 @@ Pledgor = Literal["SELF", "FAMILY", "AUTHORITY"]
 PERSONAL: tuple[PersonalField, ...] = (
     "declared_name", "name_latin", "father_name", "birth_date", "service_number", "rank", "unit"
 )  # fmt: skip
+CUSTODIES = (
+    "EXPECTED", "ADMITTED", "SHELTERED", "IN_TRANSIT", "IN_CARE", "ABSENT", "HANDED_OVER",
+    "RELEASED_OTHERWISE", "DECEASED",
+)  # fmt: skip
+"""What custody can be, in the order of an episode."""
 END = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE", "DECEASED"})
 KEPT_OFF = frozenset({"STAY", "SEEKS_PROTECTION"})
-
-REGISTRATION: frozenset[Role] = frozenset({"INTAKE_CLERK"})
-SHELTER: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE"})
-INTERVIEW: frozenset[Role] = frozenset({"PROTECTION_INTERVIEWER", "WELFARE"})
-DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
-PLEDGES: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE", "CHAIR"})
-RETURN_DESK: frozenset[Role] = frozenset({"CHAIR", "RELEASING"})
 
 
 @replaces
 class Person(NamedTuple):
-    """What is known about one person's custody: no name, no rank, no date of birth."""
+    """The aggregate of one person: what is known of their custody; no name, rank or date of birth."""
 
     id: str
     custody: str = "EXPECTED"
@@ -99,7 +96,7 @@ def in_force(pledges: Mapping[str, str]) -> bool:
 
 
 class PersonEvent(Event):
-    """Any event of a person."""
+    """An event of a person."""
 
     originator_id: PersonId
 
@@ -108,7 +105,7 @@ class RefugeSought(PersonEvent):
     """Asked for refuge at a crossing."""
 
     TOPIC: ClassVar[str] = "person.refuge_sought"
-    ROLES = REGISTRATION
+    THING = "arrival"
     OPENS = True
     site: SiteCode
     group: Text = ""
@@ -122,7 +119,7 @@ class EntryAuthorised(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.entry_authorised"
     EFFECTS = frozenset({"SAYS_ONCE"})
-    ROLES = DIRECTION
+    THING = "entry"
     DECISION = True
     authority: Annotated[Text, Field(min_length=1)]
 
@@ -136,7 +133,7 @@ class Admitted(PersonEvent):
     """Let in and received by a party."""
 
     TOPIC: ClassVar[str] = "person.admitted"
-    ROLES = REGISTRATION
+    THING = "arrival"
     OPENS = True
     site: SiteCode
     receiving_party: PartyCode
@@ -156,7 +153,7 @@ class Registered(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.registered"
     EFFECTS = frozenset({"SAYS_ONCE"})
-    ROLES = REGISTRATION
+    THING = "identity"
     OPENS = True
     category: Category
     identity: dict[str, Digest]
@@ -177,7 +174,7 @@ class IdentityConfirmed(PersonEvent):
     """A document bore out the declared identity."""
 
     TOPIC: ClassVar[str] = "person.identity_confirmed"
-    ROLES = REGISTRATION
+    THING = "identity"
     document: Text
 
     def evolve(self, s: Person) -> Person:
@@ -188,7 +185,7 @@ class IdentityDisputed(PersonEvent):
     """Somebody with standing said the declared identity is wrong."""
 
     TOPIC: ClassVar[str] = "person.identity_disputed"
-    ROLES = REGISTRATION
+    THING = "identity"
     by_whom: Text
 
     def evolve(self, s: Person) -> Person:
@@ -199,7 +196,7 @@ class IdentityCorrected(PersonEvent):
     """One identity field was declared wrongly and now reads otherwise."""
 
     TOPIC: ClassVar[str] = "person.identity_corrected"
-    ROLES = REGISTRATION
+    THING = "identity"
     DECISION = True
     SECOND = True
     AFTER_END = True
@@ -214,7 +211,7 @@ class DuplicateFlagged(PersonEvent):
     """Looks like another registered person."""
 
     TOPIC: ClassVar[str] = "person.duplicate_flagged"
-    ROLES = REGISTRATION
+    THING = "identity"
     AFTER_END = True
     other: PersonId
     score: Annotated[int, Field(ge=0, le=100)]
@@ -227,7 +224,7 @@ class DuplicateDismissed(PersonEvent):
     """A person decided: these are different people."""
 
     TOPIC: ClassVar[str] = "person.duplicate_dismissed"
-    ROLES = REGISTRATION
+    THING = "identity"
     AFTER_END = True
     other: PersonId
 
@@ -240,7 +237,7 @@ class SameAs(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.same_as"
     EFFECTS = frozenset({"PASSES_PERSON"})
-    ROLES = REGISTRATION
+    THING = "identity"
     DECISION = True
     SECOND = True
     AFTER_END = True
@@ -255,7 +252,7 @@ class Housed(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.housed"
     EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
-    ROLES = SHELTER
+    THING = "shelter"
     site: SiteCode
     place: Text = ""
 
@@ -270,7 +267,7 @@ class MovedTo(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.moved_to"
     EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
-    ROLES = SHELTER
+    THING = "shelter"
     site: SiteCode
     place: Text = ""
     transfer: TransferId | None = None
@@ -290,7 +287,7 @@ class ReferredToCare(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.referred_to_care"
     EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
-    ROLES = SHELTER
+    THING = "care"
     site: SiteCode
 
     def evolve(self, s: Person) -> Person:
@@ -302,7 +299,7 @@ class ReturnedFromCare(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.returned_from_care"
     EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
-    ROLES = SHELTER
+    THING = "care"
     site: SiteCode
     place: Text = ""
 
@@ -317,7 +314,7 @@ class EffectsDeposited(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.effects_deposited"
     EFFECTS = frozenset({"USES_NUMBER"})
-    ROLES = SHELTER
+    THING = "effects"
     receipt: Text
     items: Annotated[int, Field(ge=1)]
 
@@ -330,7 +327,7 @@ class EffectsReturned(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.effects_returned"
     EFFECTS = frozenset({"USES_NUMBER"})
-    ROLES = SHELTER
+    THING = "effects"
     AFTER_END = True
     receipt: Text
 
@@ -342,7 +339,8 @@ class IntentStated(PersonEvent):
     """What the person said they want, asked in private or not."""
 
     TOPIC: ClassVar[str] = "person.intent_stated"
-    ROLES = INTERVIEW
+    THING = "intent"
+    FACETS = ("intent",)
     intent: Intent
     interviewer: OfficialCode
     private: bool = True
@@ -355,7 +353,8 @@ class PledgeSigned(PersonEvent):
     """A written pledge was signed."""
 
     TOPIC: ClassVar[str] = "person.pledge_signed"
-    ROLES = PLEDGES
+    THING = "pledge"
+    FACETS = ("pledges",)
     pledgor: Pledgor
     kind: Text = "RETURN"
     document: Text
@@ -369,7 +368,8 @@ class PledgeWithdrawn(PersonEvent):
     """A pledge was taken back."""
 
     TOPIC: ClassVar[str] = "person.pledge_withdrawn"
-    ROLES = PLEDGES
+    THING = "pledge"
+    FACETS = ("pledges",)
     pledgor: Pledgor
 
     def evolve(self, s: Person) -> Person:
@@ -380,7 +380,7 @@ class AssuranceRecorded(PersonEvent):
     """An assurance for the person was requested or issued."""
 
     TOPIC: ClassVar[str] = "person.assurance_recorded"
-    ROLES = DIRECTION
+    THING = "assurance"
     giver: PartyCode
     kind: Text
     status: Literal["REQUESTED", "ISSUED"]
@@ -395,7 +395,7 @@ class AddedToManifest(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.added_to_manifest"
     EFFECTS = frozenset({"WAY_OUT"})
-    ROLES = RETURN_DESK
+    THING = "manifest"
     DECISION = True
     transfer: TransferId
 
@@ -407,7 +407,7 @@ class RemovedFromManifest(PersonEvent):
     """Taken off the manifest of a transfer."""
 
     TOPIC: ClassVar[str] = "person.removed_from_manifest"
-    ROLES = RETURN_DESK | PLEDGES
+    THING = "manifest removal"
     AFTER_END = True
     transfer: TransferId
 
@@ -420,7 +420,7 @@ class Departed(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.departed"
     EFFECTS = frozenset({"WAY_OUT"})
-    ROLES = RETURN_DESK
+    THING = "manifest"
     transfer: TransferId
 
     def evolve(self, s: Person) -> Person:
@@ -432,7 +432,7 @@ class HandedOver(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.handed_over"
     EFFECTS = frozenset({"PASSES_PERSON"})
-    ROLES = frozenset({"ACCEPTING"})
+    THING = "handover"
     transfer: TransferId | None = None
     receiving_party: PartyCode
     site: SiteCode
@@ -452,7 +452,7 @@ class AbsenceReported(PersonEvent):
     """Not where they should be."""
 
     TOPIC: ClassVar[str] = "person.absence_reported"
-    ROLES = SHELTER
+    THING = "care"
     stock_take: Text = ""
 
     def evolve(self, s: Person) -> Person:
@@ -464,7 +464,7 @@ class Found(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.found"
     EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
-    ROLES = SHELTER
+    THING = "care"
     site: SiteCode
     place: Text = ""
 
@@ -478,7 +478,7 @@ class Died(PersonEvent):
     """Died; the certificate is named, never the cause."""
 
     TOPIC: ClassVar[str] = "person.died"
-    ROLES = SHELTER
+    THING = "shelter"
     site: SiteCode
     certificate: Text
 
@@ -491,7 +491,7 @@ class ReleasedOtherwise(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.released_otherwise"
     EFFECTS = frozenset({"PASSES_PERSON"})
-    ROLES = DIRECTION
+    THING = "other release"
     DECISION = True
     basis: Text
     destination: Text

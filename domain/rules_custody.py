@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 from domain import effects, person, times, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Party
+from domain.event import Event, State
 from domain.history import dropped
+from domain.person import Person
+from domain.transfer import Transfer
+from domain.weapon import Weapon
+
+Passing: TypeAlias = person.HandedOver | weapon.Released | weapon.Accepted | weapon.Returned
+"""What passes a person or a weapon from one party to another."""
+
+PutDown: TypeAlias = weapon.Stored | weapon.Located
+"""What says where a weapon lies, without anybody's signature."""
 
 # ── custody between parties ─────────────────────────────────────────────────
 
 
 @rule(11, "R", person.HandedOver, weapon.Released, weapon.Accepted, weapon.Returned)
-def _only_through_a_transfer(case: Case) -> str | None:
+def _only_through_a_transfer(case: Case[Person | Weapon, Passing]) -> str | None:
     number = case.event.transfer
-    found = case.look(number) if number else None
+    found = case.look(number, Transfer)
     if found is None:
         return (
             f"{case.known.id} passes to another party only through a transfer: plan one, add a line"
@@ -26,7 +36,7 @@ def _only_through_a_transfer(case: Case) -> str | None:
 
 
 @rule(11, "F", effect="PASSES_PERSON")
-def _passed_on_without_a_transfer(case: Case) -> str | None:
+def _passed_on_without_a_transfer(case: Case[Person, Event]) -> str | None:
     if case.event.TOPIC in _OWN_WAY or getattr(case.event, "transfer", None):
         return None
     passed = effects.passes_person(case)
@@ -38,14 +48,14 @@ _OWN_WAY = frozenset({person.HandedOver.TOPIC, person.ReleasedOtherwise.TOPIC, p
 
 
 @rule(11, "F", weapon.Stored, weapon.Located)
-def _kept_elsewhere_without_a_transfer(case: Case) -> str | None:
+def _kept_elsewhere_without_a_transfer(case: Case[Weapon, PutDown]) -> str | None:
     return (
         "kept at another party's site without a transfer" if effects.leaves_trustee(case) else None
     )
 
 
 @rule(11, "R", weapon.DepositedInTrust)
-def _trustee_changes_by_transfer(case: Case) -> str | None:
+def _trustee_changes_by_transfer(case: Case[Weapon, weapon.DepositedInTrust]) -> str | None:
     if case.known.trustee in {None, case.event.trustee}:
         return None
     return (
@@ -54,14 +64,16 @@ def _trustee_changes_by_transfer(case: Case) -> str | None:
 
 
 @rule(12, "R", transfer.LineAdded)
-def _one_open_transfer(case: Case) -> str | None:
+def _one_open_transfer(case: Case[Transfer, transfer.LineAdded]) -> str | None:
     subject, known = case.event.subject, case.known
     others = {t for t in case.find("line", subject) if t != known.id or subject in known.lines}
     return f"{subject} is already on the open transfer {min(others)}" if others else None
 
 
 @rule(13, "R", transfer.LineAccepted, transfer.LineRefused, transfer.LineMissing, transfer.Accepted)
-def _acceptance_after_release(case: Case) -> str | None:
+def _acceptance_after_release(
+    case: Case[Transfer, transfer.LineEvent | transfer.Accepted],
+) -> str | None:
     known = case.known
     if known.released_at is None:
         return f"{known.id} is {known.status}: nothing is accepted before it is released"
@@ -71,7 +83,7 @@ def _acceptance_after_release(case: Case) -> str | None:
 
 
 @rule(13, "R", transfer.Accepted)
-def _two_signatures(case: Case) -> str | None:
+def _two_signatures(case: Case[Transfer, transfer.Accepted]) -> str | None:
     event, releaser = case.event, case.known.released_by
     if releaser is None or releaser not in {event.official, event.recorded_by}:
         return None
@@ -81,7 +93,7 @@ def _two_signatures(case: Case) -> str | None:
 
 
 @rule(13, "F", transfer.Accepted)
-def _in_their_own_name(case: Case) -> str | None:
+def _in_their_own_name(case: Case[Transfer, transfer.Accepted]) -> str | None:
     event = case.event
     if event.official == event.recorded_by or event.signature:
         return None
@@ -89,18 +101,18 @@ def _in_their_own_name(case: Case) -> str | None:
 
 
 @rule(14, "F", transfer.Accepted)
-def _identified_party(case: Case) -> str | None:
+def _identified_party(case: Case[Transfer, transfer.Accepted]) -> str | None:
     return "accepted by an unidentified party" if case.event.party == "UNIDENTIFIED" else None
 
 
 @rule(14, "F", person.HandedOver)
-def _identified_receiver(case: Case) -> str | None:
+def _identified_receiver(case: Case[Person, person.HandedOver]) -> str | None:
     unknown = case.event.receiving_party == "UNIDENTIFIED"
     return "handed over to an unidentified party" if unknown else None
 
 
 @rule(15, "R", transfer.Closed)
-def _every_line_resolved(case: Case) -> str | None:
+def _every_line_resolved(case: Case[Transfer, transfer.Closed]) -> str | None:
     open_lines = case.known.unresolved
     if open_lines:
         return f"{case.known.id} has {len(open_lines)} unresolved lines, first {open_lines[0]}"
@@ -110,9 +122,9 @@ def _every_line_resolved(case: Case) -> str | None:
     return None
 
 
-def _arrived_apart(case: Case, subject: str) -> bool:
+def _arrived_apart(case: Case[Transfer, transfer.Closed], subject: str) -> bool:
     """Return whether the books still have somewhere else what arrived unlisted."""
-    found = case.look(subject)
+    found = case.look(subject, Person) or case.look(subject, Weapon)
     return found is not None and not found.ended and found.site != case.known.to_site
 
 
@@ -120,7 +132,7 @@ def _arrived_apart(case: Case, subject: str) -> bool:
 
 
 @rule(16, "R", weapon.DepositedInTrust)
-def _safe_and_inventoried(case: Case) -> str | None:
+def _safe_and_inventoried(case: Case[Weapon, weapon.DepositedInTrust]) -> str | None:
     lacking = [
         word
         for word, done in (
@@ -133,38 +145,37 @@ def _safe_and_inventoried(case: Case) -> str | None:
 
 
 @rule(16, "F", weapon.DepositedInTrust)
-def _jointly_counted(case: Case) -> str | None:
+def _jointly_counted(case: Case[Weapon, weapon.DepositedInTrust]) -> str | None:
     return None if case.known.counted_with else "no joint signature"
 
 
-def _recognised(case: Case, party: str) -> bool:
-    found: Party | None = case.look(party)
+def _recognised(case: Case[State, Event], party: str | None) -> bool:
+    found = case.look(party, Party)
     return found is not None and found.recognised != ""
 
 
 @rule(17, "R", weapon.RestitutionAuthorised)
-def _recipient_recognised(case: Case) -> str | None:
+def _recipient_recognised(case: Case[Weapon, weapon.RestitutionAuthorised]) -> str | None:
     if _recognised(case, case.event.recipient):
         return None
     return f"{case.event.recipient} is not a recognised recipient: record its recognition first"
 
 
 @rule(17, "R", weapon.Accepted)
-def _leaves_by_acceptance(case: Case) -> str | None:
-    event, state = case.event, case.state
+def _leaves_by_acceptance(case: Case[Weapon, weapon.Accepted]) -> str | None:
     if not effects.leaves_trustee(case):
         return None
-    return _only_returned(state, f"be kept by {event.party} at {event.site}")
+    return _only_returned(case.state, f"be kept by {case.event.party} at {case.event.site}")
 
 
 @rule(17, "C", weapon.Stored, weapon.Located)
-def _leaves_by_being_put_elsewhere(case: Case) -> str | None:
+def _leaves_by_being_put_elsewhere(case: Case[Weapon, PutDown]) -> str | None:
     if not effects.leaves_trustee(case):
         return None
     return _only_returned(case.state, f"stand at {case.event.site}")
 
 
-def _only_returned(item: weapon.Weapon, where: str) -> str:
+def _only_returned(item: Weapon, where: str) -> str:
     held = f" and has an open hold ({', '.join(item.holds)})" if item.holds else ""
     return (
         f"{item.id} is in trust with {item.trustee}{held} and would {where}: it leaves its trustee only "
@@ -173,38 +184,43 @@ def _only_returned(item: weapon.Weapon, where: str) -> str:
 
 
 @rule(17, "R", transfer.Frozen, transfer.Released)
-def _nothing_held_leaves(case: Case) -> str | None:
+def _nothing_held_leaves(case: Case[Transfer, transfer.Frozen | transfer.Released]) -> str | None:
     planned = case.known
     if planned.kind != "ITEMS":
         return None
     for subject in planned.lines:
-        item = case.look(subject)
-        if not effects.way_out_of_weapon(case, planned, item):
-            continue
-        if planned.purpose != "RESTITUTION":
-            return _only_returned(item, f"go to {planned.to_party} at {planned.to_site}")
-        if refused := _restitution_refused(case, item, planned.to_party):
+        item = case.look(subject, Weapon)
+        if item is not None and (refused := _way_refused(case, planned, item)):
             return refused
     return None
 
 
-@rule(17, "R", weapon.Returned)
-def _authorised_return(case: Case) -> str | None:
-    return _restitution_refused(case, case.known, case.event.recipient)
-
-
-@rule(17, "R", transfer.LineAdded)
-def _authorised_line(case: Case) -> str | None:
-    planned = case.known
-    item = case.look(case.event.subject)
+def _way_refused(case: Case[Transfer, Event], planned: Transfer, item: Weapon) -> str | None:
+    """Say why a weapon may not go where a transfer leads; None where it may."""
     if planned.purpose == "RESTITUTION":
         return _restitution_refused(case, item, planned.to_party)
-    if planned.kind != "ITEMS" or not effects.way_out_of_weapon(case, planned, item):
+    if not effects.way_out_of_weapon(case, planned, item):
         return None
     return _only_returned(item, f"go to {planned.to_party} at {planned.to_site}")
 
 
-def _restitution_refused(case: Case, item: Any, recipient: str) -> str | None:
+@rule(17, "R", weapon.Returned)
+def _authorised_return(case: Case[Weapon, weapon.Returned]) -> str | None:
+    return _restitution_refused(case, case.known, case.event.recipient)
+
+
+@rule(17, "R", transfer.LineAdded)
+def _authorised_line(case: Case[Transfer, transfer.LineAdded]) -> str | None:
+    planned, item = case.known, case.look(case.event.subject, Weapon)
+    if item is None:
+        wrong = f"{case.event.subject} is not a weapon: {planned.id} gives weapons back"
+        return wrong if planned.purpose == "RESTITUTION" else None
+    return _way_refused(case, planned, item) if planned.kind == "ITEMS" else None
+
+
+def _restitution_refused(
+    case: Case[State, Event], item: Weapon, recipient: str | None
+) -> str | None:
     if item.restitution is None:
         return f"{item.id}: its return is not authorised"
     if item.restitution != recipient:
@@ -215,14 +231,14 @@ def _restitution_refused(case: Case, item: Any, recipient: str) -> str | None:
 
 
 @rule(18, "R", weapon.LossDeclared)
-def _loss_after_count(case: Case) -> str | None:
+def _loss_after_count(case: Case[Weapon, weapon.LossDeclared]) -> str | None:
     if case.known.custody != "MISSING" or case.known.stock_take is None:
         return f"{case.known.id} is {case.known.custody}: a stock-take must have missed it first"
     return None if case.event.authority else f"{case.known.id}: a loss needs an authority"
 
 
 @rule(19, "R", weapon.Destroyed)
-def _destruction(case: Case) -> str | None:
+def _destruction(case: Case[Weapon, weapon.Destroyed]) -> str | None:
     event, known = case.event, case.known
     if not event.authority:
         return f"{known.id}: destruction needs an authority"
@@ -232,7 +248,7 @@ def _destruction(case: Case) -> str | None:
 
 
 @rule(22, "F", weapon.SealBroken)
-def _seal_authority(case: Case) -> str | None:
+def _seal_authority(case: Case[Weapon, weapon.SealBroken]) -> str | None:
     return None if case.event.authorised else "seal broken without authority"
 
 
@@ -245,7 +261,7 @@ def _seal_authority(case: Case) -> str | None:
     weapon.Declared,
     weapon.ReceivedFromHolder,
 )
-def _number_not_in_use(case: Case) -> str | None:
+def _number_not_in_use(case: Case[State, Event]) -> str | None:
     event, events = case.event, case.history.events
     same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]
     if not same or event.corrects is not None or set(same) <= dropped(events).keys():
@@ -254,7 +270,7 @@ def _number_not_in_use(case: Case) -> str | None:
 
 
 @rule(23, "F", weapon.Inventoried)
-def _serial_seen_before(case: Case) -> str | None:
+def _serial_seen_before(case: Case[Weapon, weapon.Inventoried]) -> str | None:
     key = serial_key(case.event.serial)
     others = [w for w in case.find("serial", key) if w != case.known.id] if key else []
     return f"the serial is also on {others[0]}" if others else None

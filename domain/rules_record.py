@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain import times
 from domain.book import Case, rule
-from domain.directory import Official
-from domain.event import Event, references
+from domain.directory import Official, Party, Site
+from domain.event import Event, State, references
 from domain.history import dropped
 
 # ── 27: seen where the books do not have it ─────────────────────────────────
@@ -15,7 +17,7 @@ AWAY = frozenset({"MISSING", "IN_TRANSIT"})
 
 
 @rule(27, "F", effect="SEES")
-def _seen_elsewhere(case: Case) -> str | None:
+def _seen_elsewhere(case: Case[Any, Event]) -> str | None:
     event, state = case.event, case.state
     if event.TOPIC in _SAYS_WHERE or state.site is None:
         return None
@@ -38,7 +40,7 @@ _SAYS_WHERE = frozenset(
 """What ends a search, begins an episode, or is judged where the count or the transfer is."""
 
 
-def _arrives(case: Case) -> bool:
+def _arrives(case: Case[Any, Event]) -> bool:
     """Return whether the event ends the way somebody or something is on."""
     number = getattr(case.event, "transfer", None)
     return number is not None and number == case.state.transfer
@@ -47,7 +49,7 @@ def _arrives(case: Case) -> bool:
 # ── 28: in office, open, recognised ─────────────────────────────────────────
 
 
-def _not_in_office(case: Case) -> str | None:
+def _not_in_office(case: Case[State, Event]) -> str | None:
     event = case.event
     cls = type(event) if isinstance(event, Event) else event.CLASS
     for field, prefix in references(cls):
@@ -55,7 +57,7 @@ def _not_in_office(case: Case) -> str | None:
         for code in (value,) if isinstance(value, str) else value or ():
             if code == "UNIDENTIFIED":
                 continue
-            entry = case.then(prefix + code)
+            entry = case.others_then(prefix + code)
             if _ended(entry):
                 return f"{code} (named as {field}) {_how_ended(entry)}"
             if (
@@ -81,16 +83,16 @@ def _how_ended(entry: object) -> str:
 
 
 @rule(28, "R")
-def _named_in_office(case: Case) -> str | None:
+def _named_in_office(case: Case[State, Event]) -> str | None:
     return _not_in_office(case) if case.event.DECISION and not _about_itself(case) else None
 
 
 @rule(28, "F")
-def _named_was_in_office(case: Case) -> str | None:
+def _named_was_in_office(case: Case[State, Event]) -> str | None:
     return None if case.event.DECISION or _about_itself(case) else _not_in_office(case)
 
 
-def _about_itself(case: Case) -> bool:
+def _about_itself(case: Case[State, Event]) -> bool:
     """Return whether the event is one of the directory or the record, which name what has ended."""
     return case.event.TOPIC.partition(".")[0] in {"site", "party", "official", "record"}
 
@@ -98,17 +100,18 @@ def _about_itself(case: Case) -> bool:
 # ── 31: said once ───────────────────────────────────────────────────────────
 
 
-def _stands(case: Case) -> str | None:
+def _stands(case: Case[State, Event]) -> str | None:
     """Say which event of the same kind stands already, by whom, and how it is corrected."""
     event, events = case.event, case.history.events
     if event.corrects is not None:
         return None
     gone = dropped(events)
     same = [e for e in events if e.TOPIC == event.TOPIC and e.originator_version not in gone]
-    if event.TOPIC == "site.opened" and case.known.closed:
-        return None
-    if event.TOPIC == "party.recognised" and not case.known.recognised:
-        return None
+    known = case.known
+    if isinstance(known, Site) and known.closed:
+        return None  # a site that was closed may open again
+    if isinstance(known, Party) and not known.recognised:
+        return None  # what was withdrawn may be said again
     if not same:
         return None
     first = same[-1] if event.TOPIC == "site.opened" else same[0]
@@ -121,10 +124,10 @@ def _stands(case: Case) -> str | None:
 
 
 @rule(31, "R", effect="SAYS_ONCE")
-def _decided_once(case: Case) -> str | None:
+def _decided_once(case: Case[State, Event]) -> str | None:
     return _stands(case) if case.event.DECISION else None
 
 
 @rule(31, "F", effect="SAYS_ONCE")
-def _said_once(case: Case) -> str | None:
+def _said_once(case: Case[State, Event]) -> str | None:
     return None if case.event.DECISION else _stands(case)

@@ -20,7 +20,6 @@ from domain.event import (
     OfficialCode,
     PartyCode,
     PersonId,
-    Role,
     SiteCode,
     StockTakeId,
     Text,
@@ -38,17 +37,16 @@ Category = Literal[
     "UNIDENTIFIED", "OTHER",
 ]  # fmt: skip
 END = frozenset({"LOST", "RETURNED", "DESTROYED"})
-
-DESK: frozenset[Role] = frozenset({"WEAPONS_CLERK"})
-STORE: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK"})
-DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
-RELEASE: frozenset[Role] = frozenset({"RELEASING", "STOREKEEPER"})
-ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
+KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
+"""The custody of what lies in a store: a count expects to find it."""
+HELD_IN_TRUST = frozenset({"IN_TRUST"})
+OWED = HELD_IN_TRUST | {"IN_TRANSIT", "MISSING"}
+"""The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
 
 
 @replaces
 class Weapon(NamedTuple):
-    """What is known about one weapon's custody."""
+    """The aggregate of one weapon: what is known of its custody."""
 
     id: str
     custody: str | None = None
@@ -107,7 +105,7 @@ class Weapon(NamedTuple):
 
 
 class WeaponEvent(Event):
-    """Any event of a weapon."""
+    """An event of a weapon."""
 
     originator_id: WeaponId
 
@@ -116,7 +114,7 @@ class Declared(WeaponEvent):
     """Somebody said there is such a weapon; nobody of ours has seen it."""
 
     TOPIC: ClassVar[str] = "weapon.declared"
-    ROLES = DESK
+    THING = "weapon"
     OPENS = True
     as_described: Text
 
@@ -129,7 +127,7 @@ class ReceivedFromHolder(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.received_from_holder"
     EFFECTS = frozenset({"SEES", "USES_NUMBER"})
-    ROLES = DESK
+    THING = "depositor"
     OPENS = True
     person: PersonId | None = None
     unit: PartyCode | None = None
@@ -156,7 +154,7 @@ class MadeSafe(WeaponEvent):
     """Unloaded and checked."""
 
     TOPIC: ClassVar[str] = "weapon.made_safe"
-    ROLES = STORE
+    THING = "store"
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(made_safe=True)
@@ -167,7 +165,7 @@ class Inventoried(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.inventoried"
     EFFECTS = frozenset({"SAYS_ONCE"})
-    ROLES = DESK
+    THING = "weapon"
     OPENS = True
     category: Category
     make: Text = ""
@@ -205,7 +203,7 @@ class DescriptionCorrected(WeaponEvent):
     """The description was wrong and now reads otherwise; only what changes is given."""
 
     TOPIC: ClassVar[str] = "weapon.description_corrected"
-    ROLES = DESK
+    THING = "weapon"
     DECISION = True
     SECOND = True
     AFTER_END = True
@@ -231,7 +229,7 @@ class DuplicateSerialFlagged(WeaponEvent):
     """Other weapons bear the same serial. Never a refusal: serials repeat across makers."""
 
     TOPIC: ClassVar[str] = "weapon.duplicate_serial_flagged"
-    ROLES = DESK
+    THING = "weapon"
     AFTER_END = True
     others: tuple[WeaponId, ...]
 
@@ -243,7 +241,7 @@ class DuplicateSerialResolved(WeaponEvent):
     """A person looked at weapons of one serial: distinct, the same, or unknown."""
 
     TOPIC: ClassVar[str] = "weapon.duplicate_serial_resolved"
-    ROLES = DESK
+    THING = "weapon"
     AFTER_END = True
     outcome: Literal["DISTINCT", "SAME", "UNKNOWN"]
 
@@ -255,7 +253,7 @@ class OwnershipAsserted(WeaponEvent):
     """Somebody says whose it is; an assertion with a basis, not a finding."""
 
     TOPIC: ClassVar[str] = "weapon.ownership_asserted"
-    ROLES = DESK
+    THING = "weapon"
     AFTER_END = True
     owner: Text
     basis: Text
@@ -269,7 +267,7 @@ class DepositedInTrust(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.deposited_in_trust"
     EFFECTS = frozenset({"SAYS_ONCE", "USES_NUMBER"})
-    ROLES = DESK
+    THING = "weapon"
     DECISION = True
     receipt: Text
     trustee: PartyCode
@@ -295,7 +293,7 @@ class Stored(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.stored"
     EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES", "USES_NUMBER"})
-    ROLES = STORE
+    THING = "store"
     site: SiteCode
     place: Text = ""
     container: Text = ""
@@ -317,7 +315,7 @@ class SealChecked(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.seal_checked"
     EFFECTS = frozenset({"SEES", "USES_NUMBER"})
-    ROLES = STORE
+    THING = "store"
     seal: Text
     intact: bool
 
@@ -330,7 +328,7 @@ class SealBroken(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.seal_broken"
     EFFECTS = frozenset({"SEES", "USES_NUMBER"})
-    ROLES = STORE
+    THING = "store"
     seal: Text
     authorised: bool
     witness: OfficialCode | None = None
@@ -346,7 +344,7 @@ class ConditionAssessed(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.condition_assessed"
     EFFECTS = frozenset({"SEES"})
-    ROLES = STORE
+    THING = "store"
     condition: Condition
 
     def evolve(self, s: Weapon) -> Weapon:
@@ -358,7 +356,7 @@ class DamageRecorded(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.damage_recorded"
     EFFECTS = frozenset({"SEES"})
-    ROLES = STORE
+    THING = "store"
     damage: Text
     condition: Condition = "UNKNOWN"
 
@@ -371,7 +369,7 @@ class Released(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.released"
     EFFECTS = frozenset({"WAY_OUT"})
-    ROLES = RELEASE
+    THING = "release"
     transfer: TransferId
     official: OfficialCode
 
@@ -400,7 +398,7 @@ class Accepted(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.accepted"
     EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES"})
-    ROLES = ACCEPT
+    THING = "acceptance"
     transfer: TransferId
     party: PartyCode
     site: SiteCode
@@ -422,7 +420,7 @@ class Missing(WeaponEvent):
     """Not found by a stock-take that expected it."""
 
     TOPIC: ClassVar[str] = "weapon.missing"
-    ROLES = STORE
+    THING = "store"
     stock_take: StockTakeId
 
     def evolve(self, s: Weapon) -> Weapon:
@@ -434,7 +432,7 @@ class Located(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.located"
     EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES"})
-    ROLES = STORE
+    THING = "store"
     stock_take: StockTakeId | None = None
     site: SiteCode
     place: Text = ""
@@ -455,7 +453,7 @@ class LossDeclared(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.loss_declared"
     EFFECTS = frozenset({"LEAVES_TRUSTEE"})
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
 
     def evolve(self, s: Weapon) -> Weapon:
@@ -466,7 +464,7 @@ class HoldPlaced(WeaponEvent):
     """Not to be returned or destroyed while the hold stands."""
 
     TOPIC: ClassVar[str] = "weapon.hold_placed"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     hold: Hold
 
@@ -478,7 +476,7 @@ class HoldLifted(WeaponEvent):
     """The hold no longer stands."""
 
     TOPIC: ClassVar[str] = "weapon.hold_lifted"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     hold: Hold
 
@@ -490,7 +488,7 @@ class RestitutionAuthorised(WeaponEvent):
     """Its return to a recognised recipient was authorised by two officials."""
 
     TOPIC: ClassVar[str] = "weapon.restitution_authorised"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     SECOND = True
     recipient: PartyCode
@@ -506,7 +504,7 @@ class Returned(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.returned"
     EFFECTS = frozenset({"LEAVES_TRUSTEE"})
-    ROLES = ACCEPT
+    THING = "acceptance"
     DECISION = True
     transfer: TransferId
     recipient: PartyCode
@@ -534,7 +532,7 @@ class Destroyed(WeaponEvent):
 
     TOPIC: ClassVar[str] = "weapon.destroyed"
     EFFECTS = frozenset({"LEAVES_TRUSTEE"})
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     SECOND = True
     method: Text

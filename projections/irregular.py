@@ -6,10 +6,11 @@ broke a rule, an irregularity that was closed, and whatever replaces or takes ba
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
+from domain.event import Event, State
 from domain.record import IrregularityClosed
-from projections.coding import ViewsFile, code_of, subject_of, word_sql
+from projections.coding import Row, ViewsFile, code_of, subject_of, word_sql
 from projections.view import Batch, Load
 
 
@@ -39,12 +40,12 @@ class Irregularities:
         )
 
 
-def rows(subject: str, state: Any) -> list[tuple[Any, ...]]:
+def rows(subject: str, state: State) -> list[Row]:
     """Return what is open of a subject, in the order of the table's columns."""
     return [(code_of(subject), *one) for one in state.irregular]
 
 
-def concerns(event: Any) -> bool:
+def concerns(event: Event) -> bool:
     """Return whether an event can open or close an irregularity."""
     return (
         bool(event.irregularities)
@@ -69,18 +70,29 @@ class Irregular(NamedTuple):
     by: str
 
 
+_OF_THIS_NAME = f"{word_sql('e.topic')} LIKE '%.' || :topic || '%'"
+
+
+def looked_at(connection: ViewsFile, topic: str = "") -> int:
+    """Return how many events of a name there are, irregular or not; `topic` as for `irregular`."""
+    (number,) = connection.execute(
+        f"SELECT count(*) FROM event_index AS e WHERE {_OF_THIS_NAME}", {"topic": topic}
+    ).fetchone()
+    return int(number)
+
+
 def irregular(connection: ViewsFile, rule: int | None, topic: str = "") -> list[Irregular]:
     """Return the events with an irregularity still open.
 
     Args:
         connection: the views file.
         rule: of this rule only, None for all.
-        topic: only events whose stored name ends so (`handed_over`), "" for all.
+        topic: only events whose stored name goes on so after its dot (`handed_over`), "" for all.
     """
     found = connection.execute(
         "SELECT i.subject, i.version, i.rule, e.topic, e.recorded_by FROM irregularity AS i"
         " JOIN event_index AS e ON e.subject = i.subject AND e.version = i.version"
-        f" WHERE (:rule IS NULL OR i.rule = :rule) AND {word_sql('e.topic')} LIKE '%.' || :topic || '%'",
+        f" WHERE (:rule IS NULL OR i.rule = :rule) AND {_OF_THIS_NAME}",
         {"rule": rule, "topic": topic},
     )
     text = connection.texts

@@ -16,6 +16,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 
+from application.store.files import write_whole
 from scenario import SYNTHETIC
 from scenario.sheet_rows import EMPTY, FIRST_ROW, Cell, Row
 
@@ -41,9 +42,9 @@ def write(sheet: Sheet, directory: Path) -> list[Path]:
     paths = []
     for form, data in (("xlsx", _xlsx(sheet)), ("csv", _csv(sheet))):
         path = directory / f"{sheet.kind}.{form}"
-        path.write_bytes(data)
+        write_whole(path, data)
         truth = directory / f"{path.name}.truth.jsonl"
-        truth.write_bytes(_truth(sheet, form))
+        write_whole(truth, _truth(sheet, form))
         paths += [path, truth]
     return paths
 

@@ -11,6 +11,7 @@ import pytest
 
 from application.answers.feed import compare, compare_rows, follow, replay
 from application.answers.feed.follow import Views
+from application.answers.late import late
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR
 from projections import coding
@@ -39,7 +40,7 @@ def lived(house: Any) -> Any:
 def views(lived: Any) -> Any:
     """Its views, fed a few events at a time."""
     path = lived.path.with_name(lived.path.name + VIEWS_SUFFIX)
-    with closing(Views(lived.custody.store.writer, path, ledger_id(lived))) as opened:
+    with closing(Views(lived.custody.streams, path, ledger_id(lived))) as opened:
         opened.catch_up()
         yield opened
 
@@ -51,7 +52,7 @@ def ledger_id(house: Any) -> str:
 def scope(
     house: Any, views: Views, to: int | None = None
 ) -> AbstractContextManager[compare_rows.Scope]:
-    return compare_rows.scope(house.custody.store.writer, views.connection, views.calendar, to)
+    return compare_rows.scope(house.custody.streams, views.connection, views.calendar, to)
 
 
 def found(house: Any, views: Views, to: int | None = None) -> list[compare_rows.Finding]:
@@ -89,7 +90,7 @@ def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
 ):
     where = f"WHERE subject = {coding.code_of(lived.item)} AND version = 1"
     with scope(lived, views) as asked:
-        (stream,) = replay.streams(asked.log, asked.to, [lived.item])
+        (stream,) = asked.log.some(asked.to, [lived.item])
         _, says = replay.rows_of([stream], Journal(views.calendar.day))
     names = [row[1] for row in views.connection.execute(f"PRAGMA table_info({table})")]
     views.connection.execute(f"UPDATE {table} SET {column} = {value} {where}")
@@ -153,14 +154,14 @@ def test_a_sample_and_the_subjects_since_a_position_are_compared_row_by_row(live
 def test_a_rebuilt_file_equals_one_fed_event_by_event_row_for_row(lived, views, tmp_path):
     shadow = tmp_path / "shadow.views"
     steps: list[int] = []
-    log = lived.custody.store.writer
+    log = lived.custody.streams
     assert compare.rebuild(log, shadow, ledger_id(lived), progress=steps.append) == views.catch_up()
     assert sum(steps) == len(lived.rows())
     assert contents(shadow) == contents(views.path)
 
 
 def test_a_file_rebuilt_to_a_position_catches_up_to_the_same_rows(lived, views, tmp_path):
-    log, shadow = lived.custody.store.writer, tmp_path / "shadow.views"
+    log, shadow = lived.custody.streams, tmp_path / "shadow.views"
     half = views.catch_up() // 2
     assert compare.rebuild(log, shadow, ledger_id(lived), to=half) == half
     with closing(Views(log, shadow, ledger_id(lived))) as behind:
@@ -173,7 +174,7 @@ def test_a_long_log_is_read_at_once_and_short_ones_event_by_event(
 ):
     monkeypatch.setattr(follow, "BATCH", 7)
     whole = tmp_path / "whole.views"
-    with closing(Views(lived.custody.store.writer, whole, ledger_id(lived))) as at_once:
+    with closing(Views(lived.custody.streams, whole, ledger_id(lived))) as at_once:
         at_once.catch_up()
         assert at_once.catch_up() == views.catch_up()
     assert contents(whole) == contents(views.path)
@@ -186,7 +187,7 @@ def test_a_file_that_another_process_has_filled_is_not_filled_again(views):
 
 
 def test_two_processes_that_take_turns_with_one_file_leave_the_rows_of_one(lived, views):
-    path, log = views.path, lived.custody.store.writer
+    path, log = views.path, lived.custody.streams
     with closing(Views(log, path, ledger_id(lived))) as second:
         for turn, processes in enumerate([views, second] * 3):
             late = {"at": lived.dec(10 + turn)} if turn > 3 else {}  # in order first, then late
@@ -210,10 +211,10 @@ def test_what_was_recorded_late_is_listed_and_an_uncertain_time_counts_from_its_
     house.do("authorise_entry", person, at=now - HOUR, authority="D-1")
     span = {"at": now - 2 * DAY, "until": now - HOUR, "precision": "RANGE"}
     house.do("admit", person, site="GATE", receiving_party="PARTY-MOD", **span)
-    with closing(Views(house.custody.store.writer, path, ledger_id(house))) as views:
+    with closing(Views(house.custody.streams, path, ledger_id(house))) as views:
         views.catch_up()
-        (one,) = compare.late(views.connection, DAY)
+        (one,) = late(views, DAY).events
         assert (one.subject, one.version, one.recorded_by) == (person, 1, "OFF-010")
         assert one.late_by == one.recorded_at - one.occurred_at > 3 * DAY
-        some = [late.version for late in compare.late(views.connection, HOUR // 2)]
+        some = [one.version for one in late(views, HOUR // 2).events]
         assert some == [1, 2, 3]

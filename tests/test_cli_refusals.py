@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from application.store import sqlite
-from application.store.sqlite import FORMAT
+from application.store import sqlite_file
+from application.store.schema import FORMAT
 from tests.terminal import TREE, TREE_OPTIONS, Terminal
 
 
@@ -318,7 +318,7 @@ def test_a_key_records_once_and_belongs_to_one_command(terminal: Terminal) -> No
 def test_a_held_lock_is_busy_and_safe_to_retry(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_SECONDS", 0.05)
     seek = ("person", "seek-refuge", "--site", "CAMP-R1")
     with closing(sqlite3.connect(terminal.folder / "camp.amana")) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -332,7 +332,7 @@ def test_a_held_lock_is_busy_and_safe_to_retry(
 def test_reading_does_not_wait_for_a_writer(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_SECONDS", 0.05)
     person = terminal.person()
     with closing(sqlite3.connect(terminal.folder / "camp.amana")) as other:
         other.execute("BEGIN IMMEDIATE")

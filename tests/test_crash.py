@@ -104,7 +104,7 @@ def test_a_stream_another_process_changed_is_read_again_before_deciding(house) -
 
 
 def test_a_writer_that_waits_too_long_is_told_busy(house, monkeypatch) -> None:
-    monkeypatch.setattr("application.store.sqlite.BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("application.store.sqlite_file.BUSY_TIMEOUT_SECONDS", 0.05)
     house.reopen()
     rows = house.rows()
     with closing(sqlite3.connect(house.path, isolation_level=None)) as other:

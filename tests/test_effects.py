@@ -192,7 +192,7 @@ def test_what_is_told_as_having_happened_is_recorded_and_flagged(far, verb: str)
     last = far.read(person).events[done.version - 1]
     assert last.happened == "seen by OFF-015 at the gate"
     assert done.irregularities
-    assert {number for number in done.irregularities} <= set(BOOK)
+    assert set(done.irregularities) <= set(BOOK)
 
 
 def test_a_date_ahead_of_the_clock_has_not_happened(far) -> None:

@@ -140,10 +140,10 @@ def test_who_opens_a_pair_is_recorded_and_needs_the_role(desk: IntakeDesk) -> No
     assert "1 pairs of persons are for officials" in desk("intake", "review").err
     desk.by(SECOND)("intake", "review")
     custody = desk.open()
-    found = custody.store.writer.execute(
+    found = custody.store.one(
         "SELECT count(*) FROM access_log WHERE official = ? AND purpose = 'look-alikes reviewed'",
         (SECOND,),
-    ).fetchone()
+    )
     custody.close()
     assert found == (2,)
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from application.decisions.unit import Note
-from application.store import streams
 from tests.intake_desk import CLERK, SECOND, WEAPONS, IntakeDesk, standing
 from tests.test_import_pairs import ARABIC, LATIN, STRANGER, import_
 from tests.test_import_rows import DMY, PERSON
@@ -134,13 +133,13 @@ def test_kill_9_in_the_middle_then_the_rest_goes_in_and_nothing_twice(
     process = desk.begin(*words)
     custody = desk.open()
     wanted = 1 + 500 * seed
-    while custody.store.writer.execute("SELECT count(*) FROM import_row").fetchone()[0] < wanted:
+    while custody.store.one("SELECT count(*) FROM import_row")[0] < wanted:
         assert process.poll() is None
         time.sleep(0.005)
     time.sleep(random.Random(seed).random() / 50)  # noqa: S311 -- any moment will do
     process.kill()
     process.communicate(timeout=60)
-    before = custody.store.writer.execute("SELECT count(*) FROM import_row").fetchone()[0]
+    before = custody.store.one("SELECT count(*) FROM import_row")[0]
     assert wanted <= before < 2013
     custody.close()
     assert desk.document("intake", "batches")["batches"][0]["standing"].startswith("INTERRUPTED")
@@ -151,7 +150,7 @@ def test_kill_9_in_the_middle_then_the_rest_goes_in_and_nothing_twice(
     assert again["pairs"] == 45
     custody = desk.open()
     assert len(standing(custody, "P-")) == 1887
-    assert custody.store.writer.execute("SELECT count(*) FROM import_row").fetchone() == (2013,)
+    assert custody.store.one("SELECT count(*) FROM import_row") == (2013,)
     custody.close()
     assert desk.take_in("persons.csv", *DMY, code=4)["recorded"] == 0
 
@@ -173,7 +172,7 @@ def test_a_full_disk_is_one_sentence_and_the_rest_goes_in_later(tmp_path: Path) 
     assert again["recorded"] + again["counts"]["ALREADY_IN"] == 1887
     custody = desk.open()
     assert len(standing(custody, "P-")) == 1887
-    assert streams.newest(custody.store.writer) > 0
+    assert custody.streams.newest() > 0
     custody.close()
 
 
@@ -187,5 +186,5 @@ def test_two_processes_that_import_one_file_record_each_row_once(tmp_path: Path)
     assert len({answer.document["batch"] for answer in found}) == 1
     custody = desk.open()
     assert len(standing(custody, "P-")) == 1887
-    assert custody.store.writer.execute("SELECT count(*) FROM import_pair").fetchone() == (45,)
+    assert custody.store.one("SELECT count(*) FROM import_pair") == (45,)
     custody.close()

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from application.decisions.open import zone_of
 from application.imports import batches
 from application.imports.rows import when_of
-from application.store import streams
 from domain import times
 from domain.errors import BadInputError
 from tests.intake_desk import CLERK, WEAPONS, IntakeDesk
@@ -177,9 +176,9 @@ def test_a_look_for_a_depositor_is_in_the_access_log(desk: IntakeDesk) -> None:
     person = events(desk, persons(desk))[0].originator_id
     weapons(desk)
     custody = desk.open()
-    found = custody.store.writer.execute(
-        "SELECT subject FROM access_log WHERE official = ?", (WEAPONS,)
-    ).fetchall()
+    found = list(
+        custody.store.fetch("SELECT subject FROM access_log WHERE official = ?", (WEAPONS,))
+    )
     custody.close()
     assert found == [(person,)]
 
@@ -216,15 +215,15 @@ def test_a_weapons_sheet_needs_to_be_told_where_the_weapons_are(desk: IntakeDesk
 def test_nothing_is_recorded_without_commit(desk: IntakeDesk) -> None:
     sheet = desk.sheet("p.xlsx", "persons", [PERSON, PERSON | {"declared_name": ""}])
     custody = desk.open()
-    before = streams.newest(custody.store.writer)
+    before = custody.streams.newest()
     custody.close()
     answer = desk("intake", "import", sheet, *DMY, code=4)
     assert "NOTHING HAS BEEN RECORDED YET" in answer.out
     assert "would record         1" in answer.out
     custody = desk.open()
-    assert streams.newest(custody.store.writer) == before
+    assert custody.streams.newest() == before
     for table in ("import_batch", "import_row", "import_pair", "vault"):
-        assert custody.store.writer.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+        assert custody.store.one(f"SELECT count(*) FROM {table}") == (0,)
     custody.close()
 
 

@@ -50,7 +50,7 @@ class Told:
             rows = batches.recorded(self.custody, self.answers[kind]["batch"])
             found |= {subject: truth[row]["entities"][0] for row, subject in rows.items()}
             left = {row: list(line["entities"]) for row, line in truth.items()}
-            mended = self.custody.store.writer.execute(
+            mended = self.custody.store.fetch(
                 "SELECT subject, mends FROM import_row WHERE batch = ? ORDER BY row",
                 (self.answers[f"{kind} mended"]["batch"],),
             )
@@ -194,7 +194,7 @@ def test_raw_rows_are_kept_as_they_stand_and_only_in_the_vault(told: Told) -> No
     cells = batches.raw(told.custody, CLERK, batch, 10, "as typed?")
     assert "الاسم الثلاثي" in cells
     assert "طائفة" not in cells
-    rows = told.custody.store.writer.execute("SELECT count(*) FROM import_row").fetchone()[0]
+    rows = told.custody.store.one("SELECT count(*) FROM import_row")[0]
     assert rows == 2013 + 1947 + 62 + 89
     name = population("k24", "full").persons[100].declared_name
     number = population("k24", "full").persons[100].service_number
@@ -207,9 +207,9 @@ def test_raw_rows_are_kept_as_they_stand_and_only_in_the_vault(told: Told) -> No
 def test_a_column_that_is_never_collected_leaves_no_trace(told: Told) -> None:
     assert told.answers["persons"]["left_out"] == ["طائفة"]
     batch = told.answers["persons"]["batch"]
-    digests = told.custody.store.writer.execute(
+    digests = told.custody.store.fetch(
         "SELECT row, digest FROM import_row WHERE batch = ?", (batch,)
-    ).fetchall()
+    )
     vault = told.custody.vault
     opened = [vault.opened(f"{batch}:{row}", {"row": digest})["row"] for row, digest in digests]
     assert len(opened) == 2013
@@ -228,9 +228,9 @@ def test_a_batch_names_the_rows_that_another_one_put_right(told: Told) -> None:
 
 
 def test_whoever_compared_persons_is_in_the_access_log(told: Told) -> None:
-    found = told.custody.store.writer.execute(
+    found = told.custody.store.one(
         "SELECT count(*), count(DISTINCT subject) FROM access_log WHERE official = ?"
         " AND purpose LIKE 'compared with persons.rejects.xlsx%'",
         (CLERK,),
-    ).fetchone()
+    )
     assert found == (1887, 1887)

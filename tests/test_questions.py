@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def views(folder: Path) -> Iterator[Views]:
     """Given: its read models."""
     custody = Custody(folder / "ledger.amana", folder / "ledger.key")
-    views = Views(custody.store.writer, folder / "asked.views", settings_of(custody)["id"])
+    views = Views(custody.streams, folder / "asked.views", settings_of(custody)["id"])
     views.catch_up()
     yield views
     views.close()

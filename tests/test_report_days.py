@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from application.store import streams
+from application.store.sqlite import Reader
+from application.store.streams import Streams
 from domain import times
 from domain.times import DAY
 from projections import flows
@@ -264,8 +266,8 @@ def test_the_flow_of_the_story_is_what_a_brute_force_fold_counts(told: Path):
     known = times.parse("17 Dec 2024 10:00", BAGHDAD, 0).at
     rows = flow(terminal, "--known-at", times.iso(known, BAGHDAD), "--from", "2024-12-01")
     calendar = Calendar(BAGHDAD)
-    with sqlite3.connect(told) as connection:
-        people = list(streams.every(connection, "P-"))
+    with closing(Reader(told)) as ledger:
+        people = list(Streams(ledger).every("P-"))
     for day in range(calendar.day(known) - 12, calendar.day(known) + 1):
         name = f"{times.moment(day * DAY):%Y-%m-%d}"
         ends = [min(calendar.start(d + 1) - 1, known) for d in (day - 1, day)]

@@ -24,7 +24,7 @@ def views_of() -> Any:
 
     def opening(house: Any) -> Views:
         path = house.path.with_name(house.path.name + VIEWS_SUFFIX)
-        log = house.custody.store.writer
+        log = house.custody.streams
         opened.append(Views(log, path, settings_of(house.custody)["id"]))
         opened[-1].catch_up()
         return opened[-1]

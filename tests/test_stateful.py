@@ -26,7 +26,6 @@ from hypothesis.stateful import (
 )
 
 from application.answers.feed.follow import Views
-from application.store import streams
 from application.store.register import difference
 from domain import event as events
 from domain import history, times
@@ -96,7 +95,7 @@ class Lives(RuleBasedStateMachine):
 
     def _views(self) -> tuple[Views, Views]:
         """Return one views file as two processes hold it."""
-        path, log = self.house.path.with_suffix(".views"), self.house.custody.store.writer
+        path, log = self.house.path.with_suffix(".views"), self.house.custody.streams
         return Views(log, path, "a ledger"), Views(log, path, "a ledger")
 
     def try_to(self, verb: str, subject: str | None, **facts: Any) -> str | None:
@@ -112,8 +111,8 @@ class Lives(RuleBasedStateMachine):
 
     def live(self) -> dict[str, int]:
         counted = ("stored_events", "register", "vault", "vault_index", "idempotency")
-        count = self.house.custody.store.writer.execute
-        return {t: count(f"SELECT count(*) FROM {t}").fetchone()[0] for t in counted}
+        count = self.house.custody.store.one
+        return {t: count(f"SELECT count(*) FROM {t}")[0] for t in counted}
 
     # ── what clerks do ───────────────────────────────────────────────────
 
@@ -246,14 +245,16 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def the_register_follows_from_the_events(self) -> None:
-        connection = self.house.custody.store.writer
-        assert difference(connection, (h.state for h in streams.every(connection))) == 0
+        custody = self.house.custody
+        assert difference(custody.store, (h.state for h in custody.streams.every())) == 0
 
     def teardown(self) -> None:
-        house, connection = self.house, self.house.custody.store.writer
-        rows = connection.execute(
-            "SELECT originator_id, originator_version, state FROM stored_events ORDER BY rowid"
-        ).fetchall()
+        house = self.house
+        rows = list(
+            house.custody.store.fetch(
+                "SELECT originator_id, originator_version, state FROM stored_events ORDER BY position"
+            )
+        )
         recorded = [json.loads(state)["recorded_at"] for _, _, state in rows]
         assert all(a < b for a, b in itertools.pairwise(recorded))
         assert all(
@@ -261,7 +262,7 @@ class Lives(RuleBasedStateMachine):
             for _, _, state in rows
         )
         subjects = sorted({row[0] for row in rows})
-        light = streams.histories(connection, subjects)
+        light = house.custody.streams.histories(subjects)
         self.views[0].catch_up()
         views = self.views[1].connection
         irregular = {(one.event, one.rule) for one in irregular_now(views, None)}

@@ -69,15 +69,15 @@ def test_a_commitment_is_the_digest_of_what_was_sealed(house, person: str) -> No
 def test_sealed_values_open_only_where_they_belong(house, person: str, swap: str) -> None:
     other = house.do("register", category="MILITARY", personal=VALUES).subject
     fields, theirs = house.state(person).identity_fields, house.state(other).identity_fields
-    write = house.custody.store.writer.execute
+    store = house.custody.store
     read = "SELECT sealed FROM vault WHERE subject = ? AND digest = ?"
-    mine = write(read, (person, fields["rank"])).fetchone()[0]
+    mine = store.one(read, (person, fields["rank"]))[0]
     sealed = {
-        "rows of one person": write(read, (person, fields["unit"])).fetchone()[0],
-        "rows of two persons": write(read, (other, theirs["rank"])).fetchone()[0],
+        "rows of one person": store.one(read, (person, fields["unit"]))[0],
+        "rows of two persons": store.one(read, (other, theirs["rank"]))[0],
         "a flipped bit": mine[:-1] + bytes([mine[-1] ^ 1]),
     }[swap]
-    write("UPDATE vault SET sealed = ? WHERE digest = ?", (sealed, fields["rank"]))
+    store.execute("UPDATE vault SET sealed = ? WHERE digest = ?", (sealed, fields["rank"]))
     with pytest.raises(CannotTellError, match=f"{person}: the value of rank does not open"):
         opened(house, person)
 
@@ -192,7 +192,7 @@ def test_arabic_marks_do_not_hide_a_person() -> None:
 
 
 def test_the_wrong_key_file_opens_nothing_and_says_so(house, person: str, new_house) -> None:
-    stranger = new_house().custody.key_file
+    stranger = new_house(stranger=True).custody.key_file
     house.custody.close()
     house.custody = opening.open_ledger(house.path, stranger, clock=house.clock)
     with pytest.raises(CannotTellError, match="is the key of another ledger"):
@@ -202,7 +202,7 @@ def test_the_wrong_key_file_opens_nothing_and_says_so(house, person: str, new_ho
 
 
 def test_the_wrong_key_file_seals_nothing(house, new_house) -> None:
-    stranger = new_house().custody.key_file
+    stranger = new_house(stranger=True).custody.key_file
     house.custody.close()
     house.custody = opening.open_ledger(house.path, stranger, clock=house.clock)
     with pytest.raises(CannotTellError, match="is the key of another ledger"):

@@ -21,7 +21,7 @@ def views(house):
 
     def make(ledger_id: str = "this ledger") -> Views:
         path = house.path.with_name(house.path.name + ".views")
-        made.append(Views(house.custody.store.writer, path, ledger_id))
+        made.append(Views(house.custody.streams, path, ledger_id))
         return made[-1]
 
     yield make

@@ -17,33 +17,34 @@ import pytest
 from application.answers.feed import compare, compare_rows, replay, workers
 from application.answers.feed.follow import Views
 from application.decisions.open import VIEWS_SUFFIX, settings_of
+from application.store.sqlite import Reader
+from application.store.streams import Streams
 from domain.errors import BadInputError, StorageError
 from projections import coding
 
 
 @pytest.fixture
 def log(tmp_path: Any) -> Any:
-    connection = sqlite3.connect(tmp_path / "log.db")
-    connection.execute("CREATE TABLE fact (n INTEGER)")
-    connection.executemany("INSERT INTO fact VALUES (?)", [(n,) for n in range(100)])
-    connection.commit()
-    yield connection
-    connection.close()
+    with closing(sqlite3.connect(tmp_path / "log.db")) as connection, connection:
+        connection.execute("CREATE TABLE fact (n INTEGER)")
+        connection.executemany("INSERT INTO fact VALUES (?)", [(n,) for n in range(100)])
+    with closing(Reader(tmp_path / "log.db")) as reader:
+        yield reader
 
 
-def summed(log: sqlite3.Connection, piece: tuple[int, int]) -> tuple[int, int]:
-    (found,) = log.execute("SELECT sum(n) FROM fact WHERE n >= ? AND n < ?", piece).fetchone()
+def summed(log: Reader, piece: tuple[int, int]) -> tuple[int, int]:
+    ((found,),) = log.fetch("SELECT sum(n) FROM fact WHERE n >= ? AND n < ?", piece)
     return os.getpid(), found
 
 
-def refuse(_log: sqlite3.Connection, piece: int) -> int:
+def refuse(_log: Reader, piece: int) -> int:
     if piece == 2:
         msg = "the ledger holds 'x' events"
         raise BadInputError(msg)
     return piece
 
 
-def die(_log: sqlite3.Connection, piece: int) -> int:
+def die(_log: Reader, piece: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return piece
 
@@ -82,7 +83,7 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
     for name, few in (("LONG", 1), ("PIECE", 3)):
         monkeypatch.setattr(replay, name, few)
     views = house.path.with_name(house.path.name + VIEWS_SUFFIX)
-    log, about = house.custody.store.writer, settings_of(house.custody)["id"]
+    log, about = house.custody.streams, settings_of(house.custody)["id"]
     steps: list[int] = []
     compare.rebuild(log, views, about, progress=steps.append)
     assert sum(steps) == len(house.rows())
@@ -94,22 +95,22 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
         assert differing(built, log) == {item}
 
 
-def differing(views: Views, log: sqlite3.Connection) -> set[str]:
+def differing(views: Views, log: Streams) -> set[str]:
     with compare_rows.scope(log, views.connection, views.calendar) as asked:
         return {f.subject for f in compare.compare(asked).findings}
 
 
-def tell_and_wait(_log: sqlite3.Connection, folder: str) -> None:
+def tell_and_wait(_log: Reader, folder: str) -> None:
     (Path(folder) / str(os.getpid())).touch()
     time.sleep(60)
 
 
 def test_workers_do_not_outlive_a_parent_that_was_killed(tmp_path):
     program = (
-        "import sqlite3; from application.answers.feed import workers\n"
+        "from pathlib import Path; from application.answers.feed import workers\n"
         "from tests.test_workers import *\n"
         "workers.cores = lambda: 2\n"
-        f"log = sqlite3.connect({str(tmp_path / 'log.db')!r})\n"
+        f"log = Reader(Path({str(tmp_path / 'log.db')!r}))\n"
         f"list(workers.each(log, tell_and_wait, [{str(tmp_path / 'told')!r}] * 2, spread=True))"
     )
     (tmp_path / "told").mkdir()

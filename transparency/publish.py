@@ -18,8 +18,6 @@ this tree, or is missing though the database has signed, nothing is signed.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +26,9 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign, signed
 from transparency.entries import EntryKind, split
 from transparency.errors import MalformedError, MismatchError, UnsafeToSignError
+from transparency.files import write_durably
 from transparency.log import Log
-from transparency.note import Note, Signer, Verifier
+from transparency.signed_note import SignedNote, Signer, Verifier
 from transparency.tree import EMPTY_ROOT
 
 
@@ -83,7 +82,7 @@ class Publisher:
             )
         return size
 
-    def check(self) -> Note | None:
+    def check(self) -> SignedNote | None:
         """Return the copy outside, once everything signed before is the tree's beginning.
 
         Raises:
@@ -108,18 +107,18 @@ class Publisher:
             )
         return note
 
-    def sign(self, size: int) -> Note:
+    def sign(self, size: int) -> SignedNote:
         """Return the note of a prepared checkpoint, signed by every key of the log."""
         checkpoint = Checkpoint(self.log.origin, size, self.log.root(size))
         time = self.now()
         lines = tuple(sign(signer, checkpoint, time) for signer in self.signers)
-        return Note(checkpoint.text, lines)
+        return SignedNote(checkpoint.text, lines)
 
-    def keep(self, note: Note) -> None:
+    def keep(self, note: SignedNote) -> None:
         """Write the copy outside the database so that it is there after a power cut."""
         write_durably(self.outside, str(note))
 
-    def publish(self, note: Note) -> str:
+    def publish(self, note: SignedNote) -> str:
         """Let the database remember a kept note as signed, and return it."""
         checkpoint = Checkpoint.parse(note.text)
         size, root = checkpoint.size, checkpoint.root
@@ -147,9 +146,9 @@ class Publisher:
                 " anchors the last note"
             )
 
-    def _own_note(self) -> Note:
+    def _own_note(self) -> SignedNote:
         try:
-            note = Note.parse(self.outside.read_text(encoding="utf-8"))
+            note = SignedNote.parse(self.outside.read_text(encoding="utf-8"))
             keys = signed(note, [*(signer.verifier for signer in self.signers), *self.former])
             origin = Checkpoint.parse(note.text).origin
         except (MalformedError, MismatchError, UnicodeDecodeError):
@@ -159,28 +158,3 @@ class Publisher:
                 f"the copy of the last note at {self.outside} is not a note of {self.log.origin}"
             )
         return note
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replace a file by one that is complete and on the disk, or leave it as it was.
-
-    Args:
-        path: the file; its directory must be there.
-        text: what to write, as UTF-8.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    if hasattr(os, "O_DIRECTORY"):  # a rename is durable once its directory is synced
-        directory = os.open(path.parent, os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)

@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from eventsourcing.application import Application
-from eventsourcing.utils import Environment, EnvType
-
 from application.decisions.new_event import command_digest
 from application.decisions.unit import Note, Recorded, Unit, entropy
 from application.decisions.verb import Verb
-from application.store.sqlite import Recorder, translated
+from application.store.interface import Store
+from application.store.library import LibraryDoors
+from application.store.sqlite import Recorder
 from application.store.streams import Streams
 from application.store.vault import Vault, fingerprint, read_key_file
 from domain.errors import BadInputError, CannotTellError
@@ -36,7 +35,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000
 
 
-class Ledger(Application[str]):
+class Ledger(LibraryDoors):
     """The eventsourcing application over one ledger file: units of work, batches, the vault.
 
     Args:
@@ -45,8 +44,6 @@ class Ledger(Application[str]):
         clock: the present instant, microseconds UTC. Only the demo sets another.
         randomness: random bytes of a length, for keys, salts and batch ids.
     """
-
-    name = "custody"
 
     def __init__(
         self,
@@ -73,26 +70,26 @@ class Ledger(Application[str]):
             }
         )
 
-    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """Return our own settings alone: nothing in the process's environment changes the store."""
-        return Environment(name, dict(env or {}))
+    @property
+    def _recorder(self) -> Recorder:
+        return cast("Recorder", self.recorder)
 
     @property
-    def store(self) -> Recorder:
-        """The recorder, as what it is."""
-        return cast("Recorder", self.recorder)
+    def store(self) -> Store:
+        """Where the record lies: the recorder, as what it is."""
+        return self._recorder
 
     @property
     def streams(self) -> Streams:
         """The log, as questions read it."""
-        return Streams(self.store.writer)
+        return Streams(self.store)
 
     @property
     def vault(self) -> Vault:
         """The vault, opened with the ledger key when first needed."""
         if self._vault is None:
             keys = self.path.with_name(self.path.name + ".keys")
-            self._vault = Vault(self.store.writer, keys, self.key(), self.randomness)
+            self._vault = Vault(self.store, keys, self.key(), self.randomness)
         return self._vault
 
     def key(self) -> bytes:
@@ -103,9 +100,8 @@ class Ledger(Application[str]):
             BadInputError: others may read it, or it does not hold a key.
         """
         key = read_key_file(self.key_file)
-        with translated(self.path):
-            known = self.store.writer.execute("SELECT value FROM ledger WHERE name = 'key'")
-            (wanted,) = known.fetchone()
+        with self.store.worded():
+            wanted = self.store.settings()["key"]
         if fingerprint(key) != wanted:
             msg = f"{self.key_file} is the key of another ledger than {self.path}"
             raise CannotTellError(msg)
@@ -115,7 +111,7 @@ class Ledger(Application[str]):
         """Close every connection."""
         if self._vault is not None:
             self._vault.close()
-        self.store.close()
+        self._recorder.close()
         super().close()
 
     # ── units and batches ────────────────────────────────────────────────

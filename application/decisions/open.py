@@ -1,17 +1,16 @@
 """Make a ledger, or open one: the only place that knows which files belong to it.
 
-    ledger.amana          events, vault, register, settings     cannot be rebuilt
-    ledger.amana.keys     wrapped subject keys                  its own backup
-    ledger.amana.views    read models                           may be deleted at any time
-    ledger.key            the ledger key, mode 0600             keep it elsewhere
+ledger.amana          events, vault, register, settings     cannot be rebuilt
+ledger.amana.keys     wrapped subject keys                  its own backup
+ledger.amana.views    read models                           may be deleted at any time
+ledger.key            the ledger key, mode 0600             keep it elsewhere
 
-A ledger is made under a temporary name and appears under its own only when it is whole.
+How the first two are made whole stands in `store/new_ledger.py`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -20,14 +19,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from application.decisions.custody import Custody
 from application.decisions.ledger import wall_clock
 from application.decisions.unit import Note, entropy
-from application.store.sqlite import APPLICATION_ID, FORMAT, TABLES, connect, translated
+from application.store.new_ledger import check, make
 from application.store.vault import fingerprint, new_key_file, read_key_file
 from domain import directory
-from domain.errors import BadInputError, StorageError, UnknownError
+from domain.errors import BadInputError
 
 KEYS_SUFFIX = ".keys"
 VIEWS_SUFFIX = ".views"
-SQLITE_HEADER = b"SQLite format 3\0"
 
 
 def default_key_file(path: Path) -> Path:
@@ -82,7 +80,7 @@ def create(
     with contextlib.ExitStack() as on_failure:
         if new_key:
             on_failure.callback(key_file.unlink, missing_ok=True)
-        _make(path, settings)
+        make(path, path.with_name(path.name + KEYS_SUFFIX), settings)
         on_failure.callback(_remove, path)
         custody = Custody(path, key_file, clock=clock, randomness=randomness)
         on_failure.callback(custody.close)
@@ -94,49 +92,6 @@ def create(
 def _remove(path: Path) -> None:
     for leftover in path.parent.glob(f"{path.name}*"):
         leftover.unlink()
-
-
-def _make(path: Path, settings: dict[str, str]) -> None:
-    """Make both databases under temporary names, private from the first byte, then name them."""
-    keys = path.with_name(path.name + KEYS_SUFFIX)
-    schema = {
-        path: (
-            *TABLES.split(";"),
-            f"PRAGMA application_id={APPLICATION_ID}",
-            f"PRAGMA user_version={FORMAT}",
-        ),
-        keys: ("CREATE TABLE subject_key (subject TEXT PRIMARY KEY, wrapped BLOB NOT NULL)",),
-    }
-    made = []
-    try:
-        for final, statements in schema.items():
-            part = final.with_name(f".{final.name}.{os.getpid()}.part")
-            made.append((part, final))
-            _private(part)
-            connection = connect(part)
-            with contextlib.closing(connection), translated(path):
-                for statement in statements:
-                    connection.execute(statement)
-                if final == path:
-                    connection.executemany("INSERT INTO ledger VALUES (?, ?)", settings.items())
-        for part, final in reversed(made):  # the ledger itself last: it is there when all is
-            part.rename(final)
-    except OSError as error:
-        msg = f"{path} cannot be made: {error.strerror}"
-        raise StorageError(msg) from error
-    finally:
-        for part, _ in made:
-            for leftover in part.parent.glob(f"{part.name}*"):
-                leftover.unlink()
-
-
-def _private(path: Path) -> None:
-    """Make an empty file that only its owner can read: SQLite's side files inherit the mode."""
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        msg = f"{path.parent} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
 
 
 def _found(custody: Custody, chair: str, party: str) -> None:
@@ -172,43 +127,17 @@ def open_ledger(
     """Open a ledger that exists.
 
     Raises:
-        UnknownError: there is none. BadInputError: the file is something else, or of a newer
-        version. StorageError: it cannot be read or written.
+        UnknownError: there is none. BadInputError: the file is something else, or of another
+        format. StorageError: it cannot be read or written.
     """
     check(path)
     return Custody(path, key_file or default_key_file(path), clock=clock, randomness=randomness)
 
 
-def check(path: Path) -> None:
-    """Look whether a file is a ledger of this version, without changing it.
-
-    Raises:
-        UnknownError, BadInputError, StorageError: as `open_ledger`.
-    """
-    try:
-        with path.open("rb") as file:
-            header = file.read(len(SQLITE_HEADER) + 84)
-    except FileNotFoundError as error:
-        msg = f"there is no ledger at {path}: make one with `amana init`, or name it with --ledger"
-        raise UnknownError(msg) from error
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}"
-        raise StorageError(msg) from error
-    # SQLite file format §1.3: application id at byte 68, user version at byte 60, big-endian.
-    identity = int.from_bytes(header[68:72], "big")
-    version = int.from_bytes(header[60:64], "big")
-    if not header.startswith(SQLITE_HEADER) or identity != APPLICATION_ID:
-        msg = f"{path} is not a ledger of this program"
-        raise BadInputError(msg)
-    if version > FORMAT:
-        msg = f"{path} has format {version}, this program knows {FORMAT}: install a newer version"
-        raise BadInputError(msg)
-
-
 def settings_of(custody: Custody) -> dict[str, str]:
     """Return what the ledger knows of itself: id, zone, synthetic, key, made_at."""
-    with translated(custody.path):
-        return dict(custody.store.writer.execute("SELECT name, value FROM ledger"))
+    with custody.store.worded():
+        return custody.store.settings()
 
 
 def check_key(custody: Custody) -> None:

@@ -16,20 +16,18 @@ key does not verify is refused when it is recorded; so is one by an official wit
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.errors import BadInputError, CannotTellError, DisprovedError, StorageError
+from application.store import files
+from domain.errors import BadInputError, DisprovedError
 from transparency.encoding import b64, unb64
 from transparency.entries import handover_message
 from transparency.errors import MalformedError, MismatchError, ProofError
-from transparency.note import Kind, Signer, Verifier
-from transparency.publish import write_durably
+from transparency.signed_note import Kind, Signer, Verifier
 
 _MOST = 4
-_LONGEST = 65_536
 
 
 def new_key_file(path: Path, signers: Sequence[Signer]) -> None:
@@ -38,18 +36,7 @@ def new_key_file(path: Path, signers: Sequence[Signer]) -> None:
     Raises:
         BadInputError: there is a file of that name. StorageError: it cannot be written.
     """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(_text(signers))
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError as error:
-        msg = f"{path} exists already and is not overwritten: name another key file"
-        raise BadInputError(msg) from error
-    except OSError as error:
-        msg = f"{path}: the key cannot be written ({error.strerror})"
-        raise StorageError(msg) from error
+    files.new_key_file(path, _text(signers))
 
 
 def replace_key_file(path: Path, signers: Sequence[Signer]) -> None:
@@ -58,11 +45,7 @@ def replace_key_file(path: Path, signers: Sequence[Signer]) -> None:
     Raises:
         StorageError: it cannot be written.
     """
-    try:
-        write_durably(path, _text(signers))
-    except OSError as error:
-        msg = f"{path}: the key cannot be written ({error.strerror})"
-        raise StorageError(msg) from error
+    files.replace_key_file(path, _text(signers))
 
 
 def read_key_file(path: Path) -> list[Signer]:
@@ -72,20 +55,9 @@ def read_key_file(path: Path) -> list[Signer]:
         BadInputError: others may read the file, or it does not hold keys.
         CannotTellError: there is no such file.
     """
+    text = files.read_key_file(path, "a key file", f"the key file {path} is not there")
     try:
-        if path.stat().st_mode & 0o077:
-            msg = f"{path} can be read by others: chmod 600 it"
-            raise BadInputError(msg)
-        with path.open(encoding="utf-8") as file:
-            lines = file.read(_LONGEST).splitlines()
-    except FileNotFoundError as error:
-        msg = f"the key file {path} is not there"
-        raise CannotTellError(msg) from error
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path} cannot be read as a key file"
-        raise BadInputError(msg) from error
-    try:
-        signers = [Signer.parse(line) for line in lines]
+        signers = [Signer.parse(line) for line in text.splitlines()]
     except ProofError as error:
         msg = f"{path} does not hold a signing key: {error}"
         raise BadInputError(msg) from error

@@ -13,22 +13,19 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any
-
-import orjson
+from typing import Any, overload
 
 from application.decisions.new_event import made
 from application.decisions.note import Note, Recorded
-from application.store import streams
+from application.store.interface import Store
 from application.store.mapper import to_bytes
 from application.store.register import Register
-from application.store.sqlite import Recorder
+from application.store.streams import Streams
 from application.store.vault import Vault
 from domain import history, ids, rules
 from domain.errors import BadInputError, BusyError, NotAllowedError, UnknownError
-from domain.event import Event, references
+from domain.event import Event, S, State, references
 from domain.history import History
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
@@ -43,14 +40,14 @@ class Unit:
 
     def __init__(
         self,
-        recorder: Recorder,
+        store: Store,
         vault: Callable[[], Vault],
         clock: Callable[[], int],
         entropy: Callable[[int], bytes],
     ) -> None:
-        self.recorder = recorder
-        self.connection: sqlite3.Connection = recorder.writer
-        self.register = Register(self.connection)
+        self.store = store
+        self.streams = Streams(store)
+        self.register = Register(store)
         self.now = 0
         self._vault_of = vault
         self._vault: Vault | None = None
@@ -87,14 +84,9 @@ class Unit:
 
     def begin(self) -> None:
         """Catch up with what other processes wrote. Inside the write transaction."""
-        row = self.connection.execute(
-            "SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1"
-        ).fetchone()
-        position = row[0] if row else 0
-        if position != self._position:
+        if self.store.position() != self._position:
             self.forget()
-            self._position = position
-            self._recorded_at = orjson.loads(row[1])["recorded_at"] if row else 0
+            self._position, self._recorded_at = self.streams.last()
         self.tick()
 
     def tick(self) -> None:
@@ -105,17 +97,19 @@ class Unit:
         """Write everything staged. Inside the write transaction."""
         rows = [(e.originator_id, e.originator_version, e.TOPIC, to_bytes(e)) for e in self._staged]
         if rows:
-            self._position = self.recorder.insert(self.connection, rows)[-1]
+            self._position = self.store.insert(rows)[-1]
         self.register.write()
         if self._vault is not None:
             self._vault.write()
         if self._numbers:
-            self.connection.executemany(
-                "INSERT OR REPLACE INTO control_number VALUES (?, ?)", self._numbers.items()
+            self.store.executemany(
+                "INSERT INTO control_number (prefix, last) VALUES (?, ?)"
+                " ON CONFLICT (prefix) DO UPDATE SET last = excluded.last",
+                self._numbers.items(),
             )
         if self._keys:
-            self.connection.executemany(
-                "INSERT INTO idempotency VALUES (?, ?, ?, ?)",
+            self.store.executemany(
+                "INSERT INTO idempotency (key, command, subject, version) VALUES (?, ?, ?, ?)",
                 [(key, *row) for key, row in self._keys.items()],
             )
         self._settle()
@@ -176,28 +170,39 @@ class Unit:
     def load(self, stream_ids: list[str]) -> None:
         """Read streams that are not in memory, many at once."""
         wanted = [s for s in dict.fromkeys(stream_ids) if s not in self._histories]
-        self._histories.update(streams.histories(self.connection, wanted))
+        self._histories.update(self.streams.histories(wanted))
 
-    def look(self, stream_id: str) -> Any:
-        """Return a stream's state as known now, or None where there is no such stream."""
+    @overload
+    def look(self, stream_id: str) -> Any: ...
+    @overload
+    def look(self, stream_id: str, kind: type[S]) -> S | None: ...
+    def look(self, stream_id: str, kind: type[State] | None = None) -> State | None:
+        """Return an aggregate as known now, or None where there is none (of a kind, where named)."""
         known = self._histories.get(stream_id) or self.history(stream_id)
-        return known.state if known and known.events else None
+        found: State | None = known.state if known and known.events else None
+        return found if kind is None or isinstance(found, kind) else None
 
-    def state(self, stream_id: str) -> Any:
-        """Return a stream's state as known now.
+    @overload
+    def state(self, stream_id: str) -> Any: ...
+    @overload
+    def state(self, stream_id: str, kind: type[S]) -> S: ...
+    def state(self, stream_id: str, kind: type[State] | None = None) -> State:
+        """Return an aggregate as known now.
 
         Raises:
-            UnknownError: there is no such stream.
+            UnknownError: there is no such stream, or it is of another kind.
         """
-        found = self.look(stream_id)
+        found: State | None = self.look(stream_id)
         if found is None:
             raise UnknownError(f"{stream_id} is not in this ledger")
+        if kind is not None and not isinstance(found, kind):
+            raise UnknownError(f"{stream_id} is not of the kind {kind.__name__.lower()}")
         return found
 
-    def at(self, instant: int) -> Callable[[str], Any]:
-        """Return a way to look at streams as they were at an instant, as known now."""
+    def at(self, instant: int) -> Callable[[str], State | None]:
+        """Return a way to look at aggregates as they were at an instant, as known now."""
 
-        def then(stream_id: str) -> Any:
+        def then(stream_id: str) -> State | None:
             known = self._histories.get(stream_id) or self.history(stream_id)
             return known.at(instant) if known and known.events else None
 
@@ -318,9 +323,7 @@ class Unit:
     def number(self, prefix: str) -> str:
         """Return the next control number for a new stream."""
         if prefix not in self._numbers:
-            row = self.connection.execute(
-                "SELECT last FROM control_number WHERE prefix = ?", (prefix,)
-            ).fetchone()
+            row = self.store.one("SELECT last FROM control_number WHERE prefix = ?", (prefix,))
             self._numbers[prefix] = row[0] if row else 0
         for number, text in ids.control_numbers(prefix, self._numbers[prefix]):
             self._numbers[prefix] = number
@@ -330,7 +333,7 @@ class Unit:
 
     def note_access(self, official: str, subject: str, fields: str, purpose: str) -> None:
         """Note who looked at whose personal values, and why."""
-        self.connection.execute(
+        self.store.execute(
             "INSERT INTO access_log (at, official, subject, fields, purpose) VALUES (?, ?, ?, ?, ?)",
             (self.now, official, subject, fields, purpose),
         )
@@ -345,11 +348,8 @@ class Unit:
         Raises:
             BadInputError: the key was used for another command.
         """
-        row = (
-            self._keys.get(key)
-            or self.connection.execute(
-                "SELECT command, subject, version FROM idempotency WHERE key = ?", (key,)
-            ).fetchone()
+        row = self._keys.get(key) or self.store.one(
+            "SELECT command, subject, version FROM idempotency WHERE key = ?", (key,)
         )
         if row is None:
             return None

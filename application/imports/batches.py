@@ -20,22 +20,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from application.decisions import access
 from application.decisions.ledger import Ledger
 from application.decisions.unit import Recorded, Unit
 from application.imports.rows import Desk, Refusal, RowRefusedError, Said, SheetRow, Source, Taken
 from application.store import raw_rows
+from application.store.interface import Readable
 from domain import history, record
-from domain.errors import BadInputError, BusyError, NotAllowedError, StorageError, UnknownError
+from domain.errors import BadInputError, BusyError, StorageError, UnknownError
 
 ROWS_AT_ONCE = 250
 REHEARSED_AT_ONCE = 2_000
-READERS = access.VALUES | {"WEAPONS_CLERK"}
 _COLUMNS = (
     "id, kind, file, sha256, content, sheet, attempt, total, titles, left_out, document, mends, "
     "official, recorded_at, status"
@@ -221,8 +220,12 @@ def _stage(
     """Keep each row as it stood when it first came; what was erased since stays erased."""
     new = [row for row in rows if row.number not in again or row.number not in staged]
     with custody.unit() as unit:
-        unit.connection.executemany(
-            "INSERT OR REPLACE INTO import_row VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        unit.store.executemany(
+            "INSERT INTO import_row"
+            " (batch, row, verdict, codes, subject, digest, of_row, mends)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, row) DO UPDATE SET"
+            " verdict = excluded.verdict, codes = excluded.codes, subject = excluded.subject,"
+            " digest = excluded.digest, of_row = excluded.of_row, mends = excluded.mends",
             [
                 (
                     batch,
@@ -252,7 +255,7 @@ def _verdict(row: SheetRow, done: Result) -> tuple[str, str]:
 
 def complete(unit: Unit, batch: str) -> None:
     """Note that every row of a batch is in and was compared. Inside a unit."""
-    unit.connection.execute("UPDATE import_batch SET status = 'COMPLETE' WHERE id = ?", (batch,))
+    unit.store.execute("UPDATE import_batch SET status = 'COMPLETE' WHERE id = ?", (batch,))
 
 
 def _pieces(rows: Sequence[SheetRow], size: int) -> Iterator[Sequence[SheetRow]]:
@@ -271,7 +274,7 @@ def earlier(custody: Ledger, source: Source) -> Batch | None:
 
 def _same_sheet(custody: Ledger, source: Source) -> list[Batch]:
     return _batches(
-        custody.store.writer,
+        custody.store,
         "WHERE (sha256 = ? AND sheet = ? OR content = ?) AND kind = ? ORDER BY attempt",
         source.sha256,
         source.sheet,
@@ -284,7 +287,7 @@ def _batch_of(custody: Ledger, unit: Unit, source: Source, total: int, said: Sai
     if (standing := earlier(custody, source)) is not None:
         return standing
     before = _same_sheet(custody, source)
-    mended = _batches(unit.connection, "WHERE sha256 = ? ORDER BY attempt", source.mends)
+    mended = _batches(unit.store, "WHERE sha256 = ? ORDER BY attempt", source.mends)
     batch = Batch(
         unit.batch(),
         source.kind,
@@ -306,14 +309,14 @@ def _batch_of(custody: Ledger, unit: Unit, source: Source, total: int, said: Sai
         titles=json.dumps(batch.titles),  # type: ignore[arg-type]  # as stored
         left_out=json.dumps(batch.left_out),  # type: ignore[arg-type]  # the same
     )
-    unit.connection.execute(
+    unit.store.execute(
         f"INSERT INTO import_batch ({_COLUMNS}) VALUES ({','.join('?' * len(stored))})", stored
     )
     return batch
 
 
-def _batches(connection: sqlite3.Connection, where: str, *values: Any) -> list[Batch]:
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM import_batch {where}", values)
+def _batches(store: Readable, where: str, *values: object) -> list[Batch]:
+    rows = store.fetch(f"SELECT {_COLUMNS} FROM import_batch {where}", values)
     made = (Batch(*row) for row in rows)
     return [
         b._replace(
@@ -325,7 +328,7 @@ def _batches(connection: sqlite3.Connection, where: str, *values: Any) -> list[B
 
 def every(custody: Ledger) -> list[Batch]:
     """Return every batch, the newest last."""
-    return _batches(custody.store.writer, "ORDER BY recorded_at, id")
+    return _batches(custody.store, "ORDER BY recorded_at, id")
 
 
 def one(custody: Ledger, batch: str) -> Batch:
@@ -334,7 +337,7 @@ def one(custody: Ledger, batch: str) -> Batch:
     Raises:
         UnknownError: there is none of that number.
     """
-    found = _batches(custody.store.writer, "WHERE id = ?", batch)
+    found = _batches(custody.store, "WHERE id = ?", batch)
     if not found:
         msg = f"{batch} is not a batch of this ledger: `amana intake batches` lists them"
         raise UnknownError(msg)
@@ -343,22 +346,26 @@ def one(custody: Ledger, batch: str) -> Batch:
 
 def counts(custody: Ledger, batch: str) -> dict[str, int]:
     """Return verdict to number of rows, and RECORDED: how many became a person or weapon."""
-    rows = custody.store.writer.execute(
-        "SELECT verdict, count(*), count(subject) FROM import_row WHERE batch = ? GROUP BY verdict",
-        (batch,),
-    ).fetchall()
+    rows = list(
+        custody.store.fetch(
+            "SELECT verdict, count(*), count(subject) FROM import_row WHERE batch = ?"
+            " GROUP BY verdict ORDER BY verdict",
+            (batch,),
+        )
+    )
     return {verdict: n for verdict, n, _ in rows} | {"RECORDED": sum(n for *_, n in rows)}
 
 
 def quarantined(custody: Ledger, batch: str) -> list[tuple[int, str, str]]:
     """Return the rows in quarantine: number, codes, and the batch that put it right or ""."""
-    return custody.store.writer.execute(
+    rows = custody.store.fetch(
         "SELECT r.row, r.codes, coalesce((SELECT b.id FROM import_batch b JOIN import_row m"
         " ON m.batch = b.id WHERE b.mends = r.batch AND m.mends = r.row AND m.subject IS NOT NULL"
         " LIMIT 1), '') FROM import_row r WHERE r.batch = ? AND r.verdict = 'QUARANTINED'"
         " ORDER BY r.row",
         (batch,),
-    ).fetchall()
+    )
+    return [(row, codes, mended_by) for row, codes, mended_by in rows]
 
 
 def raw(custody: Ledger, official: str, batch: str, row: int, purpose: str) -> dict[str, str]:
@@ -372,10 +379,12 @@ def raw(custody: Ledger, official: str, batch: str, row: int, purpose: str) -> d
         msg = f"{batch} row {row}: say why it is opened (--reason)"
         raise BadInputError(msg)
     with custody.unit() as unit:
-        _may_read(unit, official, access.VALUES if known.kind == "persons" else READERS)
-        found = unit.connection.execute(
+        access.need(
+            unit, official, "personal values" if known.kind == "persons" else "weapons sheet"
+        )
+        found = unit.store.one(
             "SELECT digest FROM import_row WHERE batch = ? AND row = ?", (batch, row)
-        ).fetchone()
+        )
         if found is None:
             msg = f"{batch} has no row {row}"
             raise UnknownError(msg)
@@ -385,28 +394,18 @@ def raw(custody: Ledger, official: str, batch: str, row: int, purpose: str) -> d
     return {title: cell for title, cell in zip(known.titles, cells, strict=False) if title and cell}
 
 
-def _may_read(unit: Unit, official: str, roles: frozenset[Any]) -> None:
-    known = unit.look(official)
-    if known is None or not known.holds(roles, unit.now):
-        msg = f"{official} may not read sheets: it needs the role {' or '.join(sorted(roles))}"
-        raise NotAllowedError(msg)
-
-
 def recorded(custody: Ledger, batch: str) -> dict[int, str]:
     """Return which rows of a batch became which person or weapon."""
-    return dict(
-        custody.store.writer.execute(
-            "SELECT row, subject FROM import_row WHERE batch = ? AND subject IS NOT NULL", (batch,)
-        ).fetchall()
+    rows = custody.store.fetch(
+        "SELECT row, subject FROM import_row WHERE batch = ? AND subject IS NOT NULL ORDER BY row",
+        (batch,),
     )
+    return dict(rows)
 
 
 def _digests(custody: Ledger, batch: str) -> dict[int, str]:
-    return dict(
-        custody.store.writer.execute(
-            "SELECT row, digest FROM import_row WHERE batch = ?", (batch,)
-        ).fetchall()
-    )
+    rows = custody.store.fetch("SELECT row, digest FROM import_row WHERE batch = ?", (batch,))
+    return dict(rows)
 
 
 def subjects(custody: Ledger, batch: str) -> list[str]:
@@ -420,12 +419,12 @@ def subjects(custody: Ledger, batch: str) -> list[str]:
 def taken_back(custody: Ledger, batch: str) -> bool:
     """Whether nothing that a batch recorded counts any more."""
     made = subjects(custody, batch)
-    gone = custody.store.writer.execute(
+    gone = custody.store.one(
         "SELECT count(DISTINCT s.originator_id) FROM import_row r JOIN stored_events s"
         " ON s.originator_id = r.subject WHERE r.batch = ? AND s.topic = ?",
         (batch, record.Retracted.TOPIC),
-    ).fetchone()[0]
-    return bool(made) and gone == len(made) and not counting(custody, batch, made)
+    )
+    return bool(made) and gone == (len(made),) and not counting(custody, batch, made)
 
 
 def counting(custody: Ledger, batch: str, streams_of: Sequence[str]) -> list[tuple[str, int]]:

@@ -14,7 +14,6 @@ opening is recorded.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -22,9 +21,11 @@ from application.decisions import access
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Recorded, Unit
 from application.imports import batches
-from application.store import streams
+from application.store.interface import Readable
 from domain import history, record
-from domain.errors import BadInputError, NotAllowedError, UnknownError
+from domain.errors import BadInputError, UnknownError
+from domain.event import Event, as_a
+from domain.history import History
 from domain.person import DuplicateFlagged
 from domain.weapon import DuplicateSerialFlagged
 
@@ -57,6 +58,25 @@ class Waiting(NamedTuple):
     state: str
     row: int | None
 
+    @property
+    def open(self) -> bool:
+        """Whether a person is still to decide it."""
+        return self.state in {"waiting", "later"}
+
+
+class Review(NamedTuple):
+    """Pairs side by side.
+
+    Attributes:
+        wanted: how many pairs were asked for and may be seen. hidden: how many may not.
+        shown: those opened now. sides: what is seen of each of their records, by identifier.
+    """
+
+    wanted: int
+    hidden: int
+    shown: tuple[Waiting, ...]
+    sides: dict[str, dict[str, Any]]
+
 
 # ── finding ─────────────────────────────────────────────────────────────────
 
@@ -78,14 +98,14 @@ def known(
         with custody.reading() as unit:
             return [
                 (w.id, {"serial": w.serial, "serial_status": w.serial_status, "model": w.model})
-                for w in (past.state for past in streams.every(unit.connection, "W-"))
+                for w in (past.state for past in unit.streams.every("W-"))
                 if w.id not in own and w.inventoried
             ]
     with custody.unit() as unit:
-        _may_compare(unit, official)
+        access.need(unit, official, "search")
         people = [
             p
-            for p in (past.state for past in streams.every(unit.connection, "P-"))
+            for p in (past.state for past in unit.streams.every("P-"))
             if p.id not in own and p.identity_fields and p.same_as is None and not p.erased
         ]
         found: list[tuple[str, Mapping[str, str | None]]] = []
@@ -94,17 +114,6 @@ def known(
             unit.note_access(official, person.id, " ".join(sorted(values)), purpose)
             found.append((person.id, values))
         return found
-
-
-def _may_compare(unit: Unit, official: str) -> None:
-    holder = unit.look(official)
-    if holder is None:
-        msg = f"the official {official} is not in the directory"
-        raise UnknownError(msg)
-    if not holder.holds(access.SEARCH, unit.now):
-        roles = " or ".join(sorted(access.SEARCH))
-        msg = f"{official} may not compare persons: it needs the role {roles}"
-        raise NotAllowedError(msg)
 
 
 def keep(custody: Custody, by: str, batch: str, found: Iterable[Likeness]) -> int:
@@ -118,7 +127,7 @@ def keep(custody: Custody, by: str, batch: str, found: Iterable[Likeness]) -> in
     with custody.batch(whole=True), custody.unit() as unit:
         for like in found:
             pair = _pair(rows.get(like.row), _other(rows, like.other))
-            if pair and not _exists(unit.connection, *pair):
+            if pair and not _exists(unit.store, *pair):
                 _flag(unit, by, batch, pair, like)
                 new += 1
         batches.complete(unit, batch)
@@ -139,12 +148,9 @@ def _age(subject: str) -> tuple[int, str]:
     return len(subject), subject
 
 
-def _exists(connection: sqlite3.Connection, one: str, other: str) -> bool:
-    return bool(
-        connection.execute(
-            "SELECT 1 FROM import_pair WHERE one = ? AND other = ?", (one, other)
-        ).fetchone()
-    )
+def _exists(store: Readable, one: str, other: str) -> bool:
+    query = "SELECT 1 FROM import_pair WHERE one = ? AND other = ?"
+    return store.one(query, (one, other)) is not None
 
 
 def _flag(unit: Unit, by: str, batch: str, pair: tuple[str, str], like: Likeness) -> None:
@@ -153,8 +159,10 @@ def _flag(unit: Unit, by: str, batch: str, pair: tuple[str, str], like: Likeness
         note = Note(by, batch=batch, reason=why)
         for subject, other in (pair, pair[::-1]):
             unit.record(DuplicateFlagged, subject, note, other=other, score=like.score)
-    unit.connection.execute(
-        "INSERT INTO import_pair VALUES (?, ?, ?, ?, ?, 'waiting', '', 0)",
+    unit.store.execute(
+        "INSERT INTO import_pair"
+        " (one, other, batch, score, why, decision, official, decided_at)"
+        " VALUES (?, ?, ?, ?, ?, 'waiting', '', 0)",
         (*pair, batch, like.score, why),
     )
 
@@ -168,12 +176,12 @@ def pairs(custody: Custody, batch: str | None = None) -> list[Waiting]:
 
 
 def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
-    rows = custody.store.writer.execute(
+    query = (
         "SELECT p.one, p.other, p.batch, p.score, p.why, p.decision,"
         " (SELECT row FROM import_row r WHERE r.subject = p.other LIMIT 1)"
-        f" FROM import_pair p {where} ORDER BY p.decision = 'later', p.score DESC, p.one, p.other",
-        values,
-    ).fetchall()
+        f" FROM import_pair p {where} ORDER BY p.decision = 'later', p.score DESC, p.one, p.other"
+    )
+    rows = list(custody.store.fetch(query, values))
     involved = sorted({subject for row in rows for subject in row[:2]})
     past = custody.streams.histories(involved)
     return [
@@ -183,14 +191,14 @@ def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
     ]
 
 
-def _opened(past: Any) -> bool:
+def _opened(past: History) -> bool:
     """Whether anything of a stream still counts and can be looked at."""
     return not past.state.erased and any(
         not e.TOPIC.startswith("record.") for e in history.in_order(past.events)
     )
 
 
-def _state(decision: str, other: Any) -> str:
+def _state(decision: str, other: History) -> str:
     if decision != "same":
         return decision
     if other.state.same_as is not None if other.id.startswith("P-") else not _opened(other):
@@ -199,23 +207,48 @@ def _state(decision: str, other: Any) -> str:
     return "proposed" if waits else "waiting"  # declined, or taken back
 
 
-def _merges(proposal: Any) -> bool:
-    return proposal.topic in {"person.same_as", record.Retracted.TOPIC}
+def _merges(event: Event) -> bool:
+    proposal = as_a(record.Proposed, event)
+    return proposal is not None and proposal.topic in {"person.same_as", record.Retracted.TOPIC}
 
 
-def may_see_persons(custody: Custody, official: str) -> bool:
-    """Whether an official may see persons side by side."""
-    with custody.reading() as unit:
-        holder = unit.look(official)
-        return holder is not None and bool(holder.holds(access.VALUES, unit.now))
+def review(
+    custody: Custody, official: str, batch: str | None, limit: int, *, decided: bool = False
+) -> Review:
+    """Open some pairs side by side; whose values are opened is recorded.
 
-
-def look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
-    """Return what a reviewer sees of one record; opening a person's values is recorded.
+    Args:
+        custody, official: the ledger, and who looks.
+        batch: whose pairs; every batch's when None. limit: how many pairs are opened.
+        decided: whether those that were decided are shown, too.
 
     Raises:
-        NotAllowedError: the official may not open personal values.
+        UnknownError: there is no such batch.
     """
+    if batch:
+        batches.one(custody, batch)
+    wanted = [pair for pair in pairs(custody, batch) if decided or pair.open]
+    seen = wanted
+    if not _may_see_persons(custody, official):
+        seen = [pair for pair in wanted if not pair.one.startswith("P-")]
+    shown = tuple(seen[:limit])
+    with custody.batch():
+        sides = {
+            subject: _look(custody, official, subject, "look-alikes reviewed")
+            for pair in shown
+            for subject in (pair.one, pair.other)
+        }
+    return Review(len(seen), len(wanted) - len(seen), shown, sides)
+
+
+def _may_see_persons(custody: Custody, official: str) -> bool:
+    with custody.reading() as unit:
+        known = unit.look(official) is not None
+        return known and "personal values" in access.readable(unit, official)
+
+
+def _look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
+    """Return what a reviewer sees of one record; opening a person's values is recorded."""
     with custody.reading() as unit:
         state = unit.state(subject)
     if not subject.startswith("P-"):
@@ -252,13 +285,13 @@ def decide(
         msg = f"{first} and {second} are no pair that waits: `amana intake review` lists them"
         raise UnknownError(msg)
     (found,) = known_pairs
-    if found.state not in {"waiting", "later"}:
+    if not found.open:
         msg = f"{found.one} and {found.other} are decided: {found.state}"
         raise BadInputError(msg)
     with custody.batch(whole=True):
         done = _DECIDE[decision](custody, note, found)
         with custody.unit() as unit:
-            unit.connection.execute(
+            unit.store.execute(
                 "UPDATE import_pair SET decision = ?, official = ?, decided_at = ?"
                 " WHERE one = ? AND other = ?",
                 (decision, note.by, unit.now, *pair),

@@ -9,15 +9,13 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Unit
 from application.imports import batches
-from application.store import streams
 from domain import history, person, weapon
 from domain.errors import BadInputError, RefusedError
-from domain.event import CorrectionReason
+from domain.event import CorrectionReason, Event
 
 MARKS = frozenset({
     person.DuplicateFlagged.TOPIC, person.DuplicateDismissed.TOPIC,
@@ -56,12 +54,12 @@ def retract(custody: Custody, note: Note, batch: str, why: CorrectionReason) -> 
 
 def _paired(custody: Custody, batch: str) -> frozenset[str]:
     """Return every record that a pair of the batch, or of one of its records, is about."""
-    rows = custody.store.writer.execute(
-        "WITH mine AS (SELECT subject FROM import_row WHERE batch = ?1 AND subject IS NOT NULL)"
+    rows = custody.store.fetch(
+        "WITH mine AS (SELECT subject FROM import_row WHERE batch = ? AND subject IS NOT NULL)"
         " SELECT one, other FROM import_pair"
-        " WHERE batch = ?1 OR one IN (SELECT subject FROM mine)"
+        " WHERE batch = ? OR one IN (SELECT subject FROM mine)"
         " OR other IN (SELECT subject FROM mine)",
-        (batch,),
+        (batch, batch),
     )
     return frozenset(subject for pair in rows for subject in pair)
 
@@ -80,7 +78,7 @@ def _events(
     ]
 
 
-def _is_mark(event: Any, stream: str, made: frozenset[str]) -> bool:
+def _is_mark(event: Event, stream: str, made: frozenset[str]) -> bool:
     if event.TOPIC not in MARKS:
         return False
     named = {getattr(event, "other", None), *getattr(event, "others", ())} - {None}
@@ -99,7 +97,7 @@ def _not_waiting(unit: Unit, batch: str, involved: Sequence[str]) -> None:
 def _not_leant_on(unit: Unit, made: frozenset[str]) -> None:
     """Refuse where weapons or merged records name a person of the batch and would name nobody."""
     for prefix, field in (("W-", "holder"), ("P-", "same_as")):
-        for known in streams.every(unit.connection, prefix):
+        for known in unit.streams.every(prefix):
             named = getattr(known.state, field)
             if named in made and known.id not in made:
                 msg = f"{named} is named by {known.id}: take that back first"

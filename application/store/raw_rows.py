@@ -10,8 +10,9 @@ A rejected row that named several people goes with the first of them who is eras
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
+
+from application.store.interface import Readable
 
 
 def owner(batch: str, row: int) -> str:
@@ -26,23 +27,23 @@ def text_of(cells: Sequence[str]) -> str:
     return json.dumps(cells) if lone else text
 
 
-def owners_of(connection: sqlite3.Connection, subject: str) -> list[str]:
+def owners_of(store: Readable, subject: str) -> list[str]:
     """Return the keys of every row that a person was typed in."""
-    waiting = connection.execute(
-        "SELECT batch, row, mends FROM import_row WHERE subject = ?", (subject,)
-    ).fetchall()
+    waiting = list(
+        store.fetch("SELECT batch, row, mends FROM import_row WHERE subject = ?", (subject,))
+    )
     found: dict[str, None] = {}
     while waiting:
         batch, row, mends = waiting.pop()
         if owner(batch, row) in found:
             continue
         found[owner(batch, row)] = None
-        waiting += connection.execute(
+        waiting += store.fetch(
             "SELECT batch, row, mends FROM import_row WHERE batch = ? AND of_row = ?", (batch, row)
-        ).fetchall()
-        waiting += connection.execute(
+        )
+        waiting += store.fetch(
             "SELECT r.batch, r.row, r.mends FROM import_row r JOIN import_batch b"
             " ON b.mends = r.batch WHERE b.id = ? AND r.row = ?",
             (batch, mends),
-        ).fetchall()
+        )
     return list(found)

@@ -13,20 +13,20 @@ transaction of the events it follows from. `rebuild` makes it again from the eve
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Any
 
+from application.store.interface import Store
+from domain.event import State
 from domain.person import Person
 from domain.rules import serial_key
 from domain.transfer import OPEN_LINE, Transfer
-from domain.weapon import Weapon
+from domain.weapon import KEPT, Weapon
 
 Entry = tuple[str, str, str]
-KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
 PENDING = attrgetter("pending")
-WATCHED: dict[type[Any], Callable[[Any], Any]] = {
+_INSERT = "INSERT INTO register (name, key, subject) VALUES (?, ?, ?)"
+WATCHED: dict[type[State], Callable[[State], object]] = {
     Person: attrgetter("custody", "same_as", "site", "pending"),
     Weapon: attrgetter("custody", "site", "container", "serial", "pending"),
     Transfer: attrgetter("lines", "status", "pending"),
@@ -34,7 +34,7 @@ WATCHED: dict[type[Any], Callable[[Any], Any]] = {
 """What `entries` reads of a state: while it stays the same, so do the entries."""
 
 
-def entries(state: Any) -> Iterator[Entry]:
+def entries(state: State) -> Iterator[Entry]:
     """Yield the entries that follow from one stream's state: (name, key, subject)."""
     if isinstance(state, Person):
         if state.custody == "SHELTERED" and state.same_as is None:
@@ -55,10 +55,10 @@ def entries(state: Any) -> Iterator[Entry]:
 
 
 class Register:
-    """The register inside one ledger file, read through memory, written behind the events."""
+    """The register inside one ledger, read through memory, written behind the events."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._known: dict[tuple[str, str], set[str]] = {}
         # by (name, key): each subject that enters (True) or leaves (False)
         self._changes: dict[tuple[str, str], dict[str, bool]] = {}
@@ -67,7 +67,7 @@ class Register:
         """Return the subjects under a name and key, this transaction's changes included."""
         found = self._known.get((name, key))
         if found is None:
-            rows = self._connection.execute(
+            rows = self._store.fetch(
                 "SELECT subject FROM register WHERE name = ? AND key = ?", (name, key)
             )
             found = {subject for (subject,) in rows}
@@ -76,7 +76,7 @@ class Register:
             self._known[name, key] = found
         return found
 
-    def follow(self, before: Any, after: Any) -> None:
+    def follow(self, before: State, after: State) -> None:
         """Take note of what one stream's change of state changes here."""
         watched = WATCHED.get(type(after), PENDING)
         if before is after or watched(before) == watched(after):
@@ -101,12 +101,10 @@ class Register:
         for (name, key), subjects in self._changes.items():
             for subject, enters in subjects.items():
                 changes[enters].append((name, key, subject))
-        self._connection.executemany(
+        self._store.executemany(
             "DELETE FROM register WHERE name = ? AND key = ? AND subject = ?", changes[False]
         )
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO register VALUES (?, ?, ?)", changes[True]
-        )
+        self._store.executemany(f"{_INSERT} ON CONFLICT DO NOTHING", changes[True])
         self._changes.clear()
 
     def forget(self) -> None:
@@ -115,20 +113,28 @@ class Register:
         self._changes.clear()
 
 
-def difference(connection: sqlite3.Connection, states: Iterator[Any]) -> int:
+def difference(store: Store, states: Iterator[State]) -> int:
     """Return how many entries are missing or wrong, compared with every stream's state."""
-    wanted = {entry for state in states for entry in entries(state)}
-    return len(wanted ^ set(connection.execute("SELECT name, key, subject FROM register")))
+    return len(_wanted(states) ^ _held(store))
 
 
-def rebuild(connection: sqlite3.Connection, states: Iterator[Any]) -> int:
+def rebuild(store: Store, states: Iterator[State]) -> int:
     """Make the register again from every stream's state, inside the caller's transaction.
 
     Returns:
         how many entries were missing or wrong.
     """
-    wanted = {entry for state in states for entry in entries(state)}
-    wrong = len(wanted ^ set(connection.execute("SELECT name, key, subject FROM register")))
-    connection.execute("DELETE FROM register")
-    connection.executemany("INSERT INTO register VALUES (?, ?, ?)", sorted(wanted))
+    wanted = _wanted(states)
+    wrong = len(wanted ^ _held(store))
+    store.execute("DELETE FROM register")
+    store.executemany(_INSERT, sorted(wanted))
     return wrong
+
+
+def _wanted(states: Iterator[State]) -> set[Entry]:
+    return {entry for state in states for entry in entries(state)}
+
+
+def _held(store: Store) -> set[Entry]:
+    rows = store.fetch("SELECT name, key, subject FROM register")
+    return {(name, key, subject) for name, key, subject in rows}

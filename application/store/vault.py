@@ -18,7 +18,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 import sqlite3
 import unicodedata
@@ -30,8 +29,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from application.store.sqlite import connect, translated
-from domain.errors import BadInputError, CannotTellError, StorageError
+from application.store import files
+from application.store.interface import Store
+from application.store.sqlite_file import connect, transaction, translated
+from domain.errors import BadInputError, CannotTellError
 from transparency import disclosure
 
 KEY_HEADER = "amana-ledger-key/v1 "
@@ -46,18 +47,7 @@ def new_key_file(path: Path) -> None:
         BadInputError: there is a file of that name. StorageError: it cannot be written.
     """
     key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(f"{KEY_HEADER}{key}\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError as error:
-        msg = f"{path} exists already and is not overwritten: name another key file"
-        raise BadInputError(msg) from error
-    except OSError as error:
-        msg = f"{path}: the key cannot be written ({error.strerror})"
-        raise StorageError(msg) from error
+    files.new_key_file(path, f"{KEY_HEADER}{key}\n")
 
 
 def read_key_file(path: Path) -> bytes:
@@ -67,19 +57,10 @@ def read_key_file(path: Path) -> bytes:
         BadInputError: others may read the file, or it does not hold a key.
         CannotTellError: there is no such file.
     """
+    missing = f"the ledger key {path} is not there: name it with --key-file or AMANA_KEY_FILE"
+    text = files.read_key_file(path, "a ledger key", missing, encoding="ascii")
     try:
-        if path.stat().st_mode & 0o077:
-            msg = f"{path} can be read by others: chmod 600 it"
-            raise BadInputError(msg)
-        text = path.read_text("ascii")
-    except FileNotFoundError as error:
-        msg = f"the ledger key {path} is not there: name it with --key-file or AMANA_KEY_FILE"
-        raise CannotTellError(msg) from error
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path} cannot be read as a ledger key"
-        raise BadInputError(msg) from error
-    try:
-        key = base64.b64decode(text.removeprefix(KEY_HEADER), validate=False)
+        key = base64.b64decode(text.removeprefix(KEY_HEADER).strip(), validate=True)
     except ValueError:
         key = b""
     if not text.startswith(KEY_HEADER) or len(key) != KEY_BYTES:
@@ -109,12 +90,12 @@ class Vault:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        store: Store,
         keys_path: Path,
         ledger_key: bytes,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        self._connection = connection
+        self._store = store
         self._keys_path = keys_path
         self._entropy = entropy
         self._wrap = AESGCM(derive(ledger_key, "wrap"))
@@ -153,14 +134,21 @@ class Vault:
 
     def _write_sealed(self) -> None:
         if self._new_keys:
-            with translated(self._keys_path):
-                self.keys.execute("BEGIN IMMEDIATE")
+            with translated(self._keys_path), transaction(self.keys):
                 self.keys.executemany(
-                    "INSERT OR REPLACE INTO subject_key VALUES (?, ?)", self._new_keys
+                    "INSERT INTO subject_key (subject, wrapped) VALUES (?, ?)"
+                    " ON CONFLICT (subject) DO UPDATE SET wrapped = excluded.wrapped",
+                    self._new_keys,
                 )
-                self.keys.execute("COMMIT")
-        self._connection.executemany("INSERT OR IGNORE INTO vault VALUES (?, ?, ?, ?)", self._rows)
-        self._connection.executemany("INSERT OR IGNORE INTO vault_index VALUES (?, ?)", self._index)
+        self._store.executemany(
+            "INSERT INTO vault (subject, digest, field, sealed) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            self._rows,
+        )
+        self._store.executemany(
+            "INSERT INTO vault_index (key, subject) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            self._index,
+        )
         self._new_keys.clear()
         self._rows.clear()
         self._index.clear()
@@ -191,9 +179,9 @@ class Vault:
         cipher = self._cipher(subject, make=False)
         values = {}
         for field, digest in commitments.items():
-            row = self._connection.execute(
+            row = self._store.one(
                 "SELECT sealed FROM vault WHERE subject = ? AND digest = ?", (subject, digest)
-            ).fetchone()
+            )
             if row is None:
                 continue
             sealed = row[0]
@@ -216,7 +204,7 @@ class Vault:
             raise BadInputError(msg)
         found: set[str] | None = None
         for field, value in values.items():
-            rows = self._connection.execute(
+            rows = self._store.fetch(
                 "SELECT subject FROM vault_index WHERE key = ?", (self._index_entry(field, value),)
             )
             subjects = {subject for (subject,) in rows}
@@ -228,7 +216,7 @@ class Vault:
 
         For linking records while a sheet is taken in, never for a search: see `find`.
         """
-        rows = self._connection.execute(
+        rows = self._store.fetch(
             "SELECT subject FROM vault_index WHERE key = ?", (self._index_entry(field, value),)
         )
         return sorted(subject for (subject,) in rows)
@@ -245,8 +233,8 @@ class Vault:
             self.keys.execute("PRAGMA secure_delete=ON")
             self.keys.execute("DELETE FROM subject_key WHERE subject = ?", (subject,))
             self.keys.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.execute("DELETE FROM vault WHERE subject = ?", (subject,))
-        self._connection.execute("DELETE FROM vault_index WHERE subject = ?", (subject,))
+        self._store.execute("DELETE FROM vault WHERE subject = ?", (subject,))
+        self._store.execute("DELETE FROM vault_index WHERE subject = ?", (subject,))
         self._ciphers.pop(subject, None)
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.log import small
-from domain.errors import BadInputError, StorageError
+from domain.errors import BadInputError
 
 if TYPE_CHECKING:
     from transparency.policy import Policy
@@ -29,30 +29,13 @@ def span(typed: str) -> int:
     return int(match[1]) * SPAN[match[2]]
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """Write a new file.
-
-    Raises:
-        BadInputError: it exists. StorageError: it cannot be written.
-    """
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError as error:
-        msg = f"{path} exists already and is not overwritten: name another file"
-        raise BadInputError(msg) from error
-    except OSError as error:
-        msg = f"{path} cannot be written: {error.strerror}"
-        raise StorageError(msg) from error
-
-
 def read_bundle(name: str) -> bytes:
     """Return a proof's bytes: a bundle, or the one attached to a certificate; `-` is stdin.
 
     Raises:
         BadInputError: there is no such file, or it is longer than any certificate.
     """
-    from application.proofs.read import MAX_PDF, bundle_of
+    from application.proofs.received import MAX_PDF, bundle_of
 
     try:
         if name == "-":

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from application.answers.feed.follow import Views
+    from application.answers.reader import Reader
     from application.decisions.custody import Custody
     from application.decisions.unit import Note
 
@@ -115,6 +116,11 @@ class Session:
             raise BadInputError(msg)
         return ids.parse_code(named, "official")
 
+    @property
+    def asking(self) -> str | None:
+        """The official who asks; None where nobody was named."""
+        return self.official if self.settings["by"].value else None
+
     # ── the ledger ───────────────────────────────────────────────────────
 
     @property
@@ -133,12 +139,23 @@ class Session:
 
         return settings_of(self.custody)
 
-    @property
+    @functools.cached_property
     def zone(self) -> ZoneInfo:
         """The site's zone."""
         from application.decisions.open import zone_of
 
         return zone_of(self.about["zone"])
+
+    @functools.cached_property
+    def reader(self) -> Reader:
+        """Who asks, and what they may read; nobody where no official was named.
+
+        Raises:
+            UnknownError: the official is not in the directory.
+        """
+        from application.answers.reader import reader
+
+        return reader(self.custody, self.asking)
 
     @property
     def views(self) -> Views:
@@ -146,7 +163,7 @@ class Session:
         if self._views is None:
             from application.answers.feed.follow import Views
 
-            self._views = Views(self.custody.store.writer, self.views_path, self.about["id"])
+            self._views = Views(self.custody.streams, self.views_path, self.about["id"])
             with self.out.progress("reading the log", quiet=self.quiet) as advance:
                 self._views.catch_up(advance)
             if self._views.remade and not self.quiet:
@@ -161,7 +178,7 @@ class Session:
         Beside the ledger; of a ledger on a read-only medium, in the user's cache.
         """
         from application.decisions.open import VIEWS_SUFFIX
-        from application.store.sqlite import writable
+        from application.store.files import writable
 
         path = self.ledger_path
         if writable(path):

@@ -2,7 +2,6 @@
 
     compare    replays the log in memory and compares each view with it
     rebuild    replays the log into a new views file, which can be put in the old one's place
-    late       what was recorded long after it happened
 
 A comparison takes the log stream by stream, in spans, on every core; beside what a span says, the live
 rows of the same subjects are read, and both must be the same rows. Only the subjects that differ are
@@ -15,7 +14,6 @@ wrongly. This finds drift and accidents, not a forger: that is the log's work (`
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -32,14 +30,16 @@ from application.answers.feed.compare_rows import (
     live_rows,
     live_subjects,
     query,
-    streams_of,
 )
-from application.answers.feed.follow import Views, make_tables
+from application.answers.feed.follow import Views
 from application.answers.feed.replay import Progress, Rows, Span
+from application.store.sqlite_file import path_of, reading
+from application.store.streams import Streams
 from projections import coding, cube, segments
-from projections.coding import ORIGIN, ViewsFile, subject_of
+from projections.coding import ViewsFile, subject_of
 from projections.cube import Calendar
 from projections.tracks import Cell, Journal
+from projections.views_file import damage, make_tables
 
 
 class Comparison(NamedTuple):
@@ -78,7 +78,7 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         return Comparison(asked.to, 0, 0, 0, iter(strange))
     cut, events = replay.spans(asked.log, asked.to)
     spread = events >= replay.LONG
-    views = str(workers.path_of(asked.views)) if spread else asked.views
+    views = str(path_of(asked.views)) if spread else asked.views
     work = partial(_seen, asked.to, asked.known_at, asked.calendar.zone.key, views)
     rows: Counter[str] = Counter()
     cells: Counter[Cell] = Counter()
@@ -95,7 +95,7 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         if progress is not None and seen.events:
             progress(seen.events)
     if rows != _numbers(asked):
-        in_log = streams_of(asked)
+        in_log = set(asked.log.ids())
         differing |= {coding.code_of(s) for s in live_subjects(asked) - in_log}
     subjects = sorted(map(subject_of, differing))
     findings = _findings(asked, subjects, cells, classes, damage)
@@ -103,21 +103,15 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
 
 
 def _seen(
-    to: int,
-    known_at: int | None,
-    zone: str,
-    path: str | ViewsFile,
-    log: sqlite3.Connection,
-    piece: Span | str,
+    to: int, known_at: int | None, zone: str, path: str | ViewsFile, log: Streams, piece: Span | str
 ) -> tuple[Any, ...]:
     """Replay a span of the log and compare the live rows of the same subjects."""
     views = _reading(path) if isinstance(path, str) else path
     if piece == FILE:
-        said = [line for (line,) in views.execute("PRAGMA integrity_check")]
-        return tuple(Seen(damage=[] if said == ["ok"] else said))
+        return tuple(Seen(damage=damage(views)))
     here = Scope(log, views, Calendar(ZoneInfo(zone)), to, known_at)
     journal = Journal(here.calendar.day)
-    found = list(replay.within(log, to, Span(*piece)))
+    found = list(log.within(to, *piece))
     events, said_rows = replay.rows_of(found, journal)
     subjects = json.dumps([coding.code_of(stream.id) for stream in found])
     live = {table: live_rows(here, table, subjects) for table in here.tables}
@@ -128,7 +122,7 @@ def _seen(
 @lru_cache(maxsize=1)
 def _reading(path: str) -> ViewsFile:
     """Open the views once in a worker, which ends with the comparison."""
-    return workers.reading(Path(path), ViewsFile)
+    return reading(Path(path), ViewsFile)
 
 
 def _differing(said: Rows, live: Rows) -> tuple[dict[str, int], list[int | str]]:
@@ -200,11 +194,11 @@ def _cube(asked: Scope, wanted: Mapping[Cell, int]) -> Iterator[Finding]:
             yield Finding("occupancy_cube", name, "delta", live, said, 0)
 
 
-# ── a new views file; what came late ────────────────────────────────────────
+# ── a new views file ────────────────────────────────────────
 
 
 def rebuild(
-    log: sqlite3.Connection,
+    log: Streams,
     path: Path,
     ledger_id: str,
     *,
@@ -220,53 +214,3 @@ def rebuild(
         return views.build(to, progress)
     finally:
         views.close()
-
-
-class Late(NamedTuple):
-    """An event recorded long after it occurred.
-
-    Attributes:
-        late_by: from the latest instant it can have occurred to its recording, microseconds.
-        corrects: the version it corrects; None for a first record.
-    """
-
-    position: int
-    subject: str
-    version: int
-    topic: str
-    occurred_at: int
-    recorded_at: int
-    recorded_by: str
-    late_by: int
-    corrects: int | None
-
-
-def late(views: ViewsFile, over_us: int) -> list[Late]:
-    """Return the events recorded more than so long after they occurred, in order of the log.
-
-    Args:
-        views: the views file. over_us: microseconds.
-    """
-    rows = views.execute(
-        "SELECT e.*, e.recorded_at - max(e.occurred_at, ifnull((SELECT u.occurred_until"
-        "   FROM segment_class AS c CROSS JOIN uncertain AS u WHERE u.klass = c.k"
-        "   AND u.occurred_at = e.occurred_at AND u.subject = e.subject AND u.version = e.version),"
-        " e.occurred_at)) AS late_by FROM event_index AS e"
-        " WHERE e.recorded_at - e.occurred_at > :over AND late_by > :over ORDER BY e.position",
-        {"over": over_us},
-    )
-    text = views.texts
-    return [
-        Late(
-            position,
-            subject_of(subject),
-            version,
-            text[topic],
-            occurred_at + ORIGIN,
-            recorded_at + ORIGIN,
-            text[by],
-            late_by,
-            corrects,
-        )
-        for subject, version, position, topic, occurred_at, recorded_at, by, corrects, late_by in rows
-    ]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from application.answers.feed import replay
 from application.answers.feed.replay import RESPELLED, TABLES, WORDS, Row
+from application.store.sqlite_file import one_state
+from application.store.streams import IDS_AT_ONCE, Streams
 from domain.times import INF
 from projections import coding, segments
 from projections.coding import ORIGIN, ViewsFile, subject_of
@@ -67,7 +68,7 @@ class Scope(NamedTuple):
             the views stand at that position themselves.
     """
 
-    log: sqlite3.Connection
+    log: Streams
     views: ViewsFile
     calendar: Calendar
     to: int
@@ -81,7 +82,7 @@ class Scope(NamedTuple):
 
 @contextlib.contextmanager
 def scope(
-    log: sqlite3.Connection, views: ViewsFile, calendar: Calendar, to: int | None = None
+    log: Streams, views: ViewsFile, calendar: Calendar, to: int | None = None
 ) -> Iterator[Scope]:
     """Hold one state of the views to compare: as they stand, or as they stood at a position.
 
@@ -89,8 +90,7 @@ def scope(
         log: the ledger. views: the views file, caught up. calendar: the zone's days.
         to: a position of the log; None is where the views stand.
     """
-    views.execute("BEGIN")  # others may go on meanwhile
-    try:
+    with one_state(views):  # others may go on meanwhile
         reached = Positions(views).of(READ)
         if to is None or to >= reached:
             yield Scope(log, views, calendar, reached)
@@ -100,16 +100,9 @@ def scope(
             (to,),
         ).fetchone()
         yield Scope(log, views, calendar, to, coding.instant(row[0]) if row else -INF)
-    finally:
-        views.execute("ROLLBACK")
 
 
 # ── which subjects ──────────────────────────────────────────────────────────
-
-
-def streams_of(asked: Scope) -> set[str]:
-    """Return every subject of the log."""
-    return {s for (s,) in asked.log.execute("SELECT DISTINCT originator_id FROM stored_events")}
 
 
 def live_subjects(asked: Scope) -> set[str]:
@@ -124,25 +117,21 @@ def live_subjects(asked: Scope) -> set[str]:
 def sampled(asked: Scope, share: float, seed: int = 0) -> list[str]:
     """Return a share of the subjects: another one for each seed."""
     limit = int(share * 2**32)
-    subjects = sorted(streams_of(asked) | live_subjects(asked))
+    subjects = sorted({*asked.log.ids(), *live_subjects(asked)})
     return [s for s in subjects if zlib.crc32(s.encode(), seed) < limit]
 
 
 def since(asked: Scope, position: int) -> list[str]:
     """Return the subjects that the log speaks of after a position."""
-    rows = asked.log.execute(
-        "SELECT DISTINCT originator_id FROM stored_events WHERE rowid > ? AND rowid <= ? ORDER BY 1",
-        (position, asked.to),
-    )
-    return [subject for (subject,) in rows]
+    return asked.log.ids_between(position, asked.to)
 
 
 def differences(asked: Scope, subjects: Sequence[str]) -> Iterator[Finding]:
     """Yield how the views of some subjects differ from the log."""
-    for start in range(0, len(subjects), replay.IDS_AT_ONCE):
-        some = subjects[start : start + replay.IDS_AT_ONCE]
+    for start in range(0, len(subjects), IDS_AT_ONCE):
+        some = subjects[start : start + IDS_AT_ONCE]
         codes = json.dumps(list(map(coding.code_of, some)))
-        streams = list(replay.streams(asked.log, asked.to, some))
+        streams = asked.log.some(asked.to, some)
         _, wanted = replay.rows_of(streams, Journal(asked.calendar.day))
         for table in asked.tables:
             yield from _rows(asked, table, live_rows(asked, table, codes), wanted[table])

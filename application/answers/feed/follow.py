@@ -12,64 +12,33 @@ the seconds; `remade` says why, and whoever asks is told.
 from __future__ import annotations
 
 import contextlib
-import secrets
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import replay
 from application.answers.feed.workers import collector_paused
-from application.store import streams
-from application.store.sqlite import opened, translated
+from application.store.sqlite_file import is_damage, one_state, opened, transaction, translated
+from application.store.streams import Streams
 from domain import history
 from domain.errors import BusyError, StorageError
 from domain.history import History
 from domain.times import INF
-from projections import coding, index
+from projections import index, views_file
 from projections.coding import ViewsFile
 from projections.cube import Calendar
-from projections.index import EventIndex
-from projections.irregular import Irregularities
-from projections.segments import Segments
-from projections.view import COMPARED, MADE, READ, Positions, View
+from projections.view import COMPARED, MADE, READ, Positions
+from projections.views_file import LAYOUT, default_views
 
 BATCH = 5_000
-LAYOUT = 7
-"""Raised when a view's tables or their meaning change: older files are made anew."""
-DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT})
 Progress = Callable[[int], None]
-
-
-def default_views(calendar: Calendar) -> tuple[View, ...]:
-    """Return the views every ledger has."""
-    return (Irregularities(), EventIndex(), Segments(calendar))
-
-
-def make_tables(connection: ViewsFile) -> None:
-    """Make the tables, indexes and published views of a views file, where they are not there."""
-    for tables in (
-        coding.TABLES,
-        Positions.TABLE,
-        Irregularities.TABLES,
-        EventIndex.TABLES,
-        Segments.TABLES,
-    ):
-        for statement in tables.split(";"):  # a script would commit the caller's transaction
-            connection.execute(statement)
-
-
-def calendar_of(log: sqlite3.Connection) -> Calendar:
-    """Return the days of a ledger's zone."""
-    (zone,) = log.execute("SELECT value FROM ledger WHERE name = 'zone'").fetchone()
-    return Calendar(ZoneInfo(zone))
 
 
 class Views:
     """The views file of a ledger: catches up, then is asked.
 
     Args:
-        log: a connection that reads the ledger.
+        log: the ledger's log.
         path: the views file; it is made when it is not there.
         ledger_id: which ledger it must belong to.
 
@@ -77,10 +46,10 @@ class Views:
         remade: why an existing file was made anew; "" when it was not.
     """
 
-    def __init__(self, log: sqlite3.Connection, path: Path, ledger_id: str) -> None:
+    def __init__(self, log: Streams, path: Path, ledger_id: str) -> None:
         self._log = log
         self.path = path
-        self.calendar = calendar_of(log)
+        self.calendar = Calendar(ZoneInfo(log.store.settings()["zone"]))
         self.views = default_views(self.calendar)
         self.remade = ""
         self._owner = f"{ledger_id}/{LAYOUT}"
@@ -89,7 +58,7 @@ class Views:
         try:
             self._open()
         except StorageError as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             self._anew("it was damaged")
 
@@ -98,35 +67,20 @@ class Views:
         self._positions = Positions(self.connection)
         self.path.chmod(0o600)
         with translated(self.path):
-            self.connection.execute("CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)")
-            made, found = self._made(), self._owners()
+            made, found = views_file.making(self.connection), views_file.owners(self.connection)
             if found not in ([], [self._owner]):
                 self._anew("it was another ledger's, or of an older version of this program", made)
                 return
             if not found:
                 with self._writing():
-                    if not self._owners():  # another process may have gone ahead
+                    if not views_file.owners(self.connection):  # another may have gone ahead
                         self._make()
-            make_tables(self.connection)  # what was dropped
-
-    def _owners(self) -> list[str]:
-        return [owner for (owner,) in self.connection.execute("SELECT id FROM owner")]
-
-    def _made(self) -> int:
-        """Return which making of the views this is, -1 where the file cannot say."""
-        try:
-            return self._positions.of(MADE)
-        except sqlite3.Error:
-            return -1
+            views_file.make_tables(self.connection)  # what was dropped
 
     def _make(self) -> None:
         """Make everything anew, inside the caller's transaction."""
         self.views = default_views(self.calendar)
-        empty(self.connection)
-        self.connection.execute("CREATE TABLE owner (id TEXT PRIMARY KEY)")
-        self.connection.execute("INSERT INTO owner VALUES (?)", (self._owner,))
-        make_tables(self.connection)
-        self._positions.set(MADE, secrets.randbits(62))
+        views_file.make(self.connection, self._owner)
 
     def _anew(self, why: str, made: int | None = None) -> None:
         """Begin again, in place where the file can still be read: others may have it open.
@@ -140,7 +94,7 @@ class Views:
             raise StorageError(msg)
         self.remade = why
         with contextlib.suppress(AttributeError, StorageError, BusyError), self._writing():
-            if made is None or made == self._made():
+            if made is None or made == views_file.making(self.connection):
                 self._make()
             return
         self._discard()
@@ -161,13 +115,13 @@ class Views:
         """
         if not self._looked:
             self._looked = True
-            made = self._made()
+            made = views_file.making(self.connection)
             if why := self._stranger():
                 self._anew(why, made)
         try:
             return self._catch_up(progress)
         except (StorageError, BusyError) as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             self._anew("it was damaged")
             return self._catch_up(progress)
@@ -178,12 +132,12 @@ class Views:
             position, reached = index.newest(self.connection), self._positions.of(READ)
         if reached != (position[0] if position else 0):
             return "its rows and its position did not fit each other"
-        if position and streams.event_at(self._log, position[0]) != position[1:]:
+        if position and self._log.event_at(position[0]) != position[1:]:
             return "it had read another state of the ledger, as after a backup was restored"
         return ""
 
     def _catch_up(self, progress: Progress | None) -> int:
-        newest = streams.newest(self._log)
+        newest = self._log.newest()
         if newest > BATCH and not self._positions.of(READ):
             self.build(newest, progress)
         while self._positions.of(READ) < newest:
@@ -195,7 +149,7 @@ class Views:
         with self._writing():
             self._recognise()
             after = self._positions.of(READ)  # another process may have gone ahead
-            batch = streams.log(self._log, after, BATCH)
+            batch = self._log.log(after, BATCH)
             if batch:
                 with collector_paused():
                     for view in self.views:
@@ -217,14 +171,14 @@ class Views:
 
         Who reads meanwhile reads what was there; who has something to write waits.
         """
-        newest = streams.newest(self._log)
+        newest = self._log.newest()
         try:
             with self._writing(), collector_paused():
                 self._make()
                 replay.build(self._log, self.connection, self.calendar, newest, progress)
                 self._positions.set(READ, newest)
         except (StorageError, BusyError) as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             self._discard()
             return self._catch_up(progress)
@@ -232,13 +186,17 @@ class Views:
 
     def build(self, to: int | None = None, progress: Progress | None = None) -> int:
         """Fill a views file at once, if it is empty, up to a position; return where it stands."""
-        position = min(to if to is not None else INF, streams.newest(self._log))
+        position = min(to if to is not None else INF, self._log.newest())
         with self._writing(), collector_paused():
             self._recognise()
             if not self._positions.of(READ):  # another process may have gone ahead
                 replay.build(self._log, self.connection, self.calendar, position, progress)
                 self._positions.set(READ, position)
         return self._positions.of(READ)
+
+    def damage(self) -> str:
+        """Return what the views file's own check finds wrong first, "" where it is whole."""
+        return next(iter(views_file.damage(self.connection)), "")
 
     def compared(self) -> int:
         """Return the position up to which the views were last found to be what the log says."""
@@ -254,67 +212,37 @@ class Views:
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """Read one state of the views file."""
-        self.connection.execute("BEGIN")
-        try:
+        with one_state(self.connection):
             yield
-        finally:
-            self.connection.execute("ROLLBACK")
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the views file's write lock; commit at the end, or leave nothing behind."""
-        with translated(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
+        try:
+            with translated(self.path), transaction(self.connection):
                 yield
-                self.connection.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):  # a full disk has undone it already
-                    self.connection.execute("ROLLBACK")
-                self.connection.forget()
-                raise
+        except BaseException:
+            self.connection.forget()
+            raise
 
     def load(self, stream_ids: Sequence[str]) -> dict[str, History]:
         """Return whole histories from the log."""
-        return streams.histories(self._log, stream_ids)
+        return self._log.histories(stream_ids)
 
     def _load(self, stream_ids: Sequence[str], position: int) -> Mapping[str, History]:
         """Return histories as they stood at a position of the log."""
-        found = streams.histories(self._log, stream_ids)
+        found = self._log.histories(stream_ids)
         return {
             stream_id: known
             if count == known.version
             else history.of(stream_id, known.events[:count])
             for stream_id, known in found.items()
-            for count in [streams.version_at(self._log, stream_id, position)]
+            for count in [self._log.version_at(stream_id, position)]
         }
 
     def close(self) -> None:
         """Close the views file."""
         self.connection.close()
-
-
-def empty(connection: ViewsFile) -> None:
-    """Drop everything a views file holds, inside the caller's transaction."""
-    for kind in ("trigger", "view", "index", "table"):
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = ? AND name NOT LIKE 'sqlite_%'"
-            " AND sql IS NOT NULL",
-            (kind,),
-        ).fetchall():
-            keeps_numbers = (kind, name) == ("table", "word")
-            verb = "DELETE FROM" if keeps_numbers else f"DROP {kind}"
-            connection.execute(f'{verb} "{name}"')
-    connection.forget()
-
-
-def _is_damage(error: BaseException) -> bool:
-    """True for what a sound views file, fed by this program alone, cannot say."""
-    cause = error.__cause__
-    return (
-        isinstance(cause, sqlite3.DatabaseError)
-        and getattr(cause, "sqlite_errorcode", 0) & 0xFF in DAMAGE
-    )
 
 
 def discard(path: Path) -> None:

@@ -9,15 +9,14 @@ compares.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import workers
-from application.store.mapper import replayed
+from application.store.streams import Stream, Streams
 from projections import coding, cube, index, irregular, segments
 from projections.coding import ViewsFile
 from projections.cube import Calendar
@@ -34,16 +33,6 @@ PIECE = 10_000
 """Events that are read, written and told about at once."""
 LONG = 200_000
 """Events from which a replay is spread over the cores: starting processes costs half a second."""
-IDS_AT_ONCE = 500
-_COLUMNS = "originator_id, rowid, originator_version, topic, state"
-
-
-class Stream(NamedTuple):
-    """One stream as read from the log: its events and their positions, as recorded."""
-
-    id: str
-    positions: Sequence[int]
-    events: Sequence[Any]
 
 
 class Span(NamedTuple):
@@ -53,16 +42,13 @@ class Span(NamedTuple):
     after: str | None
 
 
-def spans(log: sqlite3.Connection, to: int) -> tuple[list[Span], int]:
+def spans(log: Streams, to: int) -> tuple[list[Span], int]:
     """Cut the log into spans of about `PIECE` events; return them and how many events there are.
 
     Spans follow each other as their rows do.
     """
     found, first, taken, events = [], "", 0, 0
-    for stream_id, count in log.execute(
-        "SELECT originator_id, count(*) FROM stored_events WHERE rowid <= ? GROUP BY originator_id",
-        (to,),
-    ):
+    for stream_id, count in log.lengths(to):
         if taken >= PIECE:
             found.append(Span(first, stream_id))
             first, taken = stream_id, 0
@@ -71,43 +57,6 @@ def spans(log: sqlite3.Connection, to: int) -> tuple[list[Span], int]:
     found.append(Span(first, None))
     found.sort(key=lambda span: coding.place(span.first))
     return found, events
-
-
-def within(log: sqlite3.Connection, to: int, span: Span) -> Iterator[Stream]:
-    """Yield the streams of a span in order of identifiers, up to a position of the log."""
-    if span.after is None:
-        return _streams(log, " AND originator_id >= ?", (to, span.first))
-    return _streams(log, " AND originator_id >= ? AND originator_id < ?", (to, *span))
-
-
-def streams(log: sqlite3.Connection, to: int, subjects: Sequence[str]) -> Iterator[Stream]:
-    """Yield some streams in order of identifiers, up to a position of the log.
-
-    Args:
-        log: the ledger. to: the last position that counts. subjects: their identifiers.
-    """
-    for start in range(0, len(subjects), IDS_AT_ONCE):
-        some = subjects[start : start + IDS_AT_ONCE]
-        where = f" AND originator_id IN ({','.join('?' * len(some))})"
-        yield from _streams(log, where, (to, *some))
-
-
-def _streams(log: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iterator[Stream]:
-    rows = log.execute(
-        f"SELECT {_COLUMNS} FROM stored_events WHERE rowid <= ?{where}"
-        " ORDER BY originator_id, originator_version",
-        values,
-    )
-    current, positions, events = "", list[int](), list[Any]()
-    for stream_id, position, version, topic, state in rows:
-        if stream_id != current:
-            if events:
-                yield Stream(current, positions, events)
-            current, positions, events = stream_id, [], []
-        positions.append(position)
-        events.append(replayed(stream_id, version, topic, state))
-    if events:
-        yield Stream(current, positions, events)
 
 
 def rows_of(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
@@ -147,11 +96,7 @@ class Filling(NamedTuple):
 
 
 def build(
-    log: sqlite3.Connection,
-    views: ViewsFile,
-    calendar: Calendar,
-    to: int,
-    progress: Progress | None = None,
+    log: Streams, views: ViewsFile, calendar: Calendar, to: int, progress: Progress | None = None
 ) -> int:
     """Fill the empty tables of a views file from the log, inside the caller's transaction.
 
@@ -185,9 +130,9 @@ def build(
     return events
 
 
-def _filling(to: int, zone: str, log: sqlite3.Connection, span: Span) -> tuple[Any, ...]:
+def _filling(to: int, zone: str, log: Streams, span: Span) -> tuple[Any, ...]:
     journal = Journal(Calendar(ZoneInfo(zone)).day)
-    events, rows = rows_of(within(log, to, span), journal)
+    events, rows = rows_of(log.within(to, *span), journal)
     for table in ("event_index", "segment"):
         rows[table] = coding.ordered(rows[table])
     return events, rows, journal.cells

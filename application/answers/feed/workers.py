@@ -14,31 +14,36 @@ import marshal
 import multiprocessing
 import os
 import signal
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from domain.errors import StorageError
 
-Work: TypeAlias = Callable[[sqlite3.Connection, Any], Any]
+
+class Log(Protocol):
+    """What work is done on: another process opens another reader of it."""
+
+    def another(self) -> Callable[[], Any]:
+        """Return what opens it again; it is sent to the other process."""
+
+
+L = TypeVar("L", bound=Log)
+Work: TypeAlias = Callable[[L, Any], Any]
 """A function of a module (or a `partial` of one): the log and a piece to an answer."""
 AHEAD = 8
 """Pieces a worker that are on their way at once."""
-_log: sqlite3.Connection
+_log: Any  # a worker's own reader
 
 
-def each(
-    log: sqlite3.Connection, work: Work, pieces: Sequence[Any], *, spread: bool
-) -> Iterator[Any]:
+def each(log: L, work: Work[L], pieces: Sequence[Any], *, spread: bool) -> Iterator[Any]:
     """Yield what the work answers to each piece, in order.
 
     Args:
-        log: the ledger. work, pieces: see the module.
+        log: the log. work, pieces: see the module.
         spread: over as many processes as there are cores; False for a short log.
 
     Raises:
@@ -51,7 +56,7 @@ def each(
                 yield work(log, piece)
         return
     pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), _start, (str(path_of(log)),)
+        workers, multiprocessing.get_context("spawn"), _start, (log.another(),)
     )
     waiting: deque[Future[bytes]] = deque()
     try:
@@ -87,28 +92,12 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-C = TypeVar("C", bound=sqlite3.Connection)
-MAPPED_BYTES = 2**40
-
-
-def reading(path: Path, kind: type[C]) -> C:
-    """Open a file for reading alone, its pages mapped: what many processes read is kept once."""
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, factory=kind)
-    connection.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
-    return connection
-
-
-def path_of(connection: sqlite3.Connection) -> Path:
-    """Return the file behind a connection."""
-    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
-
-
-def _start(path: str) -> None:
-    global _log  # noqa: PLW0603 -- one connection a worker
+def _start(another: Callable[[], Any]) -> None:
+    global _log  # noqa: PLW0603 -- one reader a worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the parent's to answer
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     gc.disable()
-    _log = reading(Path(path), sqlite3.Connection)
+    _log = another()
 
 
 def _leave_with_parent() -> None:
@@ -119,5 +108,5 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
-def _answer(work: Work, piece: Any) -> bytes:
+def _answer(work: Work[Any], piece: Any) -> bytes:
     return marshal.dumps(work(_log, piece))

@@ -26,30 +26,22 @@ from typing import NamedTuple
 
 from application.decisions import signing
 from application.decisions.ledger import Ledger
-from application.proofs import event_entry
-from application.store import streams
-from application.store.sqlite import connect, translated
+from application.proofs import fact_of_event
+from application.store.proof_file import ProofFile
 from application.store.vault import derive
 from domain import times
 from domain.errors import BadInputError, BusyError, CannotTellError, DisprovedError
 from transparency import entries
 from transparency.bundle import Bundle, Claim
 from transparency.errors import MalformedError, ProofError, StaleError, UnsafeToSignError
-from transparency.log import Log
 from transparency.make import make
-from transparency.note import Kind, Note, Signer, Verifier, check_name
 from transparency.policy import NONE, Policy, Witnessed
 from transparency.publish import Publisher
+from transparency.signed_note import Kind, SignedNote, Signer, Verifier, check_name
 
 LOG_SUFFIX, NOTE_SUFFIX, KEYS_SUFFIX = ".log", ".log.note", ".log.key"
 BATCH = 2_000
 KINDS = (Kind.ED25519, Kind.ML_DSA_44_COSIGNATURE)
-TABLES = (
-    "CREATE TABLE IF NOT EXISTS log_owner (one INTEGER PRIMARY KEY CHECK (one = 1),"
-    " ledger TEXT NOT NULL, origin TEXT NOT NULL, note TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS log_key (number INTEGER PRIMARY KEY, verifier TEXT UNIQUE)",
-    "CREATE TABLE IF NOT EXISTS log_witness (name TEXT PRIMARY KEY, verifier TEXT UNIQUE)",
-)
 SHOWN = frozenset(
     {
         "acceptance", "condition", "damage", "description", "hold", "intact", "made_safe",
@@ -118,32 +110,19 @@ class ProofLog:
         self.custody = custody
         self.clock = clock or custody.clock
         self.path = beside(custody.path, LOG_SUFFIX)
-        self.ledger = custody.store.writer
-        self.connection = connect(self.path, create=True)
-        self.path.chmod(0o600)
-        with translated(self.path), worded():
+        self.ledger = custody.store
+        self.file = ProofFile(self.path)
+        with self.worded():
             self.origin, self.note_copy = self._owned(origin, note_copy)
-            self.log = Log(self.connection, self.origin)
-            self.log.create()
+            self.log = self.file.log(self.origin)
 
     def _owned(self, origin: str, note_copy: Path | None) -> tuple[str, Path]:
         """Make the log this ledger's, or see that it is; return its name and its note's copy."""
-        for table in TABLES:
-            self.connection.execute(table)
-        (ledger,) = self.ledger.execute("SELECT value FROM ledger WHERE name = 'id'").fetchone()
+        ledger = self.ledger.settings()["id"]
         fresh = origin or f"amana.invalid/{ledger}"
         check_name(fresh)
-        with self._writing():
-            self.connection.execute(
-                "INSERT OR IGNORE INTO log_owner VALUES (1, ?, ?, '')", (ledger, fresh)
-            )
-            if note_copy is not None:
-                self.connection.execute(
-                    "UPDATE log_owner SET note = ?", (str(note_copy.absolute()),)
-                )
-        owner, name, note = self.connection.execute(
-            "SELECT ledger, origin, note FROM log_owner"
-        ).fetchone()
+        copy = str(note_copy.absolute()) if note_copy is not None else ""
+        owner, name, note = self.file.owner(ledger, fresh, copy)
         if owner != ledger:
             self.close()
             raise DisprovedError(
@@ -155,18 +134,18 @@ class ProofLog:
         return name, Path(note) if note else beside(self.custody.path, NOTE_SUFFIX)
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
+    def worded(self) -> Iterator[None]:
+        """Turn what the file and the room of proofs refuse into the house's errors.
+
+        Raises:
+            StorageError: the disk or the file failed. DisprovedError, BusyError: as `worded`.
+        """
+        with self.file.worded(), worded():
             yield
-        except BaseException:
-            self.connection.rollback()
-            raise
-        self.connection.commit()
 
     def close(self) -> None:
         """Close the log's file."""
-        self.connection.close()
+        self.file.close()
 
     @property
     def secret(self) -> bytes:
@@ -191,7 +170,7 @@ class ProofLog:
                 damaged; the sentence names the event.
         """
         secret = self.secret
-        with translated(self.path), worded():
+        with self.worded():
             self._continues(secret)
             while self._take(secret, to, progress):
                 pass
@@ -201,7 +180,7 @@ class ProofLog:
         with self.log.transaction():
             position = self.log.position  # another process may have gone ahead
             most = BATCH if to is None else min(BATCH, max(0, to - position))
-            batch = event_entry.after(self.ledger, position, most)
+            batch = fact_of_event.after(self.ledger, position, most)
             batch = [(at, fact) for at, fact in batch if to is None or at <= to]
             self.log.record(batch, secret)
         if progress is not None and batch:
@@ -213,11 +192,9 @@ class ProofLog:
         position = self.log.position
         if not position:
             return
-        row = self.connection.execute(
-            "SELECT entry FROM log_entry WHERE notification_id = ?", (position,)
-        ).fetchone()
-        if row is None or self._entry(position, secret) != row[0]:
-            newest = streams.newest(self.ledger)
+        read = self.file.entry_of(position)
+        if read is None or self._entry(position, secret) != read:
+            newest = self.ledger.position()
             raise UnsafeToSignError(
                 f"the log has read {position:,} events, and event {position:,} of the ledger is not"
                 f" the one it read (the ledger ends at {newest:,}): the ledger was restored from an"
@@ -228,7 +205,7 @@ class ProofLog:
     def _entry(self, position: int, secret: bytes) -> bytes | None:
         """Return the entry of the event at a position, None where it has none that could be."""
         try:
-            fact = event_entry.at(self.ledger, position)
+            fact = fact_of_event.at(self.ledger, position)
             return self.log.derived(fact, secret).entry if fact else None
         except ProofError:
             return None
@@ -244,8 +221,7 @@ class ProofLog:
     @property
     def keys(self) -> list[Verifier]:
         """Every key the log signs or has signed with, oldest first."""
-        query = "SELECT verifier FROM log_key ORDER BY number"
-        return [Verifier.parse(text) for (text,) in self.connection.execute(query)]
+        return [Verifier.parse(text) for text in self.file.verifiers()]
 
     def signers(self) -> list[Signer]:
         """Return the keys the log signs with; the first time, they are made.
@@ -267,11 +243,11 @@ class ProofLog:
     def rotate(self) -> list[Signer]:
         """Make new keys, write them into the log, and sign with them from now on."""
         signers = self._unused() or [Signer.generate(self.origin, kind) for kind in KINDS]
-        with translated(self.path), worded(), self.log.transaction():
+        with self.worded(), self.log.transaction():
             for signer in signers:
                 key = str(signer.verifier)
                 self.log.append_other(entries.key_entry(key))
-                self.connection.execute("INSERT INTO log_key (verifier) VALUES (?)", (key,))
+                self.file.add_key(key)
             signing.replace_key_file(self.key_path, signers)
         return signers
 
@@ -307,14 +283,13 @@ class ProofLog:
     def checkpoint_at(self) -> str:
         """Sign the log where it stands, without reading what is new; else as `checkpoint`."""
         publisher = self.publisher()
-        with translated(self.path), worded():
+        with self.worded():
             return publisher.checkpoint()
 
     @property
     def witnesses(self) -> dict[str, Verifier]:
         """The witnesses whose cosignatures are kept, by short name."""
-        query = "SELECT name, verifier FROM log_witness ORDER BY name"
-        return {name: Verifier.parse(text) for name, text in self.connection.execute(query)}
+        return {name: Verifier.parse(text) for name, text in self.file.witnesses().items()}
 
     def add_witness(self, name: str, verifier: str) -> None:
         """Know a witness by a short name and its verifier key.
@@ -334,14 +309,11 @@ class ProofLog:
         known = self.witnesses
         if known.get(name, key) != key or key in {v for n, v in known.items() if n != name}:
             raise BadInputError(f"the witness {name} or its key is known already: {known}")
-        with self._writing():
-            self.connection.execute(
-                "INSERT OR IGNORE INTO log_witness VALUES (?, ?)", (name, str(key))
-            )
+        self.file.add_witness(name, str(key))
 
     def collect(self, size: int, answer: str) -> list[str]:
         """Keep what witnesses answered to a checkpoint; return the names of those known."""
-        with translated(self.path), worded():
+        with self.worded():
             return self.log.add_cosignatures(size, answer, self.witnesses.values())
 
     def policy(self, needed: str = "all") -> str:
@@ -366,19 +338,18 @@ class ProofLog:
     def witnessed(self, size: int) -> Witnessed | None:
         """Return between which seconds all known witnesses saw a checkpoint as the newest."""
         with worded():
-            return Policy.parse(self.policy()).judge(Note.parse(self.log.note(size))).witnessed
+            return (
+                Policy.parse(self.policy()).judge(SignedNote.parse(self.log.note(size))).witnessed
+            )
 
     def standing(self) -> Standing:
         """Return how far the log has come."""
-        with translated(self.path), worded():
-            query = "SELECT coalesce(max(size), 0) FROM cosignature"
-            (witnessed,) = self.connection.execute(query).fetchone()
-            (events,) = self.connection.execute("SELECT count(*) FROM log_label").fetchone()
-            (unread,) = self.ledger.execute(
-                "SELECT count(*) FROM stored_events WHERE rowid > ?", (self.log.position,)
-            ).fetchone()
-            log = self.log
-            return Standing(self.origin, events, log.size, log.signed.size, witnessed, unread)
+        with self.worded():
+            log, file = self.log, self.file
+            unread = fact_of_event.count(self.ledger, log.position)
+            return Standing(
+                self.origin, file.events(), log.size, log.signed.size, file.witnessed(), unread
+            )
 
     # ── proofs ───────────────────────────────────────────────────────────
 
@@ -401,8 +372,8 @@ class ProofLog:
             DisprovedError: no checkpoint has its events, or the ledger differs from the log.
             BadInputError: no event of it has a field asked for.
         """
-        with translated(self.path), worded():
-            facts = event_entry.stream(self.ledger, stream_id)
+        with self.worded():
+            facts = fact_of_event.stream(self.ledger, stream_id)
             names = {name for fact in facts for name in fact.fields}
             if unknown := sorted(set(reveal) - names - {"all"}):
                 msg = f"{stream_id} has no field {unknown[0]}: it has {', '.join(sorted(names))}"
@@ -420,7 +391,7 @@ class ProofLog:
         Raises:
             CannotTellError: it is not in the log: catch up first.
         """
-        found = self.log.leaf(self.secret, stream_id, version - 1)
+        found = self.log.leaf(self.secret, stream_id, version)
         if found is None:
             raise CannotTellError(f"{stream_id}:{version} is not in the log yet")
         return found
