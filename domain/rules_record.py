@@ -60,17 +60,10 @@ def _not_in_office(case: Case[State, Event]) -> str | None:
             entry = case.others_then(prefix + code)
             if _ended(entry):
                 return f"{code} (named as {field}) {_how_ended(entry)}"
-            if (
-                field == "official"
-                and entry is not None
-                and not _may(cls, entry, event.occurred_at)
-            ):
+            named = field == "official" and isinstance(entry, Official)
+            if named and not entry.holds(cls.ROLES, event.occurred_at):
                 return f"{code} (named as {field}) held no role for it then"
     return None
-
-
-def _may(cls: type[Event], official: Official, at: int) -> bool:
-    return official.holds(cls.ROLES, at)
 
 
 def _ended(entry: object) -> bool:
