@@ -13,7 +13,7 @@ from domain.history import History
 
 Asker: TypeAlias = Callable[[], Reader]
 """Says who asks. Called only of a person, so that a weapon answers to whoever is not yet appointed."""
-NOT_LISTED = ("UNIDENTIFIED", "party")
+NOT_LISTED = "UNIDENTIFIED"
 """A party that nobody could name has received people, and stands in no directory."""
 
 
@@ -39,7 +39,7 @@ def in_directory(streams: Streams, code: str, kind: str) -> History | None:
     Raises:
         UnknownError: the directory does not have it.
     """
-    if (code, kind) == NOT_LISTED:
+    if code == NOT_LISTED:
         return None
     known = streams.history(ids.stream_of(code, kind))
     if not known.events:
