@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from commands.terminal.session import Session
+from domain.access import NEVER_BY_SECURITY, PEOPLE, THINGS, is_open, readers
 from domain.errors import UnknownError
 
 TIMES = """\
@@ -23,7 +24,13 @@ sets the second. Without --at, it occurred now. What was understood is echoed wi
 Refused, because two readings exist or none: 07/12/2024, 24:00, a year of two digits, a day the month
 does not have, an hour the clock skipped or showed twice, more than five minutes ahead (rule 2).
 """
-ROLES = """\
+_READ = "".join(
+    f"  {thing:<17}{' '.join(role for role in PEOPLE if role in readers(thing))}\n"
+    for thing in sorted(THINGS)
+    if not is_open(thing)
+)
+_NEVER = " or ".join(sorted(NEVER_BY_SECURITY))
+ROLES = f"""\
 Roles: every command is recorded in the name of an official (--by, AMANA_BY) who holds a role for it
 
   INTAKE_CLERK            register persons, confirm identities, house, keep effects, take pledges
@@ -35,10 +42,13 @@ Roles: every command is recorded in the name of an official (--by, AMANA_BY) who
   CHAIR                   authorise entry, holds, losses, restitution; direct the directory
   ANALYST                 nothing that holds personal values
   AUDITOR                 read everything, write nothing
-  KEY_CUSTODIAN           destroy keys; reads no data
+  KEY_CUSTODIAN           destroy keys; opens no personal values
 
-Intent, pledges and family are read by WELFARE, PROTECTION_INTERVIEWER, CHAIR and AUDITOR only, and
-never by members of a party marked --security, whatever their role.
+Everybody reads what happened to whom and what, by control number. What not everybody reads:
+
+{_READ}
+Members of a party marked --security never read {_NEVER}, whatever their role: it is there
+that somebody seeks protection, and that a family pledged.
 
   amana directory appoint OFF-012 --party PARTY-MOD --roles STOREKEEPER --roles RELEASING
 """

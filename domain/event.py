@@ -1,8 +1,9 @@
 """What every event has: the envelope with two clocks, the words it may hold, its stored name.
 
-An event class reads as one line of the domain: a stored name, who may record it, its facts, and
-`evolve`, the one place that says what it means. A field whose default is an absent value (None, "",
-(), {}) is left out of the bytes while it is at its default, so an absent default never changes.
+An event class reads as one line of the domain: a stored name, the thing it writes, its facts, and
+`evolve`, the one place that says what it means. Who may record and who may read a thing stands in
+`access.py`. A field whose default is an absent value (None, "", (), {}) is left out of the bytes while
+it is at its default, so an absent default never changes.
 
 Stored names: `TOPIC` is a promise, a module path is not. `EVENTS` finds the class behind a name and
 `REPLAYED` the light twin of it: the same defaults and the same `evolve` on the decoded facts, without
@@ -12,17 +13,15 @@ validation, for reading back millions of events that were validated when they we
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
+from domain import access
+from domain.access import Role, Thing
 from domain.times import Precision
 
-Role = Literal[
-    "INTAKE_CLERK", "WEAPONS_CLERK", "STOREKEEPER", "RELEASING", "ACCEPTING", "WELFARE",
-    "PROTECTION_INTERVIEWER", "CHAIR", "ANALYST", "AUDITOR", "KEY_CUSTODIAN",
-]  # fmt: skip
 CorrectionReason = Literal[
     "did_not_occur", "incorrect_data", "wrong_subject", "wrong_time", "transcription", "duplicate"
 ]
@@ -66,19 +65,38 @@ class Evidence(TypedDict):
 
 
 class State(Protocol):
-    """What a stream's events make: an immutable tuple, these two among its fields."""
+    """What a stream's events make, the state of one aggregate: a named tuple with these fields."""
 
     @property
     def id(self) -> str: ...
     @property
     def ended(self) -> bool: ...
+    @property
+    def since(self) -> int: ...
+    @property
+    def erased(self) -> bool: ...
+    @property
+    def irregular(self) -> tuple[tuple[int, int], ...]: ...
+    @property
+    def pending(self) -> tuple[int, ...]: ...
+    def _asdict(self) -> dict[str, Any]: ...
+    def _replace(
+        self,
+        *,
+        erased: bool = ...,
+        irregular: tuple[tuple[int, int], ...] = ...,
+        pending: tuple[int, ...] = ...,
+    ) -> Self: ...
+
+
+S = TypeVar("S", bound=State)
 
 
 def replaces(cls: type[T]) -> type[T]:
     """Give a named tuple a `_replace` that costs a third: every fold of every event calls it."""
     places = {name: n for n, name in enumerate(cls.__annotations__)}
 
-    def _replace(self: Any, /, **changed: Any) -> Any:
+    def _replace(self: tuple[object, ...], /, **changed: object) -> object:
         after = list(self)
         for name, value in changed.items():
             after[places[name]] = value
@@ -110,7 +128,10 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     TOPIC: ClassVar[str]
-    ROLES: ClassVar[frozenset[Role]]
+    THING: ClassVar[Thing]  # what it writes; the two below follow, by the table of `access`
+    ROLES: ClassVar[frozenset[Role]]  # one of them may record it
+    PROTECTED: ClassVar[Thing | None] = None  # its thing, where not everybody reads that
+    FACETS: ClassVar[tuple[str, ...]] = ()  # of a protected event: the state's fields it writes
     DECISION: ClassVar[bool] = False  # a decision can be refused; a fact never
     OPENS: ClassVar[bool] = False  # may be the first of its stream
     AFTER_END: ClassVar[bool] = False  # may follow an end state
@@ -135,6 +156,13 @@ class Event(BaseModel):
         default_factory=seed
     )
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **settings: Any) -> None:
+        super().__pydantic_init_subclass__(**settings)
+        if hasattr(cls, "THING"):
+            cls.ROLES = access.writers(cls.THING)
+            cls.PROTECTED = None if access.is_open(cls.THING) else cls.THING
+
     def evolve(self, s: Any) -> Any:
         """Return the state after this event. Total: never raises, never reads a clock."""
         return s
@@ -158,7 +186,7 @@ ABSENT: tuple[object, ...] = (None, "", (), {})
 ABSENCES: dict[str, dict[str, object]] = {}
 """Stored names to the fields that bytes leave out while they are at these values."""
 EVENTS: dict[str, type[Event]] = {}
-REPLAYED: dict[str, type[Any]] = {}
+REPLAYED: dict[str, type[Replayed]] = {}
 
 
 def register(*classes: type[Event]) -> None:
@@ -177,7 +205,10 @@ def register(*classes: type[Event]) -> None:
 
 
 class Replayed:
-    """An event read back: attributes as decoded, the class's defaults, the class's `evolve`."""
+    """An event read back: attributes as decoded, the class's defaults, the class's `evolve`.
+
+    Readers of the log take it as the `Event` it stands for, which it is but for pydantic's methods.
+    """
 
     TOPIC: str
     CLASS: type[Event]
@@ -186,12 +217,20 @@ class Replayed:
         self.__dict__ = facts
 
 
-def evolve(state: Any, event: Any) -> Any:
+E = TypeVar("E", bound=Event)
+
+
+def as_a(cls: type[E], event: Event) -> E | None:
+    """Return an event, made now or read back, as one of a class; None where it is of another."""
+    return cast("E", event) if event.TOPIC == cls.TOPIC else None
+
+
+def evolve(state: S, event: Event) -> S:
     """Return the state after one event: what it means, and the irregularities it left open.
 
     The only way any reader of the log folds an event. Never raises.
     """
-    after = event.evolve(state)
+    after: S = event.evolve(state)
     if event.irregularities:
         new = tuple((event.originator_version, number) for number in event.irregularities)
         after = after._replace(irregular=after.irregular + new)

@@ -25,7 +25,6 @@ from domain.event import (
     OfficialCode,
     PartyCode,
     PersonId,
-    Role,
     SiteCode,
     Text,
     TransferId,
@@ -50,17 +49,10 @@ CUSTODIES = (
 END = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE", "DECEASED"})
 KEPT_OFF = frozenset({"STAY", "SEEKS_PROTECTION"})
 
-REGISTRATION: frozenset[Role] = frozenset({"INTAKE_CLERK"})
-SHELTER: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE"})
-INTERVIEW: frozenset[Role] = frozenset({"PROTECTION_INTERVIEWER", "WELFARE"})
-DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
-PLEDGES: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE", "CHAIR"})
-RETURN_DESK: frozenset[Role] = frozenset({"CHAIR", "RELEASING"})
-
 
 @replaces
 class Person(NamedTuple):
-    """What is known about one person's custody: no name, no rank, no date of birth."""
+    """The aggregate of one person: what is known of their custody; no name, rank or date of birth."""
 
     id: str
     custody: str = "EXPECTED"
@@ -102,7 +94,7 @@ def in_force(pledges: Mapping[str, str]) -> bool:
 
 
 class PersonEvent(Event):
-    """Any event of a person."""
+    """An event of a person."""
 
     originator_id: PersonId
 
@@ -111,7 +103,7 @@ class RefugeSought(PersonEvent):
     """Asked for refuge at a crossing."""
 
     TOPIC: ClassVar[str] = "person.refuge_sought"
-    ROLES = REGISTRATION
+    THING = "arrival"
     OPENS = True
     site: SiteCode
     group: Text = ""
@@ -124,7 +116,7 @@ class EntryAuthorised(PersonEvent):
     """An authority allowed the entry; the envelope's `authority` names the document."""
 
     TOPIC: ClassVar[str] = "person.entry_authorised"
-    ROLES = DIRECTION
+    THING = "entry"
     DECISION = True
     authority: Annotated[Text, Field(min_length=1)]
 
@@ -136,7 +128,7 @@ class Admitted(PersonEvent):
     """Let in and received by a party."""
 
     TOPIC: ClassVar[str] = "person.admitted"
-    ROLES = REGISTRATION
+    THING = "arrival"
     OPENS = True
     site: SiteCode
     receiving_party: PartyCode
@@ -149,7 +141,7 @@ class Registered(PersonEvent):
     """Identity declared to a registrar, together with a liaison of the person's own side."""
 
     TOPIC: ClassVar[str] = "person.registered"
-    ROLES = REGISTRATION
+    THING = "identity"
     OPENS = True
     category: Category
     identity: dict[str, Digest]
@@ -168,7 +160,7 @@ class IdentityConfirmed(PersonEvent):
     """A document bore out the declared identity."""
 
     TOPIC: ClassVar[str] = "person.identity_confirmed"
-    ROLES = REGISTRATION
+    THING = "identity"
     document: Text
 
     def evolve(self, s: Person) -> Person:
@@ -179,7 +171,7 @@ class IdentityDisputed(PersonEvent):
     """Somebody with standing said the declared identity is wrong."""
 
     TOPIC: ClassVar[str] = "person.identity_disputed"
-    ROLES = REGISTRATION
+    THING = "identity"
     by_whom: Text
 
     def evolve(self, s: Person) -> Person:
@@ -190,7 +182,7 @@ class IdentityCorrected(PersonEvent):
     """One identity field was declared wrongly and now reads otherwise."""
 
     TOPIC: ClassVar[str] = "person.identity_corrected"
-    ROLES = REGISTRATION
+    THING = "identity"
     DECISION = True
     SECOND = True
     AFTER_END = True
@@ -205,7 +197,7 @@ class DuplicateFlagged(PersonEvent):
     """Looks like another registered person."""
 
     TOPIC: ClassVar[str] = "person.duplicate_flagged"
-    ROLES = REGISTRATION
+    THING = "identity"
     AFTER_END = True
     other: PersonId
     score: Annotated[int, Field(ge=0, le=100)]
@@ -218,7 +210,7 @@ class DuplicateDismissed(PersonEvent):
     """A person decided: these are different people."""
 
     TOPIC: ClassVar[str] = "person.duplicate_dismissed"
-    ROLES = REGISTRATION
+    THING = "identity"
     AFTER_END = True
     other: PersonId
 
@@ -230,7 +222,7 @@ class SameAs(PersonEvent):
     """This record and the survivor's are one person; from here on only the survivor counts."""
 
     TOPIC: ClassVar[str] = "person.same_as"
-    ROLES = REGISTRATION
+    THING = "identity"
     DECISION = True
     SECOND = True
     AFTER_END = True
@@ -244,7 +236,7 @@ class Housed(PersonEvent):
     """Given a place to sleep."""
 
     TOPIC: ClassVar[str] = "person.housed"
-    ROLES = SHELTER
+    THING = "shelter"
     site: SiteCode
     place: Text = ""
 
@@ -258,7 +250,7 @@ class MovedTo(PersonEvent):
     """Moved to another place or site, with a transfer or without one."""
 
     TOPIC: ClassVar[str] = "person.moved_to"
-    ROLES = SHELTER
+    THING = "shelter"
     site: SiteCode
     place: Text = ""
     transfer: TransferId | None = None
@@ -277,7 +269,7 @@ class ReferredToCare(PersonEvent):
     """Referred to a place of care; never a diagnosis."""
 
     TOPIC: ClassVar[str] = "person.referred_to_care"
-    ROLES = SHELTER
+    THING = "care"
     site: SiteCode
 
     def evolve(self, s: Person) -> Person:
@@ -288,7 +280,7 @@ class ReturnedFromCare(PersonEvent):
     """Back from care at a site."""
 
     TOPIC: ClassVar[str] = "person.returned_from_care"
-    ROLES = SHELTER
+    THING = "care"
     site: SiteCode
     place: Text = ""
 
@@ -302,7 +294,7 @@ class EffectsDeposited(PersonEvent):
     """Personal effects taken into keeping against a receipt: a ledger apart from weapons."""
 
     TOPIC: ClassVar[str] = "person.effects_deposited"
-    ROLES = SHELTER
+    THING = "effects"
     receipt: Text
     items: Annotated[int, Field(ge=1)]
 
@@ -314,7 +306,7 @@ class EffectsReturned(PersonEvent):
     """Personal effects given back against their receipt."""
 
     TOPIC: ClassVar[str] = "person.effects_returned"
-    ROLES = SHELTER
+    THING = "effects"
     AFTER_END = True
     receipt: Text
 
@@ -326,7 +318,8 @@ class IntentStated(PersonEvent):
     """What the person said they want, asked in private or not."""
 
     TOPIC: ClassVar[str] = "person.intent_stated"
-    ROLES = INTERVIEW
+    THING = "intent"
+    FACETS = ("intent",)
     intent: Intent
     interviewer: OfficialCode
     private: bool = True
@@ -339,7 +332,8 @@ class PledgeSigned(PersonEvent):
     """A written pledge was signed."""
 
     TOPIC: ClassVar[str] = "person.pledge_signed"
-    ROLES = PLEDGES
+    THING = "pledge"
+    FACETS = ("pledges",)
     pledgor: Pledgor
     kind: Text = "RETURN"
     document: Text
@@ -353,7 +347,8 @@ class PledgeWithdrawn(PersonEvent):
     """A pledge was taken back."""
 
     TOPIC: ClassVar[str] = "person.pledge_withdrawn"
-    ROLES = PLEDGES
+    THING = "pledge"
+    FACETS = ("pledges",)
     pledgor: Pledgor
 
     def evolve(self, s: Person) -> Person:
@@ -364,7 +359,7 @@ class AssuranceRecorded(PersonEvent):
     """An assurance for the person was requested or issued."""
 
     TOPIC: ClassVar[str] = "person.assurance_recorded"
-    ROLES = DIRECTION
+    THING = "assurance"
     giver: PartyCode
     kind: Text
     status: Literal["REQUESTED", "ISSUED"]
@@ -378,7 +373,7 @@ class AddedToManifest(PersonEvent):
     """Put on the manifest of a transfer."""
 
     TOPIC: ClassVar[str] = "person.added_to_manifest"
-    ROLES = RETURN_DESK
+    THING = "manifest"
     DECISION = True
     transfer: TransferId
 
@@ -390,7 +385,7 @@ class RemovedFromManifest(PersonEvent):
     """Taken off the manifest of a transfer."""
 
     TOPIC: ClassVar[str] = "person.removed_from_manifest"
-    ROLES = RETURN_DESK | PLEDGES
+    THING = "manifest removal"
     AFTER_END = True
     transfer: TransferId
 
@@ -402,7 +397,7 @@ class Departed(PersonEvent):
     """Left with a released transfer: between two places, the releaser accountable."""
 
     TOPIC: ClassVar[str] = "person.departed"
-    ROLES = RETURN_DESK
+    THING = "manifest"
     transfer: TransferId
 
     def evolve(self, s: Person) -> Person:
@@ -413,7 +408,7 @@ class HandedOver(PersonEvent):
     """Handed over to a receiving party at a crossing: the episode ends."""
 
     TOPIC: ClassVar[str] = "person.handed_over"
-    ROLES = frozenset({"ACCEPTING"})
+    THING = "handover"
     transfer: TransferId | None = None
     receiving_party: PartyCode
     site: SiteCode
@@ -433,7 +428,7 @@ class AbsenceReported(PersonEvent):
     """Not where they should be."""
 
     TOPIC: ClassVar[str] = "person.absence_reported"
-    ROLES = SHELTER
+    THING = "care"
     stock_take: Text = ""
 
     def evolve(self, s: Person) -> Person:
@@ -444,7 +439,7 @@ class Found(PersonEvent):
     """Seen again at a site."""
 
     TOPIC: ClassVar[str] = "person.found"
-    ROLES = SHELTER
+    THING = "care"
     site: SiteCode
     place: Text = ""
 
@@ -458,7 +453,7 @@ class Died(PersonEvent):
     """Died; the certificate is named, never the cause."""
 
     TOPIC: ClassVar[str] = "person.died"
-    ROLES = SHELTER
+    THING = "shelter"
     site: SiteCode
     certificate: Text
 
@@ -470,7 +465,7 @@ class ReleasedOtherwise(PersonEvent):
     """Left custody on another basis than a handover."""
 
     TOPIC: ClassVar[str] = "person.released_otherwise"
-    ROLES = DIRECTION
+    THING = "other release"
     DECISION = True
     basis: Text
     destination: Text

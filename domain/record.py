@@ -12,19 +12,15 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from domain.event import CorrectionReason, Event, Instant, Role, Text, register
+from domain.access import Thing
+from domain.event import CorrectionReason, Event, Instant, S, Text, register
 from domain.times import Precision
-
-ANY_DESK: frozenset[Role] = frozenset(
-    {"INTAKE_CLERK", "WEAPONS_CLERK", "STOREKEEPER", "RELEASING", "ACCEPTING", "WELFARE", "CHAIR",
-     "PROTECTION_INTERVIEWER"}
-)  # fmt: skip
 
 
 class RecordEvent(Event):
-    """Any event that speaks about the record itself."""
+    """An event that speaks about the record itself."""
 
-    ROLES = ANY_DESK
+    THING: ClassVar[Thing] = "correction"
     DECISION = True
     AFTER_END = True
 
@@ -46,7 +42,7 @@ class Proposed(RecordEvent):
     true_until: Instant | None = None
     true_precision: Precision = "EXACT"
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=(*s.pending, self.originator_version))
 
 
@@ -57,7 +53,7 @@ class Declined(RecordEvent):
     proposal: int
     reason: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
 
 
@@ -67,7 +63,7 @@ class Approved(RecordEvent):
     TOPIC: ClassVar[str] = "record.approved"
     proposal: int
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
 
 
@@ -83,12 +79,12 @@ class IrregularityClosed(RecordEvent):
     """An official looked into an irregularity and closed it; the reason is required."""
 
     TOPIC: ClassVar[str] = "record.irregularity_closed"
-    ROLES: ClassVar[frozenset[Role]] = frozenset({"CHAIR"})
+    THING = "irregularity"
     event: int
     rule: int
     reason: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         rest = tuple(i for i in s.irregular if tuple(i) != (self.event, self.rule))
         return s._replace(irregular=rest)
 
@@ -97,10 +93,10 @@ class Erased(RecordEvent):
     """The subject's key is destroyed: personal values are gone, the record stands."""
 
     TOPIC: ClassVar[str] = "record.erased"
-    ROLES: ClassVar[frozenset[Role]] = frozenset({"KEY_CUSTODIAN"})
+    THING = "erasure"
     authority: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(erased=True)
 
 

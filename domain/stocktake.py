@@ -19,7 +19,6 @@ from domain.event import (
     Event,
     Instant,
     OfficialCode,
-    Role,
     SiteCode,
     StockTakeId,
     SubjectId,
@@ -29,15 +28,12 @@ from domain.event import (
 )
 from domain.weapon import Condition
 
-COUNT: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK", "WELFARE", "INTAKE_CLERK"})
-
-
 NOTHING_FOUND: Map[str, str] = Map()
 
 
 @replaces
 class StockTake(NamedTuple):
-    """What is known about one count."""
+    """The aggregate of one count: what it expects and what was found."""
 
     id: str
     status: str | None = None
@@ -67,10 +63,10 @@ class StockTake(NamedTuple):
 
 
 class StockTakeEvent(Event):
-    """Any event of a count."""
+    """An event of a count."""
 
     originator_id: StockTakeId
-    ROLES = COUNT
+    THING = "count"
 
 
 class Opened(StockTakeEvent):

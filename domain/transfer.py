@@ -21,7 +21,6 @@ from domain.event import (
     Event,
     OfficialCode,
     PartyCode,
-    Role,
     SiteCode,
     SubjectId,
     Text,
@@ -33,14 +32,11 @@ from domain.event import (
 Kind = Literal["PERSONS", "ITEMS"]
 Purpose = Literal["RELOCATION", "RETURN", "RESTITUTION"]
 OPEN_LINE = frozenset({"LISTED", "RELEASED", "MISSING"})
-PLANNING: frozenset[Role] = frozenset({"CHAIR", "RELEASING", "STOREKEEPER"})
-RELEASE: frozenset[Role] = frozenset({"RELEASING", "STOREKEEPER"})
-ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
 
 
 @replaces
 class Transfer(NamedTuple):
-    """What is known about one transfer."""
+    """The aggregate of one transfer: its lines, signatures and steps."""
 
     id: str
     status: str | None = None
@@ -87,7 +83,7 @@ def manifest_digest(transfer_id: str, subjects: Iterable[str]) -> str:
 
 
 class TransferEvent(Event):
-    """Any event of a transfer."""
+    """An event of a transfer."""
 
     originator_id: TransferId
 
@@ -96,7 +92,7 @@ class Planned(TransferEvent):
     """A transfer was planned between two parties and sites."""
 
     TOPIC: ClassVar[str] = "transfer.planned"
-    ROLES = PLANNING
+    THING = "transfer"
     DECISION = True
     OPENS = True
     kind: Kind
@@ -121,7 +117,7 @@ class Planned(TransferEvent):
 
 
 class LineEvent(TransferEvent):
-    """Any event of one line: a person or a weapon."""
+    """An event of one line: a person or a weapon."""
 
     LINE: ClassVar[str]
     subject: SubjectId
@@ -134,7 +130,7 @@ class LineAdded(LineEvent):
     """A line was put on the manifest; a frozen manifest thaws."""
 
     TOPIC: ClassVar[str] = "transfer.line_added"
-    ROLES = PLANNING
+    THING = "transfer"
     DECISION = True
 
     def evolve(self, s: Transfer) -> Transfer:
@@ -145,7 +141,7 @@ class LineRemoved(LineEvent):
     """A line was taken off the manifest; a frozen manifest thaws."""
 
     TOPIC: ClassVar[str] = "transfer.line_removed"
-    ROLES = PLANNING | frozenset({"INTAKE_CLERK", "WELFARE"})
+    THING = "line removal"
     DECISION = True
 
     def evolve(self, s: Transfer) -> Transfer:
@@ -160,7 +156,7 @@ class Frozen(TransferEvent):
     """The list is fixed: its count and digest are what both officials sign."""
 
     TOPIC: ClassVar[str] = "transfer.frozen"
-    ROLES = PLANNING
+    THING = "transfer"
     DECISION = True
     count: Annotated[int, Field(ge=1)]
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -175,7 +171,7 @@ class Released(TransferEvent):
     """The releasing official let the frozen list go; signed over its digest where a key is held."""
 
     TOPIC: ClassVar[str] = "transfer.released"
-    ROLES = RELEASE
+    THING = "release"
     DECISION = True
     official: OfficialCode
     signature: Text = ""
@@ -195,7 +191,7 @@ class Departed(TransferEvent):
     """The transport left."""
 
     TOPIC: ClassVar[str] = "transfer.departed"
-    ROLES = PLANNING
+    THING = "transfer"
     transport: Text
 
     def evolve(self, s: Transfer) -> Transfer:
@@ -206,7 +202,7 @@ class Arrived(TransferEvent):
     """The transport arrived."""
 
     TOPIC: ClassVar[str] = "transfer.arrived"
-    ROLES = PLANNING | ACCEPT
+    THING = "transfer end"
 
     def evolve(self, s: Transfer) -> Transfer:
         return s._replace(status="ARRIVED", since=self.occurred_at)
@@ -216,7 +212,7 @@ class LineAccepted(LineEvent):
     """The receiving side has this one: its custody moves here."""
 
     TOPIC: ClassVar[str] = "transfer.line_accepted"
-    ROLES = ACCEPT
+    THING = "acceptance"
     LINE = "ACCEPTED"
 
 
@@ -224,7 +220,7 @@ class LineRefused(LineEvent):
     """The receiving side did not take this one; the releaser keeps it. The reason is required."""
 
     TOPIC: ClassVar[str] = "transfer.line_refused"
-    ROLES = ACCEPT
+    THING = "acceptance"
     LINE = "REFUSED"
     reason: Annotated[Text, Field(min_length=1)]
 
@@ -233,7 +229,7 @@ class LineMissing(LineEvent):
     """Released but not there at acceptance; open until it is accepted or refused."""
 
     TOPIC: ClassVar[str] = "transfer.line_missing"
-    ROLES = ACCEPT
+    THING = "acceptance"
     LINE = "MISSING"
 
 
@@ -241,7 +237,7 @@ class UnlistedReceived(TransferEvent):
     """One arrived who or that was not on this list."""
 
     TOPIC: ClassVar[str] = "transfer.unlisted_received"
-    ROLES = ACCEPT
+    THING = "acceptance"
     subject: SubjectId
 
     def evolve(self, s: Transfer) -> Transfer:
@@ -252,7 +248,7 @@ class Accepted(TransferEvent):
     """The accepting official signed for what came."""
 
     TOPIC: ClassVar[str] = "transfer.accepted"
-    ROLES = ACCEPT
+    THING = "acceptance"
     official: OfficialCode
     party: PartyCode
     count: Annotated[int, Field(ge=0)]
@@ -272,7 +268,7 @@ class Voided(TransferEvent):
     """Called off before release; its lines are free again."""
 
     TOPIC: ClassVar[str] = "transfer.voided"
-    ROLES = PLANNING
+    THING = "transfer"
     DECISION = True
     reason: Annotated[Text, Field(min_length=1)]
 
@@ -284,7 +280,7 @@ class Closed(TransferEvent):
     """Every line is resolved and the transfer is over."""
 
     TOPIC: ClassVar[str] = "transfer.closed"
-    ROLES = PLANNING | ACCEPT
+    THING = "transfer end"
     DECISION = True
 
     def evolve(self, s: Transfer) -> Transfer:

@@ -20,7 +20,6 @@ from domain.event import (
     OfficialCode,
     PartyCode,
     PersonId,
-    Role,
     SiteCode,
     StockTakeId,
     Text,
@@ -44,16 +43,10 @@ HELD_IN_TRUST = frozenset({"IN_TRUST"})
 OWED = HELD_IN_TRUST | {"IN_TRANSIT", "MISSING"}
 """The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
 
-DESK: frozenset[Role] = frozenset({"WEAPONS_CLERK"})
-STORE: frozenset[Role] = frozenset({"STOREKEEPER", "WEAPONS_CLERK"})
-DIRECTION: frozenset[Role] = frozenset({"CHAIR"})
-RELEASE: frozenset[Role] = frozenset({"RELEASING", "STOREKEEPER"})
-ACCEPT: frozenset[Role] = frozenset({"ACCEPTING", "STOREKEEPER"})
-
 
 @replaces
 class Weapon(NamedTuple):
-    """What is known about one weapon's custody."""
+    """The aggregate of one weapon: what is known of its custody."""
 
     id: str
     custody: str | None = None
@@ -112,7 +105,7 @@ class Weapon(NamedTuple):
 
 
 class WeaponEvent(Event):
-    """Any event of a weapon."""
+    """An event of a weapon."""
 
     originator_id: WeaponId
 
@@ -121,7 +114,7 @@ class Declared(WeaponEvent):
     """Somebody said there is such a weapon; nobody of ours has seen it."""
 
     TOPIC: ClassVar[str] = "weapon.declared"
-    ROLES = DESK
+    THING = "weapon"
     OPENS = True
     as_described: Text
 
@@ -133,7 +126,7 @@ class ReceivedFromHolder(WeaponEvent):
     """Taken over from a person or a unit, against a provisional receipt."""
 
     TOPIC: ClassVar[str] = "weapon.received_from_holder"
-    ROLES = DESK
+    THING = "depositor"
     OPENS = True
     person: PersonId | None = None
     unit: PartyCode | None = None
@@ -160,7 +153,7 @@ class MadeSafe(WeaponEvent):
     """Unloaded and checked."""
 
     TOPIC: ClassVar[str] = "weapon.made_safe"
-    ROLES = STORE
+    THING = "store"
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(made_safe=True)
@@ -170,7 +163,7 @@ class Inventoried(WeaponEvent):
     """Described, its marks read, counted; jointly when `counted_with` names the liaison."""
 
     TOPIC: ClassVar[str] = "weapon.inventoried"
-    ROLES = DESK
+    THING = "weapon"
     OPENS = True
     category: Category
     make: Text = ""
@@ -206,7 +199,7 @@ class DescriptionCorrected(WeaponEvent):
     """The description was wrong and now reads otherwise; only what changes is given."""
 
     TOPIC: ClassVar[str] = "weapon.description_corrected"
-    ROLES = DESK
+    THING = "weapon"
     DECISION = True
     SECOND = True
     AFTER_END = True
@@ -232,7 +225,7 @@ class DuplicateSerialFlagged(WeaponEvent):
     """Other weapons bear the same serial. Never a refusal: serials repeat across makers."""
 
     TOPIC: ClassVar[str] = "weapon.duplicate_serial_flagged"
-    ROLES = DESK
+    THING = "weapon"
     AFTER_END = True
     others: tuple[WeaponId, ...]
 
@@ -244,7 +237,7 @@ class DuplicateSerialResolved(WeaponEvent):
     """A person looked at weapons of one serial: distinct, the same, or unknown."""
 
     TOPIC: ClassVar[str] = "weapon.duplicate_serial_resolved"
-    ROLES = DESK
+    THING = "weapon"
     AFTER_END = True
     outcome: Literal["DISTINCT", "SAME", "UNKNOWN"]
 
@@ -256,7 +249,7 @@ class OwnershipAsserted(WeaponEvent):
     """Somebody says whose it is; an assertion with a basis, not a finding."""
 
     TOPIC: ClassVar[str] = "weapon.ownership_asserted"
-    ROLES = DESK
+    THING = "weapon"
     AFTER_END = True
     owner: Text
     basis: Text
@@ -269,7 +262,7 @@ class DepositedInTrust(WeaponEvent):
     """Held in trust by the trustee for the beneficiary, on the receipt's terms."""
 
     TOPIC: ClassVar[str] = "weapon.deposited_in_trust"
-    ROLES = DESK
+    THING = "weapon"
     DECISION = True
     receipt: Text
     trustee: PartyCode
@@ -292,7 +285,7 @@ class Stored(WeaponEvent):
     """Put in its place, perhaps in a sealed container."""
 
     TOPIC: ClassVar[str] = "weapon.stored"
-    ROLES = STORE
+    THING = "store"
     site: SiteCode
     place: Text = ""
     container: Text = ""
@@ -313,7 +306,7 @@ class SealChecked(WeaponEvent):
     """The container's seal was looked at."""
 
     TOPIC: ClassVar[str] = "weapon.seal_checked"
-    ROLES = STORE
+    THING = "store"
     seal: Text
     intact: bool
 
@@ -325,7 +318,7 @@ class SealBroken(WeaponEvent):
     """The container's seal was broken; without authority, its items are due for a recount."""
 
     TOPIC: ClassVar[str] = "weapon.seal_broken"
-    ROLES = STORE
+    THING = "store"
     seal: Text
     authorised: bool
     witness: OfficialCode | None = None
@@ -340,7 +333,7 @@ class ConditionAssessed(WeaponEvent):
     """The condition was assessed."""
 
     TOPIC: ClassVar[str] = "weapon.condition_assessed"
-    ROLES = STORE
+    THING = "store"
     condition: Condition
 
     def evolve(self, s: Weapon) -> Weapon:
@@ -351,7 +344,7 @@ class DamageRecorded(WeaponEvent):
     """Damage was seen."""
 
     TOPIC: ClassVar[str] = "weapon.damage_recorded"
-    ROLES = STORE
+    THING = "store"
     damage: Text
     condition: Condition = "UNKNOWN"
 
@@ -363,7 +356,7 @@ class Released(WeaponEvent):
     """Released by an official under a transfer; the releaser stays accountable."""
 
     TOPIC: ClassVar[str] = "weapon.released"
-    ROLES = RELEASE
+    THING = "release"
     transfer: TransferId
     official: OfficialCode
 
@@ -391,7 +384,7 @@ class Accepted(WeaponEvent):
     """Accepted by an official of a party at a site: custody moves here, line by line."""
 
     TOPIC: ClassVar[str] = "weapon.accepted"
-    ROLES = ACCEPT
+    THING = "acceptance"
     transfer: TransferId
     party: PartyCode
     site: SiteCode
@@ -413,7 +406,7 @@ class Missing(WeaponEvent):
     """Not found by a stock-take that expected it."""
 
     TOPIC: ClassVar[str] = "weapon.missing"
-    ROLES = STORE
+    THING = "store"
     stock_take: StockTakeId
 
     def evolve(self, s: Weapon) -> Weapon:
@@ -424,7 +417,7 @@ class Located(WeaponEvent):
     """Found again."""
 
     TOPIC: ClassVar[str] = "weapon.located"
-    ROLES = STORE
+    THING = "store"
     stock_take: StockTakeId | None = None
     site: SiteCode
     place: Text = ""
@@ -444,7 +437,7 @@ class LossDeclared(WeaponEvent):
     """Declared lost by an authority, after a stock-take missed it."""
 
     TOPIC: ClassVar[str] = "weapon.loss_declared"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
 
     def evolve(self, s: Weapon) -> Weapon:
@@ -455,7 +448,7 @@ class HoldPlaced(WeaponEvent):
     """Not to be returned or destroyed while the hold stands."""
 
     TOPIC: ClassVar[str] = "weapon.hold_placed"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     hold: Hold
 
@@ -467,7 +460,7 @@ class HoldLifted(WeaponEvent):
     """The hold no longer stands."""
 
     TOPIC: ClassVar[str] = "weapon.hold_lifted"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     hold: Hold
 
@@ -479,7 +472,7 @@ class RestitutionAuthorised(WeaponEvent):
     """Its return to a recognised recipient was authorised by two officials."""
 
     TOPIC: ClassVar[str] = "weapon.restitution_authorised"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     SECOND = True
     recipient: PartyCode
@@ -494,7 +487,7 @@ class Returned(WeaponEvent):
     """Returned to its authorised recipient: the trust ends."""
 
     TOPIC: ClassVar[str] = "weapon.returned"
-    ROLES = ACCEPT
+    THING = "acceptance"
     DECISION = True
     transfer: TransferId
     recipient: PartyCode
@@ -521,7 +514,7 @@ class Destroyed(WeaponEvent):
     """Destroyed before witnesses, on an authority."""
 
     TOPIC: ClassVar[str] = "weapon.destroyed"
-    ROLES = DIRECTION
+    THING = "weapon decision"
     DECISION = True
     SECOND = True
     method: Text

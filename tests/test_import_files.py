@@ -291,7 +291,7 @@ def test_one_row_is_opened_as_it_was_typed_by_whoever_may(desk: IntakeDesk) -> N
     assert "say why" in desk(*row, code=2).sentence
     found = desk.document(*row, "--reason", "as typed?")["cells"]
     assert found[TITLES["persons"]["rank"]] == PERSON["rank"]
-    assert "needs the role" in desk.by(WEAPONS)(*row, "--reason", "x", code=3).sentence
+    assert "are opened by intake clerks" in desk.by(WEAPONS)(*row, "--reason", "x", code=3).sentence
     desk.by(CLERK)
     assert (
         "has no row 9"

@@ -107,7 +107,7 @@ def test_nobodys_name_is_printed_unless_it_is_asked_for_and_that_is_recorded(
         "OFF-003",
     )
     assert "SYNTHETIC" in pages(made.folder / "named.pdf")[1]
-    assert "the depositor asks" in made("audit", "access").out
+    assert "the depositor asks" in made("audit", "access", "--by", "OFF-001").out
 
 
 def test_equal_input_gives_equal_bytes_and_nothing_is_overwritten(made: Terminal) -> None:

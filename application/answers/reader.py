@@ -1,13 +1,33 @@
-"""Who asks, and what they may read: the only place where an answer withholds anything."""
+"""Who asks, and what they may read: the only place where an answer withholds anything.
+
+    who = reader(custody, "OFF-013")
+    who.need("pledge")                        refused in one sentence, the same at every door
+    who.facts(state._asdict())                a person's facts without those of a protected event
+    who.sees_event("person.intent_stated")    what a history shows of an event
+
+What a right covers follows from the event classes: a thing that is not open withholds its events, the
+facets of the state that they write, and the numbers of rules that tell of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from application.decisions.access import PROTECTED_FACETS, may_read_protected
+from application.decisions import access
 from application.decisions.ledger import Ledger
+from domain.access import NEVER_BY_SECURITY, Thing, refusal
+from domain.book import TELLS
 from domain.errors import NotAllowedError
+from domain.event import EVENTS
+
+_WITHHELD: dict[str, Thing] = {
+    name: cls.PROTECTED
+    for cls in EVENTS.values()
+    if cls.PROTECTED is not None
+    for name in (*cls.FACETS, cls.PROTECTED)  # a read model names a facet after its thing
+}
+"""Names of facts, and the thing that whoever sees them must be allowed to read."""
 
 
 class Reader(NamedTuple):
@@ -15,11 +35,29 @@ class Reader(NamedTuple):
 
     Attributes:
         official: the code; None where nobody was named.
-        protected: whether intent, protection, pledges and family may be read.
+        things: what they may read.
     """
 
     official: str | None
-    protected: bool
+    things: frozenset[Thing]
+
+    def may(self, thing: Thing) -> bool:
+        """Return whether this reader may read a thing."""
+        return thing in self.things
+
+    def need(self, thing: Thing) -> None:
+        """Refuse who may not read a thing.
+
+        Raises:
+            NotAllowedError: this reader may not.
+        """
+        if thing not in self.things:
+            raise NotAllowedError(refusal(thing))
+
+    @property
+    def protected(self) -> bool:
+        """Whether everything may be read that no security body reads: intent and pledges."""
+        return self.things >= NEVER_BY_SECURITY
 
     def need_protected(self) -> None:
         """Refuse who may not read what a person wants.
@@ -27,22 +65,31 @@ class Reader(NamedTuple):
         Raises:
             NotAllowedError: this reader may not.
         """
-        if not self.protected:
-            msg = (
-                "intent and pledges are read by welfare, interviewers, chairs and auditors only "
-                "(--by)"
-            )
-            raise NotAllowedError(msg)
+        for thing in sorted(NEVER_BY_SECURITY):
+            self.need(thing)
 
     def facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Return facts about a subject without those that this reader may not see."""
-        if self.protected:
-            return dict(facts)
-        return {name: value for name, value in facts.items() if name not in PROTECTED_FACETS}
+        return {name: value for name, value in facts.items() if self.sees(name)}
 
     def sees(self, fact: str) -> bool:
         """Return whether this reader may see a fact of this name."""
-        return self.protected or fact not in PROTECTED_FACETS
+        thing = _WITHHELD.get(fact)
+        return thing is None or thing in self.things
+
+    def sees_event(self, topic: str, proposed: str = "") -> bool:
+        """Return whether this reader may see what an event says.
+
+        Args:
+            topic: its stored name. proposed: of a proposal, the stored name of what it proposes.
+        """
+        things = (EVENTS[name].PROTECTED for name in (topic, proposed) if name)
+        return all(thing is None or thing in self.things for thing in things)
+
+    def sees_rule(self, number: int) -> bool:
+        """Return whether this reader may learn that an event broke a rule."""
+        thing = TELLS.get(number)
+        return thing is None or thing in self.things
 
 
 def reader(custody: Ledger, official: str | None) -> Reader:
@@ -51,4 +98,5 @@ def reader(custody: Ledger, official: str | None) -> Reader:
     Raises:
         UnknownError: the official is not in the directory.
     """
-    return Reader(official, may_read_protected(custody, official))
+    with custody.reading() as unit:
+        return Reader(official, access.readable(unit, official))

@@ -1,36 +1,44 @@
-"""Who may read what: personal values, intent, protection and family.
+"""Reading what is not everybody's: values opened, persons searched for, who looked.
 
-Opening personal values is itself recorded: who, whose, why. Members of security bodies never read
-intent, protection or family; an analyst reads no personal values; the auditor reads all and writes
-nothing. The key custodian reads no data.
+The table is `domain/access.py`; here stand the official's roles and party as the directory knows them
+now, and the note of who looked, at whom and why, which is made before anything is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from application.decisions.ledger import Ledger
 from application.decisions.unit import Unit
+from domain.access import NEVER_BY_SECURITY, THINGS, Thing, is_open, readers, refusal
 from domain.errors import BadInputError, NotAllowedError, UnknownError
-from domain.event import Role
-
-VALUES: frozenset[Role] = frozenset({"INTAKE_CLERK", "WELFARE", "CHAIR", "AUDITOR", "RELEASING"})
-SEARCH = VALUES - {"RELEASING"}
-PROTECTED: frozenset[Role] = frozenset({"WELFARE", "PROTECTION_INTERVIEWER", "CHAIR", "AUDITOR"})
-PROTECTED_TOPICS = frozenset(
-    {"person.intent_stated", "person.pledge_signed", "person.pledge_withdrawn"}
-)
-PROTECTED_FACETS = ("intent", "pledges")
 
 
-def _official(unit: Unit, official: str, roles: frozenset[Role], what: str) -> None:
+def readable(unit: Unit, official: str | None) -> frozenset[Thing]:
+    """Return what an official reads now; None for who is not named, who reads what is open.
+
+    Raises:
+        UnknownError: the official is not in the directory.
+    """
+    if official is None:
+        return frozenset(filter(is_open, THINGS))
     known = unit.look(official)
     if known is None:
         raise UnknownError(f"the official {official} is not in the directory")
-    if not known.holds(roles, unit.now):
-        msg = f"{official} may not {what}: it needs the role {' or '.join(sorted(roles))}"
-        raise NotAllowedError(msg)
+    party = unit.look(known.party) if known.party else None
+    never = NEVER_BY_SECURITY if party is not None and party.security else frozenset()
+    held = THINGS - never
+    return frozenset(t for t in held if is_open(t) or known.holds(readers(t), unit.now))
+
+
+def need(unit: Unit, official: str | None, thing: Thing) -> None:
+    """Refuse who may not read a thing.
+
+    Raises:
+        NotAllowedError: no role, or a security body. UnknownError: not in the directory.
+    """
+    if thing not in readable(unit, official):
+        raise NotAllowedError(refusal(thing))
 
 
 def find_person(custody: Ledger, official: str, values: Mapping[str, str]) -> list[str]:
@@ -40,7 +48,7 @@ def find_person(custody: Ledger, official: str, values: Mapping[str, str]) -> li
         NotAllowedError: the official may not search. BadInputError: fewer than two values.
     """
     with custody.unit() as unit:
-        _official(unit, official, SEARCH, "search for persons")
+        need(unit, official, "search")
         found = unit.vault.find(values)
         unit.note_access(official, " ".join(found) or "nobody", " ".join(sorted(values)), "search")
     return found
@@ -57,35 +65,27 @@ def open_values(custody: Ledger, official: str, subject: str, purpose: str) -> d
         msg = f"{subject}: say why its personal values are opened (--reason)"
         raise BadInputError(msg)
     with custody.unit() as unit:
-        _official(unit, official, VALUES, "open personal values")
+        need(unit, official, "personal values")
         commitments = unit.state(subject).identity_fields
         values = unit.vault.opened(subject, commitments)
         unit.note_access(official, subject, " ".join(sorted(values)), purpose)
     return values
 
 
-def may_read_protected(custody: Ledger, official: str | None) -> bool:
-    """Return whether an official reads intent, protection and family."""
-    if official is None:
-        return False
-    with custody.reading() as unit:
-        known = unit.look(official)
-        if known is None:
-            raise UnknownError(f"the official {official} is not in the directory")
-        party = unit.look(known.party) if known.party else None
-        security = party is not None and party.security
-        return bool(known.holds(PROTECTED, unit.now)) and not security
+def looked_at(
+    custody: Ledger, official: str | None, subject: str | None
+) -> list[tuple[int, str, str, str, str]]:
+    """Return who looked: (instant in microseconds UTC, official, subject, fields, purpose).
 
+    Args:
+        custody, official: which ledger, and who asks. subject: whose values; None for all.
 
-def withheld(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a person's facets without those that are protected."""
-    return {name: value for name, value in state.items() if name not in PROTECTED_FACETS}
-
-
-def looked_at(custody: Ledger, subject: str | None) -> list[tuple[int, str, str, str, str]]:
-    """Return who looked: (instant in microseconds UTC, official, subject, fields, purpose)."""
+    Raises:
+        NotAllowedError: the official may not read who looked.
+    """
     where, values = ("", ()) if subject is None else (" WHERE subject = ?", (subject,))
     with custody.reading() as unit:
+        need(unit, official, "access log")
         rows = unit.store.fetch(
             f"SELECT at, official, subject, fields, purpose FROM access_log{where} ORDER BY id",
             values,

@@ -22,7 +22,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from application.decisions import access
 from application.decisions.ledger import Ledger
@@ -31,11 +31,10 @@ from application.imports.rows import Desk, Refusal, RowRefusedError, Said, Sheet
 from application.store import raw_rows
 from application.store.interface import Readable
 from domain import history, record
-from domain.errors import BadInputError, BusyError, NotAllowedError, StorageError, UnknownError
+from domain.errors import BadInputError, BusyError, StorageError, UnknownError
 
 ROWS_AT_ONCE = 250
 REHEARSED_AT_ONCE = 2_000
-READERS = access.VALUES | {"WEAPONS_CLERK"}
 _COLUMNS = (
     "id, kind, file, sha256, content, sheet, attempt, total, titles, left_out, document, mends, "
     "official, recorded_at, status"
@@ -316,7 +315,7 @@ def _batch_of(custody: Ledger, unit: Unit, source: Source, total: int, said: Sai
     return batch
 
 
-def _batches(store: Readable, where: str, *values: Any) -> list[Batch]:
+def _batches(store: Readable, where: str, *values: object) -> list[Batch]:
     rows = store.fetch(f"SELECT {_COLUMNS} FROM import_batch {where}", values)
     made = (Batch(*row) for row in rows)
     return [
@@ -380,7 +379,9 @@ def raw(custody: Ledger, official: str, batch: str, row: int, purpose: str) -> d
         msg = f"{batch} row {row}: say why it is opened (--reason)"
         raise BadInputError(msg)
     with custody.unit() as unit:
-        _may_read(unit, official, access.VALUES if known.kind == "persons" else READERS)
+        access.need(
+            unit, official, "personal values" if known.kind == "persons" else "weapons sheet"
+        )
         found = unit.store.one(
             "SELECT digest FROM import_row WHERE batch = ? AND row = ?", (batch, row)
         )
@@ -391,13 +392,6 @@ def raw(custody: Ledger, official: str, batch: str, row: int, purpose: str) -> d
         cells = json.loads(unit.vault.opened(owner, {"row": found[0]})["row"])
         unit.note_access(official, owner, "row", purpose)
     return {title: cell for title, cell in zip(known.titles, cells, strict=False) if title and cell}
-
-
-def _may_read(unit: Unit, official: str, roles: frozenset[Any]) -> None:
-    known = unit.look(official)
-    if known is None or not known.holds(roles, unit.now):
-        msg = f"{official} may not read sheets: it needs the role {' or '.join(sorted(roles))}"
-        raise NotAllowedError(msg)
 
 
 def recorded(custody: Ledger, batch: str) -> dict[int, str]:

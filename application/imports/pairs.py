@@ -23,7 +23,9 @@ from application.decisions.unit import Note, Recorded, Unit
 from application.imports import batches
 from application.store.interface import Readable
 from domain import history, record
-from domain.errors import BadInputError, NotAllowedError, UnknownError
+from domain.errors import BadInputError, UnknownError
+from domain.event import Event, as_a
+from domain.history import History
 from domain.person import DuplicateFlagged
 from domain.weapon import DuplicateSerialFlagged
 
@@ -56,6 +58,25 @@ class Waiting(NamedTuple):
     state: str
     row: int | None
 
+    @property
+    def open(self) -> bool:
+        """Whether a person is still to decide it."""
+        return self.state in {"waiting", "later"}
+
+
+class Review(NamedTuple):
+    """Pairs side by side.
+
+    Attributes:
+        wanted: how many pairs were asked for and may be seen. hidden: how many may not.
+        shown: those opened now. sides: what is seen of each of their records, by identifier.
+    """
+
+    wanted: int
+    hidden: int
+    shown: tuple[Waiting, ...]
+    sides: dict[str, dict[str, Any]]
+
 
 # ── finding ─────────────────────────────────────────────────────────────────
 
@@ -81,7 +102,7 @@ def known(
                 if w.id not in own and w.inventoried
             ]
     with custody.unit() as unit:
-        _may_compare(unit, official)
+        access.need(unit, official, "search")
         people = [
             p
             for p in (past.state for past in unit.streams.every("P-"))
@@ -93,17 +114,6 @@ def known(
             unit.note_access(official, person.id, " ".join(sorted(values)), purpose)
             found.append((person.id, values))
         return found
-
-
-def _may_compare(unit: Unit, official: str) -> None:
-    holder = unit.look(official)
-    if holder is None:
-        msg = f"the official {official} is not in the directory"
-        raise UnknownError(msg)
-    if not holder.holds(access.SEARCH, unit.now):
-        roles = " or ".join(sorted(access.SEARCH))
-        msg = f"{official} may not compare persons: it needs the role {roles}"
-        raise NotAllowedError(msg)
 
 
 def keep(custody: Custody, by: str, batch: str, found: Iterable[Likeness]) -> int:
@@ -181,14 +191,14 @@ def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
     ]
 
 
-def _opened(past: Any) -> bool:
+def _opened(past: History) -> bool:
     """Whether anything of a stream still counts and can be looked at."""
     return not past.state.erased and any(
         not e.TOPIC.startswith("record.") for e in history.in_order(past.events)
     )
 
 
-def _state(decision: str, other: Any) -> str:
+def _state(decision: str, other: History) -> str:
     if decision != "same":
         return decision
     if other.state.same_as is not None if other.id.startswith("P-") else not _opened(other):
@@ -197,23 +207,48 @@ def _state(decision: str, other: Any) -> str:
     return "proposed" if waits else "waiting"  # declined, or taken back
 
 
-def _merges(proposal: Any) -> bool:
-    return proposal.topic in {"person.same_as", record.Retracted.TOPIC}
+def _merges(event: Event) -> bool:
+    proposal = as_a(record.Proposed, event)
+    return proposal is not None and proposal.topic in {"person.same_as", record.Retracted.TOPIC}
 
 
-def may_see_persons(custody: Custody, official: str) -> bool:
-    """Whether an official may see persons side by side."""
-    with custody.reading() as unit:
-        holder = unit.look(official)
-        return holder is not None and bool(holder.holds(access.VALUES, unit.now))
+def review(
+    custody: Custody, official: str, batch: str | None, limit: int, *, decided: bool = False
+) -> Review:
+    """Open some pairs side by side; whose values are opened is recorded.
 
-
-def look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
-    """Return what a reviewer sees of one record; opening a person's values is recorded.
+    Args:
+        custody, official: the ledger, and who looks.
+        batch: whose pairs; every batch's when None. limit: how many pairs are opened.
+        decided: whether those that were decided are shown, too.
 
     Raises:
-        NotAllowedError: the official may not open personal values.
+        UnknownError: there is no such batch.
     """
+    if batch:
+        batches.one(custody, batch)
+    wanted = [pair for pair in pairs(custody, batch) if decided or pair.open]
+    seen = wanted
+    if not _may_see_persons(custody, official):
+        seen = [pair for pair in wanted if not pair.one.startswith("P-")]
+    shown = tuple(seen[:limit])
+    with custody.batch():
+        sides = {
+            subject: _look(custody, official, subject, "look-alikes reviewed")
+            for pair in shown
+            for subject in (pair.one, pair.other)
+        }
+    return Review(len(seen), len(wanted) - len(seen), shown, sides)
+
+
+def _may_see_persons(custody: Custody, official: str) -> bool:
+    with custody.reading() as unit:
+        known = unit.look(official) is not None
+        return known and "personal values" in access.readable(unit, official)
+
+
+def _look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
+    """Return what a reviewer sees of one record; opening a person's values is recorded."""
     with custody.reading() as unit:
         state = unit.state(subject)
     if not subject.startswith("P-"):
@@ -250,7 +285,7 @@ def decide(
         msg = f"{first} and {second} are no pair that waits: `amana intake review` lists them"
         raise UnknownError(msg)
     (found,) = known_pairs
-    if found.state not in {"waiting", "later"}:
+    if not found.open:
         msg = f"{found.one} and {found.other} are decided: {found.state}"
         raise BadInputError(msg)
     with custody.batch(whole=True):

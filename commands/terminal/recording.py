@@ -214,7 +214,7 @@ def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
     """Tell what was recorded: the stream, its version, when as understood, and what was irregular."""
     from domain.rules import BOOK
 
-    done = list(done)
+    done = _told(session, list(done))
     if session.out.mode == "json":
         recorded = [r._asdict() for r in done]
         session.out.document(
@@ -233,6 +233,18 @@ def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
         session.out.line(f"{_event_named(r)}  {verb.replace('-', ' ')}{when}{again}")
         for number in r.irregularities:
             session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
+
+
+def _told(session: Session, done: list[Any]) -> list[Any]:
+    """Return what was recorded, without rules that tell what this official may not read."""
+    from domain.book import TELLS
+
+    if TELLS.keys().isdisjoint(number for r in done for number in r.irregularities):
+        return done
+    from application.answers.reader import reader
+
+    sees = reader(session.custody, session.official).sees_rule
+    return [r._replace(irregularities=tuple(filter(sees, r.irregularities))) for r in done]
 
 
 def _event_named(r: Any) -> str:
