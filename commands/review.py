@@ -159,18 +159,18 @@ def pending(session: Session) -> None:
     )
 
 
-def _document(session: Session, proposal: Proposal) -> dict[str, Any]:
+def _document(session: Session, proposal: Proposal) -> dict[str, object]:
     told = proposal._asdict()
     del told["when"], told["withheld"]
     return {**told, "facts": _facts(proposal), **understood(session, proposal.when)}
 
 
-def _facts(proposal: Proposal) -> Mapping[str, Any]:
+def _facts(proposal: Proposal) -> Mapping[str, object]:
     """Return what a proposal would say, to who may know it."""
     return {"(not shown to this official)": ""} if proposal.withheld else proposal.facts
 
 
-def _reads(session: Session, proposal: Proposal) -> dict[str, Any]:
+def _reads(session: Session, proposal: Proposal) -> dict[str, object]:
     """Return what a proposal would say, and when it would have happened."""
     when = proposal.when
     return {**_facts(proposal), **({"at": session.shown(when)} if when else {})}

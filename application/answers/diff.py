@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from application.answers.events import KnownEvent, absent, known_event
 from application.answers.subjects import Asker, history_of, one_site, sight
@@ -46,16 +46,16 @@ class Step(NamedTuple):
     """One event that changed a fact: from what, to what."""
 
     event: KnownEvent
-    before: Any
-    after: Any
+    before: object
+    after: object
 
 
 class FactChange(NamedTuple):
     """A fact that differs between two answers, and the events that changed it on the way."""
 
     fact: str
-    before: Any
-    after: Any
+    before: object
+    after: object
     steps: tuple[Step, ...]
 
 

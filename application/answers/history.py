@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from application.answers.events import KnownEvent, absent, known_event
 from application.answers.subjects import Asker, history_of, sight_of_events
@@ -38,7 +38,7 @@ class Told(NamedTuple):
     position: int | None
     site: str | None
     place: str | None
-    facts: dict[str, Any]
+    facts: dict[str, object]
     withheld: bool
     on_behalf_of: str | None
     authority: str
@@ -126,7 +126,7 @@ def _told(event: Event, position: int | None, by: Event | None, *, withheld: boo
     )
 
 
-def own_facts(event: Any) -> dict[str, Any]:
+def own_facts(event: Event) -> dict[str, object]:
     """Return an event's own facts that say something; of one read back or one just made."""
     fields = getattr(event, "CLASS", type(event)).model_fields
     return {

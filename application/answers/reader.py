@@ -12,7 +12,7 @@ facets of the state that they write, and the numbers of rules that tell of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from application.decisions import access
 from application.decisions.ledger import Ledger
@@ -68,7 +68,7 @@ class Reader(NamedTuple):
         for thing in sorted(NEVER_BY_SECURITY):
             self.need(thing)
 
-    def facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+    def facts(self, facts: Mapping[str, object]) -> dict[str, object]:
         """Return facts about a subject without those that this reader may not see."""
         return {name: value for name, value in facts.items() if self.sees(name)}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from domain import times
 from domain.errors import BadInputError, UnknownError
 from domain.times import When
 from words import instants
+
+if TYPE_CHECKING:
+    from application.answers.events import KnownEvent
 
 
 def with_clocks(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,7 +111,7 @@ def log_position(typed: str) -> int:
     return int(digits)
 
 
-def echoed(session: Session, answered: Echo) -> dict[str, Any]:
+def echoed(session: Session, answered: Echo) -> dict[str, object]:
     """Return both clocks of an answer for programs, and the position it was made from."""
     return instants.echoed(answered, session.zone)
 
@@ -138,11 +141,11 @@ def shown(session: Session, at: int) -> str:
     return instants.shown(at, session.zone)
 
 
-def happened_at(session: Session, event: Any) -> str:
+def happened_at(session: Session, event: KnownEvent) -> str:
     """Return when an event occurred for a person, as uncertain as it is."""
     return instants.happened_at(event, session.zone)
 
 
-def machine(session: Session, facts: Mapping[str, Any]) -> dict[str, Any]:
+def machine(session: Session, facts: Mapping[str, object]) -> dict[str, object]:
     """Return facts for programs: each instant in ISO 8601 with the offset, as the clocks are."""
     return instants.machine(facts, session.zone)
