@@ -9,11 +9,11 @@ import click
 
 from application.answers.two_clocks import latest
 from commands import audit_replay, audit_verify
-from commands.history import words
 from commands.terminal.clock_options import above_table, echoed, shown
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
+from words.events import event_name
 
 
 @click.group()
@@ -66,7 +66,7 @@ def late(session: Session, /, over: str) -> None:
     rows = [
         {
             "event": f"{one.subject}:{one.version}",
-            "what": words(one.topic),
+            "what": event_name(one.topic),
             "occurred": shown(session, one.occurred_at),
             "recorded": shown(session, one.recorded_at),
             "occurred_at": times.iso(one.occurred_at, session.zone),

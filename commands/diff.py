@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
-from application.answers.two_clocks import Clocks, echo
+from application.answers import diff as answers
+from application.answers.diff import Changed, Diff, Ends
 from commands.diff_words import field, print_changes
-from commands.status import readable, stream_of
 from commands.terminal.clock_options import instant, known_instant, machine
 from commands.terminal.session import Session
+from commands.terminal.typed import stream_of
 from domain import ids
-from domain.errors import BadInputError, UnknownError
-from projections.facets import INTENT, MAIN, PLEDGE
-from words.cells import cell
+from domain.errors import BadInputError
 from words.instants import to_the_second
-
-
-class Ends(NamedTuple):
-    """The two answers compared: by knowledge (one instant, two known) or by time (the reverse)."""
-
-    by: str  # knowledge | time
-    fixed: int
-    since: int
-    until: int
-
-    @property
-    def answers(self) -> tuple[Clocks, Clocks]:
-        """Both clocks of either answer."""
-        if self.by == "knowledge":
-            return Clocks(self.fixed, self.since), Clocks(self.fixed, self.until)
-        return Clocks(self.since, self.fixed), Clocks(self.until, self.fixed)
 
 
 @click.command(
@@ -91,127 +73,94 @@ def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[st
 
 
 def _one(session: Session, typed: str, ends: Ends) -> None:
-    from application.decisions.access import PROTECTED_FACETS
-    from projections import changes
-
     stream = stream_of(session, typed)
-    known = session.views.load([stream])[stream]
-    if not known.events:
-        msg = f"{stream} is not in this ledger"
-        raise UnknownError(msg)
-    compare = changes.learned if ends.by == "knowledge" else changes.happened
-    found = compare(known, ends.fixed, ends.since, ends.until)
-    found = [one for one in found if cell(one.before) != cell(one.after)]  # absent is absent
-    if not readable(session, stream):
-        found = [change for change in found if change.field not in PROTECTED_FACETS]
-    title = f"{stream}  {_differ(len(found), 'fact')}"
+    views, streams = session.views, session.custody.streams
+    found = answers.subject(views, streams, ends, lambda: session.reader, stream)
+    (changed,) = found.subjects
     if session.out.mode == "json":
-        document = {**_echo(session, ends), "changes": [field(session, c) for c in found]}
-        session.out.document({"id": stream, **document})
+        session.out.document(
+            {"id": stream, **_echoed(session, found), "changes": _changes(session, changed)}
+        )
         return
+    _title(session, f"{stream}  {_differ(len(changed.facts), 'fact')}", found)
     if session.out.mode == "plain":
-        _plain(session, title, ends, [(stream, found)])
-        return
-    _title(session, title, ends)
-    print_changes(session, found)
+        _plain(session, found)
+    else:
+        print_changes(session, changed.facts)
 
 
 def _many(session: Session, site: str | None, ends: Ends) -> None:
-    from projections import changes
-
-    if site is not None and not session.views.load([f"SITE-{site}"])[f"SITE-{site}"].events:
-        msg = f"the site {site} is not in the directory"
-        raise UnknownError(msg)
-    compare = changes.learned_of_all if ends.by == "knowledge" else changes.happened_to_all
-    connection, load = session.views.connection, session.views.load
-    found = compare(connection, ends.fixed, ends.since, ends.until, load, site=site)
-    subjects = _by_subject(
-        one for one in found if one.facet == MAIN or readable(session, one.subject)
-    )
+    views, streams = session.views, session.custody.streams
+    found = answers.everybody(views, streams, ends, lambda: session.reader, site=site)
     if session.out.mode == "json":
-        rows = [
-            {"id": subject, "changes": [field(session, c) for c in changed]}
-            for subject, changed in subjects.items()
-        ]
+        rows = [{"id": one.stream, "changes": _changes(session, one)} for one in found.subjects]
         session.out.document(
-            {"site": site, **_echo(session, ends), "count": len(rows), "subjects": rows}
+            {"site": site, **_echoed(session, found), "count": len(rows), "subjects": rows}
         )
         return
-    title = f"{site or 'everybody'}  {_differ(len(subjects), 'subject')}"
+    _title(session, f"{site or 'everybody'}  {_differ(len(found.subjects), 'subject')}", found)
     if session.out.mode == "plain":
-        _plain(session, title, ends, [*subjects.items()])
+        _plain(session, found)
         return
-    _title(session, title, ends)
-    for subject, changed in subjects.items():
-        session.out.line(subject)
-        print_changes(session, changed)
+    for one in found.subjects:
+        session.out.line(one.stream)
+        print_changes(session, one.facts)
 
 
-def _by_subject(found: Iterable[Any]) -> dict[str, list[Any]]:
-    """Return the facts of each subject that differ, each named after its facet.
-
-    The read model calls every facet's word `status`, and since when a weapon is in trust `since`.
-    """
-    subjects: dict[str, list[Any]] = {}
-    for one in found:
-        names = {"status": _facet(one.subject, one.facet), "since": "in_trust_since"}
-        subjects.setdefault(one.subject, []).extend(
-            change._replace(field=names.get(change.field, change.field)) for change in one.fields
-        )
-    return subjects
-
-
-def _facet(subject: str, facet: int) -> str:
-    """Return what a facet is called: custody, intent, pledge; of other kinds their status."""
-    main = "custody" if ids.kind_of(subject) in {"person", "weapon"} else "status"
-    return {MAIN: main, INTENT: "intent", PLEDGE: "pledge"}[facet]
+def _changes(session: Session, changed: Changed) -> list[dict[str, Any]]:
+    return [field(session, fact) for fact in changed.facts]
 
 
 def _differ(count: int, what: str) -> str:
     return f"1 {what} differs" if count == 1 else f"{count:,} {what}s differ"
 
 
-def _plain(session: Session, title: str, ends: Ends, found: list[tuple[str, Any]]) -> None:
-    if not session.quiet:
-        session.out.say(f"{title}: {_spoken(session, ends)}")
+def _plain(session: Session, found: Diff) -> None:
     rows = [
         [
-            subject,
-            change.field,
-            *machine(session, {change.field: change.before}).values(),
-            *machine(session, {change.field: change.after}).values(),
-            " ".join(str(step.event.originator_version) for step in change.steps),
+            subject.stream,
+            change.fact,
+            *machine(session, {change.fact: change.before}).values(),
+            *machine(session, {change.fact: change.after}).values(),
+            " ".join(str(step.event.version) for step in change.steps),
         ]
-        for subject, changes in found
-        for change in changes
+        for subject in found.subjects
+        for change in subject.facts
     ]
     session.out.table(["subject", "fact", "before", "after", "events"], rows)
 
 
-def _echo(session: Session, ends: Ends) -> dict[str, Any]:
+# ── both clocks of both answers ─────────────────────────────────────────────
+
+
+def _echoed(session: Session, found: Diff) -> dict[str, Any]:
     """Return both clocks of both answers, each with the position of the log it was made from.
 
     `true_at` holds the two instants answered: nothing is known of what lies after a known one.
     """
+    ends, positions = found.ends, [one.position for one in found.echoes]
     fixed, moving = ("as_of", "known_at") if ends.by == "knowledge" else ("known_at", "as_of")
-    found = [echo(session.views, one).position for one in ends.answers]
     return {
         fixed: to_the_second(ends.fixed, session.zone),
         moving: [to_the_second(at, session.zone) for at in (ends.since, ends.until)],
-        "true_at": [to_the_second(one.true_at, session.zone) for one in ends.answers],
-        "position": found if ends.by == "knowledge" else found[0],
+        "true_at": [to_the_second(one.true_at, session.zone) for one in found.echoes],
+        "position": positions if ends.by == "knowledge" else positions[0],
     }
 
 
-def _title(session: Session, title: str, ends: Ends) -> None:
-    session.out.line(title, bold=True)
-    session.out.line(f"  {_spoken(session, ends)}")
+def _title(session: Session, title: str, found: Diff) -> None:
+    """Write what is compared, and both clocks: on stderr beside `--plain` lines."""
+    if session.out.mode == "text":
+        session.out.line(title, bold=True)
+        session.out.line(f"  {_spoken(session, found)}")
+    elif not session.quiet:
+        session.out.say(f"{title}: {_spoken(session, found)}")
 
 
-def _spoken(session: Session, ends: Ends) -> str:
-    said = _echo(session, ends)
+def _spoken(session: Session, found: Diff) -> str:
+    said = _echoed(session, found)
     first, second = said["true_at"]
-    if ends.by == "knowledge":
+    if found.ends.by == "knowledge":
         known = [
             f"at {known} (position {number:,})"
             for known, number in zip(said["known_at"], said["position"], strict=True)

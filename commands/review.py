@@ -9,13 +9,13 @@ from typing import Any, get_args
 import click
 
 from application.answers.two_clocks import latest
-from commands.history import words
 from commands.terminal.clock_options import above_table, echoed
 from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError, UnknownError
 from domain.event import CorrectionReason
 from domain.times import When
+from words.events import event_name
 
 
 def event_of(session: Session, typed: str) -> tuple[str, int]:
@@ -240,7 +240,7 @@ def _event_word(typed: str) -> str:
     from domain.event import EVENTS
 
     said = " ".join(re.split(r"[\s_-]+", typed.strip().lower()))
-    possible = sorted({words(topic) for topic in EVENTS})
+    possible = sorted({event_name(topic) for topic in EVENTS})
     if not said or not any(one.startswith(said) for one in possible):
         begin = [one for one in possible if said and one[0] == said[0]] or possible
         msg = f"no event is called '{typed}': write one of {', '.join(begin)}"

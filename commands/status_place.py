@@ -2,129 +2,69 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from typing import Any
-
+from application.answers import place as answers
+from application.answers.place import Doubt, Place, There
 from application.answers.two_clocks import Clocks
 from commands.terminal.clock_options import above_table, echoed, machine, shown
 from commands.terminal.session import Session
 from domain import ids
-from domain.errors import BadInputError, UnknownError
 
 FITS_A_LINE = 8
+COLUMNS = ("id", "custody", "site", "place", "container", "unchanged since")
 
 
-def place(session: Session, column: Any, typed: str, clocks: Clocks, *, bounds: bool) -> None:
+def place(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool) -> None:
     """Answer who and what was at a site, in a crate or with a party."""
-    from projections import population
-
-    key = _crate(session, typed) if column == "container" else known_code(session, typed, column)
-    connection = session.views.connection
-    there = population.at(connection, column, key, clocks.true_at, clocks.known_at)
-    document: dict[str, Any] = {column: key, **echoed(session, clocks)}
-    document["there"] = [machine(session, _row(one)) for one in there]
-    if bounds:
-        found = population.bounds(
-            connection, column, key, clocks.true_at, clocks.known_at, session.views.load
-        )
-        document["certain"] = len(found.certain)
-        document["possible"] = len(found.certain) + len(found.possible)
-        document["doubtful"] = [one.subject for one in found.possible]
+    asked = {"site": answers.site, "party": answers.party, "crate": answers.crate}[kind]
+    key = typed if kind == "crate" else ids.parse_code(typed, kind)
+    told = bounds and session.out.mode != "plain"  # a table of tabs holds rows of one shape only
+    found = asked(session.views, session.custody.streams, clocks, key, bounds=told)
     if session.out.mode == "json":
-        session.out.document(document)
+        _document(session, found)
         return
-    above_table(session, f"{key}  {_summary(there)}{_capacity(session, column, key)}", clocks)
-    if bounds and session.out.mode == "text":
-        doubt = ", ".join(document["doubtful"][:FITS_A_LINE])
-        session.out.line(
-            f"  certain {document['certain']:,}, at most {document['possible']:,}"
-            + (f"; doubtful: {doubt}" if doubt else "")
-        )
-    columns = ("id", "custody", "site", "place", "container", "unchanged_since")
+    capacity = "" if found.capacity is None else f", capacity {found.capacity:,}"
+    above_table(session, f"{found.key}  {_summary(found)}{capacity}", found.echo)
+    if found.bounds is not None:
+        session.out.line(_doubt(found.bounds))
     session.out.table(
-        [name.replace("_", " ") for name in columns],
-        [[*(_row(o)[c] for c in columns[:-1]), shown(session, o.valid_from)] for o in there],
+        COLUMNS,
+        [
+            (o.id, o.custody, o.site, o.place, o.container, shown(session, o.unchanged_since))
+            for o in found.there
+        ],
     )
 
 
-def _row(one: Any) -> dict[str, Any]:
-    return {
-        "id": one.subject,
-        "custody": one.status,
-        "site": one.site,
-        "place": one.place,
-        "container": one.container,
-        "party": one.party,
-        "unchanged_since": one.valid_from,
-    }
+def _document(session: Session, found: Place) -> None:
+    document = {found.column: found.key, **echoed(session, found.echo)}
+    document["there"] = [machine(session, _named(one)) for one in found.there]
+    if found.bounds is not None:
+        document |= found.bounds._asdict()
+    session.out.document(document)
 
 
-def known_code(session: Session, typed: str, kind: str) -> str:
-    """Read the code of a site or party.
-
-    Raises:
-        UnknownError: the directory does not have it.
-    """
-    key = ids.parse_code(typed, kind)
-    stream = ids.stream_of(key, kind)
-    if key != "UNIDENTIFIED" and not session.views.load([stream])[stream].events:
-        plural = {"site": "sites", "party": "parties"}[kind]
-        msg = f"the {kind} {key} is not in the directory: `amana directory list {plural}` shows it"
-        raise UnknownError(msg)
-    return key
+def _named(one: There) -> dict[str, str | int | None]:
+    return {name: value for name, value in one._asdict().items() if name != "kind"}
 
 
-def _crate(session: Session, typed: str) -> str:
-    """Read a crate's label: as written, or else the one label that differs in case only.
-
-    Raises:
-        UnknownError: nothing was ever packed in such a crate.
-    """
-    from projections import crates
-
-    labels = crates.labels(session.views.connection, typed.strip())
-    if typed.strip() in labels:
-        return typed.strip()
-    if len(labels) > 1:
-        msg = f"crate '{typed}' is written in two ways: name one of {', '.join(labels)}"
-        raise BadInputError(msg)
-    if not labels:
-        msg = f"nothing was ever packed in a crate '{typed}': `amana status --depot DEPOT` shows labels"
-        raise UnknownError(msg)
-    return labels[0]
+def _summary(found: Place) -> str:
+    said = [f"{count:,} {kind}s {custody}" for kind, custody, count in found.numbers]
+    return ", ".join(said) or "empty"
 
 
-def _capacity(session: Session, column: str, key: str) -> str:
-    if column != "site":
-        return ""
-    capacity = session.views.load([f"SITE-{key}"])[f"SITE-{key}"].state.capacity
-    return "" if capacity is None else f", capacity {capacity:,}"
-
-
-def _summary(there: Iterable[Any]) -> str:
-    found = Counter(f"{one.kind}s {one.status}" for one in there)
-    return ", ".join(f"{count:,} {key}" for key, count in sorted(found.items())) or "empty"
+def _doubt(found: Doubt) -> str:
+    some = ", ".join(found.doubtful[:FITS_A_LINE])
+    said = f"  certain {found.certain:,}, at most {found.possible:,}"
+    return f"{said}; doubtful: {some}" if some else said
 
 
 def counts(session: Session, clocks: Clocks, *, bounds: bool) -> None:
     """Answer how many stood where, over all sites."""
-    from projections import population
-
-    connection = session.views.connection
-    found: list[Any] = (
-        population.count_bounds(connection, clocks.true_at, clocks.known_at, session.views.load)
-        if bounds
-        else population.counts(connection, clocks.true_at, clocks.known_at)
-    )
+    found = answers.counts(session.views, session.custody.streams, clocks, bounds=bounds)
     if session.out.mode == "json":
-        rows = [one._asdict() for one in found]
-        session.out.document({**echoed(session, clocks), "counts": rows})
+        rows = [one._asdict() for one in found.counts]
+        session.out.document({**echoed(session, found.echo), "counts": rows})
         return
-    above_table(session, "All sites", clocks)
-    columns = (
-        ("what", "custody", "site", "certain", "at most")
-        if bounds
-        else ("what", "custody", "site", "count")
-    )
-    session.out.table(columns, found)
+    above_table(session, "All sites", found.echo)
+    numbers = ("certain", "at most") if bounds else ("count",)
+    session.out.table(("what", "custody", "site", *numbers), found.counts)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from application.answers.two_clocks import Clocks
-from commands.terminal.clock_options import happened_at, heading, shown
+from application.answers.events import KnownEvent
+from application.answers.status import Status, Why
+from commands.terminal.clock_options import echoed, happened_at, heading, machine, shown
 from commands.terminal.session import Session
-from domain import ids, times
+from domain import times
+from words.events import ended_by, event_name
 
 HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
 FITS_A_LINE = 8
@@ -23,31 +25,18 @@ LABELS = {
 """What a fact is called on the screen, by the kind of subject; its own name unless given."""
 
 
-class One(NamedTuple):
-    """The answer about one subject.
+def print_one(session: Session, found: Status, command: str | None, *, bounds: bool) -> None:
+    """Write the facts, both clocks, and what is uncertain or reads otherwise now.
 
-    Attributes:
-        facts: what is believed. others: what uncertain times allow instead, {} for no record.
-        uncertain: the events whose span holds the instant, which leave that open.
-        differs: the facts that read otherwise as known now. command: the diff that shows them.
+    Args:
+        session: this invocation. found: the answer. bounds: whether to say what else is possible.
+        command: the one that shows what reads otherwise now; None when nothing does.
     """
-
-    stream: str
-    facts: dict[str, Any]
-    others: list[dict[str, Any]]
-    uncertain: list[Any]
-    explained: Any
-    differs: list[str]
-    command: str | None
-
-
-def print_one(session: Session, answer: One, clocks: Clocks) -> None:
-    """Write the facts, both clocks, and what is uncertain or reads otherwise now."""
-    facts, stream = answer.facts, answer.stream
+    facts, stream = found.facts, found.stream
     word = facts.get("custody") or facts.get("status") or ""
-    heading(session, f"{stream}  {word}".rstrip(), clocks)
+    heading(session, f"{stream}  {word}".rstrip(), found.echo)
     first = {n: facts[n] for n in FIRST if n in facts}
-    labels = LABELS.get(ids.kind_of(stream), {})
+    labels = LABELS.get(found.kind, {})
     named = {
         labels.get(n, n.replace("_", " ")): _fact(session, n, v)
         for n, v in {**first, **facts}.items()
@@ -55,26 +44,28 @@ def print_one(session: Session, answer: One, clocks: Clocks) -> None:
     }
     for name in ("since", "in_trust_since"):
         if facts.get(name):
-            named[name.replace("_", " ")] = _since(session, facts[name], answer.explained.folded)
+            named[name.replace("_", " ")] = _since(session, facts[name], found.uncertain)
     named["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in facts["irregular"])
     named["waits for approval"] = ", ".join(f"{stream}:{v}" for v in facts["pending"])
-    if answer.others:
-        spans = ", ".join(
-            f"event {e.originator_version} ({happened_at(session, e)})" for e in answer.uncertain
-        )
+    if found.others:
+        spans = ", ".join(f"event {e.version} ({happened_at(session, e)})" for e in found.spanning)
         named["only possible"] = (
             f"this instant lies in the span of {spans}; --bounds says what else"
         )
-    if answer.command:
-        fields = ", ".join(field.replace("_", " ") for field in answer.differs)
-        count = len(answer.differs)
-        named["now"] = f"differs in {count} fact{'s' * (count > 1)} ({fields}): {answer.command}"
+    if command:
+        fields = ", ".join(field.replace("_", " ") for field in found.differs)
+        count = len(found.differs)
+        named["now"] = f"differs in {count} fact{'s' * (count > 1)} ({fields}): {command}"
     session.out.facts(named)
+    if bounds:
+        _print_bounds(session, found)
+    if found.why is not None:
+        _print_why(session, found.why)
 
 
-def _since(session: Session, at: int, folded: Iterable[Any]) -> str:
+def _since(session: Session, at: int, uncertain: Iterable[KnownEvent]) -> str:
     """Return since when something is so, as uncertain as the event that began it."""
-    began = next((e for e in folded if e.occurred_at == at and e.occurred_until), None)
+    began = next((e for e in uncertain if e.occurred_at == at), None)
     return shown(session, at) if began is None else happened_at(session, began)
 
 
@@ -98,64 +89,80 @@ def _fact(session: Session, name: str, value: Any) -> Any:
     return value
 
 
-def print_bounds(session: Session, facts: dict[str, Any], others: list[dict[str, Any]]) -> None:
+def _print_bounds(session: Session, found: Status) -> None:
     """Write what uncertain times allow instead."""
-    if not others:
+    if not found.others:
         session.out.line("  certain: no uncertain event spans this instant")
-    for other in others:
+    for other in found.others:
         differing = {
             name.replace("_", " "): value
             for name, value in other.items()
-            if name not in HIDDEN and value != facts.get(name)
+            if name not in HIDDEN and value != found.facts.get(name)
         }
         said = ", ".join(f"{n} {v or 'none'}" for n, v in differing.items()) or "no record"
         session.out.line(f"  possible instead: {said}")
 
 
-def why(session: Session, explained: Any) -> dict[str, list[dict[str, Any]]]:
-    """Return the events that make an answer, those dropped and those that came later."""
-    from commands.history import RETRACTED, words
-
-    def event(e: Any) -> dict[str, Any]:
-        return {
-            "version": e.originator_version,
-            "what": words(e.TOPIC),
-            "by": e.recorded_by,
-            "occurred": happened_at(session, e),
-            "occurred_at": times.iso(e.occurred_at, session.zone),
-            "occurred_until": e.occurred_until and times.iso(e.occurred_until, session.zone),
-            "recorded_at": times.iso(e.recorded_at, session.zone),
-            "reason": e.reason,
-        }
-
-    return {
-        "folded": [event(e) for e in explained.folded],
-        "dropped": [
-            {
-                **event(d.event),
-                "dropped_by": d.by.originator_version,
-                "why": d.by.reason,
-                "how": "taken back by" if d.by.TOPIC == RETRACTED else "replaced by",
-            }
-            for d in explained.dropped
-        ],
-        "later": [event(e) for e in explained.later],
-    }
-
-
-def print_why(session: Session, why: dict[str, list[dict[str, Any]]]) -> None:
-    """Write those events, one a line."""
-    titles = {
-        "folded": "made by, in this order",
-        "dropped": "no longer counted",
-        "later": "counted, but after this instant",
-    }
-    for name, title in titles.items():
-        if why[name]:
+def _print_why(session: Session, why: Why) -> None:
+    """Write the events that make the answer, those dropped and those that came later, one a line."""
+    for title, events in (
+        ("made by, in this order", [(e, "") for e in why.folded]),
+        (
+            "no longer counted",
+            [(d.event, f"  {ended_by(d.by)} {d.by.version}: {d.by.reason}") for d in why.dropped],
+        ),
+        ("counted, but after this instant", [(e, "") for e in why.later]),
+    ):
+        if events:
             session.out.line(f"  {title}:")
-        for e in why[name]:
-            by = f"  {e['how']} {e['dropped_by']}: {e['why']}" if name == "dropped" else ""
+        for e, ended in events:
             session.out.line(
-                f"    {e['version']:>3}  {e['occurred']}  {e['what']}, recorded "
-                f"{e['recorded_at']} by {e['by']}{by}"
+                f"    {e.version:>3}  {happened_at(session, e)}  {event_name(e.topic)}, recorded "
+                f"{times.iso(e.recorded_at, session.zone)} by {e.by}{ended}"
             )
+
+
+# ── for programs ────────────────────────────────────────────────────────────
+
+
+def document(session: Session, found: Status, command: str | None, *, bounds: bool) -> None:
+    """Write the answer for programs; arguments as `print_one`."""
+    told: dict[str, Any] = {
+        "kind": found.kind,
+        "version": found.version,
+        **echoed(session, found.echo),
+        **machine(session, found.facts),
+        "certain": not found.others,
+        "now": {"differs": found.differs, "command": command},
+    }
+    if bounds:
+        told["possible"] = [machine(session, other) or None for other in found.others]
+    if found.why is not None:
+        told["why"] = {
+            "folded": [_event(session, e) for e in found.why.folded],
+            "dropped": [
+                {
+                    **_event(session, d.event),
+                    "dropped_by": d.by.version,
+                    "why": d.by.reason,
+                    "how": ended_by(d.by),
+                }
+                for d in found.why.dropped
+            ],
+            "later": [_event(session, e) for e in found.why.later],
+        }
+    session.out.document(told)
+
+
+def _event(session: Session, event: KnownEvent) -> dict[str, Any]:
+    until = event.occurred_until
+    return {
+        "version": event.version,
+        "what": event_name(event.topic),
+        "by": event.by,
+        "occurred": happened_at(session, event),
+        "occurred_at": times.iso(event.occurred_at, session.zone),
+        "occurred_until": None if until is None else times.iso(until, session.zone),
+        "recorded_at": times.iso(event.recorded_at, session.zone),
+        "reason": event.reason,
+    }

@@ -7,13 +7,11 @@ now, and the note of who looked, at whom and why, which is made before anything 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from application.decisions.ledger import Ledger
 from application.decisions.unit import Unit
 from domain.access import NEVER_BY_SECURITY, THINGS, Thing, is_open, readers, refusal
 from domain.errors import BadInputError, NotAllowedError, UnknownError
-from domain.event import EVENTS
 
 
 def readable(unit: Unit, official: str | None) -> frozenset[Thing]:
@@ -93,20 +91,3 @@ def looked_at(
             values,
         )
         return [(at, who, whose, fields, why) for at, who, whose, fields, why in rows]
-
-
-# ── until every door asks `answers.reader` ──────────────────────────────────
-
-PROTECTED_TOPICS = frozenset(topic for topic, cls in EVENTS.items() if cls.PROTECTED)
-PROTECTED_FACETS = tuple({facet: None for cls in EVENTS.values() for facet in cls.FACETS})
-
-
-def may_read_protected(custody: Ledger, official: str | None) -> bool:
-    """Return whether an official reads intent, protection and family."""
-    with custody.reading() as unit:
-        return readable(unit, official) >= NEVER_BY_SECURITY
-
-
-def withheld(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a person's facets without those that are protected."""
-    return {name: value for name, value in state.items() if name not in PROTECTED_FACETS}

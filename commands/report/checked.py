@@ -51,9 +51,7 @@ def declined(session: Session, /, as_of: str | None, known_at: str | None) -> No
 
 
 def _protected(session: Session) -> None:
-    from commands.status import readable
-
-    if not readable(session, "P-"):
+    if not session.reader.protected:
         msg = "intent is read by welfare, interviewers, chairs and auditors only (--by)"
         raise NotAllowedError(msg)
 

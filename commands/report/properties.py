@@ -10,8 +10,6 @@ import click
 
 from application.answers.two_clocks import Clocks
 from commands.report.group import report
-from commands.status import readable
-from commands.status_place import known_code
 from commands.terminal.clock_options import (
     above_table,
     clocks_of,
@@ -22,8 +20,9 @@ from commands.terminal.clock_options import (
     with_clocks,
 )
 from commands.terminal.session import Session
+from commands.terminal.typed import known_code
 from domain import times
-from domain.errors import BadInputError, NotAllowedError
+from domain.errors import BadInputError
 from domain.person import Category
 from domain.weapon import SerialStatus
 from words.instants import is_instant
@@ -134,11 +133,7 @@ def _one_of(what: str, typed: str, possible: Sequence[str]) -> str:
 
 
 def _protected(session: Session) -> None:
-    if not readable(session, "P-"):
-        msg = (
-            "intent and pledges are read by welfare, interviewers, chairs and auditors only (--by)"
-        )
-        raise NotAllowedError(msg)
+    session.reader.need_protected()
 
 
 @report.command(

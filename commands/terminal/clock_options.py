@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from application.answers.two_clocks import Clocks, echo, recorded_when
+from application.answers.two_clocks import Clocks, Echo, echo, recorded_when
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, UnknownError
@@ -48,7 +48,7 @@ def knowledge_of(session: Session, known_at: str | None) -> Clocks:
     """Read the knowledge time of a question that has one clock: true at that instant, too."""
     now = session.custody.clock()
     known = now if known_at is None else known_instant(session, known_at, now)
-    return Clocks(known, known)
+    return Clocks(known, known, known_at is not None)
 
 
 def instant(session: Session, typed: str, now: int | None = None, option: str = "--as-of") -> int:
@@ -108,14 +108,18 @@ def log_position(typed: str) -> int:
     return int(digits)
 
 
-def echoed(session: Session, clocks: Clocks) -> dict[str, Any]:
+def echoed(session: Session, clocks: Clocks | Echo) -> dict[str, Any]:
     """Return both clocks of an answer for programs, and the position it was made from."""
-    return instants.echoed(echo(session.views, clocks), session.zone)
+    return instants.echoed(_echo(session, clocks), session.zone)
 
 
-def heading(session: Session, title: str, clocks: Clocks) -> None:
+def _echo(session: Session, clocks: Clocks | Echo) -> Echo:
+    return clocks if isinstance(clocks, Echo) else echo(session.views, clocks)
+
+
+def heading(session: Session, title: str, clocks: Clocks | Echo) -> None:
     """Write an answer's first lines: what it is about, and both clocks."""
-    answered = echo(session.views, clocks)
+    answered = _echo(session, clocks)
     if session.out.mode == "plain":
         session.out.facts({"about": title, **instants.echoed(answered, session.zone)})
         return
@@ -123,7 +127,7 @@ def heading(session: Session, title: str, clocks: Clocks) -> None:
     session.out.line(f"  {instants.spoken(answered, session.zone)}")
 
 
-def above_table(session: Session, title: str, clocks: Clocks) -> None:
+def above_table(session: Session, title: str, clocks: Clocks | Echo) -> None:
     """Write what a table is about, and both clocks: before it, or on stderr beside `--plain` lines.
 
     A table of tabs holds rows of one shape only, or every reader of it would have to skip lines.
@@ -131,7 +135,7 @@ def above_table(session: Session, title: str, clocks: Clocks) -> None:
     if session.out.mode == "text":
         heading(session, title, clocks)
     elif not session.quiet:
-        answered = echo(session.views, clocks)
+        answered = _echo(session, clocks)
         session.out.say(f"{title}: {instants.spoken(answered, session.zone)}")
 
 

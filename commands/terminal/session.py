@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from application.answers.feed.follow import Views
+    from application.answers.reader import Reader
     from application.decisions.custody import Custody
     from application.decisions.unit import Note
 
@@ -139,6 +140,18 @@ class Session:
         from application.decisions.open import zone_of
 
         return zone_of(self.about["zone"])
+
+    @functools.cached_property
+    def reader(self) -> Reader:
+        """Who asks, and what they may read; nobody where no official was named.
+
+        Raises:
+            UnknownError: the official is not in the directory.
+        """
+        from application.answers.reader import reader
+
+        named = self.settings["by"].value
+        return reader(self.custody, ids.parse_code(named, "official") if named else None)
 
     @property
     def views(self) -> Views:

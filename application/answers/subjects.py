@@ -1,0 +1,62 @@
+"""What may be asked about: a subject of this ledger, a code of its directory; or else why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from application.answers.reader import Reader
+from application.store.streams import Streams
+from domain import ids
+from domain.errors import UnknownError
+from domain.history import History
+
+Asker: TypeAlias = Callable[[], Reader]
+"""Says who asks. Called only of a person, so that a weapon answers to whoever is not yet appointed."""
+NOT_LISTED = ("UNIDENTIFIED", "party")
+"""A party that nobody could name has received people, and stands in no directory."""
+
+
+def history_of(streams: Streams, stream: str) -> History:
+    """Return a subject's whole history.
+
+    Raises:
+        UnknownError: nothing was ever recorded of it.
+    """
+    known = streams.history(stream)
+    if not known.events:
+        msg = f"{stream} is not in this ledger"
+        raise UnknownError(msg)
+    return known
+
+
+def in_directory(streams: Streams, code: str, kind: str) -> History | None:
+    """Return the history of a site or a party; None of the party that nobody could name.
+
+    Args:
+        streams: the log. code: as `ids.parse_code` returns it. kind: `site` or `party`.
+
+    Raises:
+        UnknownError: the directory does not have it.
+    """
+    if (code, kind) == NOT_LISTED:
+        return None
+    known = streams.history(ids.stream_of(code, kind))
+    if not known.events:
+        plural = {"site": "sites", "party": "parties"}[kind]
+        msg = f"the {kind} {code} is not in the directory: `amana directory list {plural}` shows it"
+        raise UnknownError(msg)
+    return known
+
+
+def sight(ask: Asker, stream: str) -> Callable[[str], bool]:
+    """Return whether the one who asks may see a fact of some name; of other kinds than persons, all.
+
+    Raises:
+        UnknownError: the official who asks about a person is not in the directory.
+    """
+    return ask().sees if ids.kind_of(stream) == "person" else _every_fact
+
+
+def _every_fact(_: str) -> bool:
+    return True

@@ -1,0 +1,65 @@
+"""What is said of events: their names, what undoes them, what they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from application.answers.events import KnownEvent
+from application.answers.history import Told
+from domain.history import RETRACTION
+from words import instants
+
+WITHHELD = "(not shown to this official)"
+INSTANTS = frozenset({"true at", "true until", "expected as of", "valid until"})
+"""Facts of events that are instants, by their names in words."""
+
+
+def event_name(topic: str) -> str:
+    """Return a stored name as words: `weapon.deposited_in_trust` is `deposited in trust`."""
+    return topic.partition(".")[2].replace("_", " ")
+
+
+def undoes(event: KnownEvent) -> str:
+    """Return what a correction or a retraction does to which event: `replaces 3`, `takes back 3`."""
+    verb = "takes back" if event.topic == RETRACTION else "replaces"
+    return f"{verb} {event.corrects}"
+
+
+def ended_by(event: KnownEvent) -> str:
+    """Return how a correction or a retraction ended another event: `replaced by`, `taken back by`."""
+    return "taken back by" if event.topic == RETRACTION else "replaced by"
+
+
+def mark(told: Told) -> str:
+    """Return what a reader must know of an event first: that it no longer counts, or came late."""
+    marks = []
+    if told.dropped_by is not None:
+        why = f": {told.dropped_by.reason}" if told.dropped_by.reason else ""
+        marks.append(f"NO LONGER COUNTS, see {told.dropped_by.version}{why}")
+    if told.event.corrects is not None:
+        marks.append(undoes(told.event))
+    if told.late:
+        marks.append("LATE")
+    return ", ".join(marks)
+
+
+def own_facts(told: Told) -> dict[str, Any]:
+    """Return an event's own facts, or in their place that they are not shown."""
+    return {WITHHELD: ""} if told.withheld else told.facts
+
+
+def detail(
+    facts: Mapping[str, Any], zone: ZoneInfo, hidden: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return an event's facts as a person reads them: instants in the zone, what is sealed by name."""
+    said = {name.replace("_", " "): value for name, value in facts.items() if name not in hidden}
+    if "identity" in said:
+        said["identity"] = f"sealed ({', '.join(n.replace('_', ' ') for n in said['identity'])})"
+    if "expected" in said and isinstance(said["expected"], list | tuple):
+        said["expected"] = f"{len(said['expected'])} subjects"
+    return {
+        name: instants.shown(value, zone) if name in INSTANTS else value
+        for name, value in said.items()
+    }
