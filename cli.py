@@ -36,7 +36,7 @@ GROUPS = {
     "status": "status:status",
     "history": "history:history",
     "diff": "diff:diff",
-    "report": "report.properties:report",
+    "report": "report.group:report",
     "audit": "audit:audit",
     "log": "log:log",
     "witness": "witness:witness",

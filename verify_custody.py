@@ -340,7 +340,7 @@ class Key(NamedTuple):
     key_id: bytes
 
 
-class Note(NamedTuple):
+class SignedNote(NamedTuple):
     """A checkpoint note: its text in parts, and its signature lines."""
 
     verbatim: str
@@ -402,7 +402,7 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     return text + "\n", [read_line(row) for row in rows]
 
 
-def read_note(note: str) -> Note:
+def read_note(note: str) -> SignedNote:
     """Read a checkpoint note; its signatures are not checked yet."""
     text, lines = split_note(note)
     rows = text.split("\n")
@@ -410,10 +410,10 @@ def read_note(note: str) -> Note:
         raise Fault("a checkpoint does not have three lines")
     if not 0 < len(utf8(rows[0])) <= 255:
         raise Fault("a checkpoint's origin is empty or too long")
-    return Note(note, text, rows[0], decimal(rows[1]), unb64(rows[2], HASH), lines)
+    return SignedNote(note, text, rows[0], decimal(rows[1]), unb64(rows[2], HASH), lines)
 
 
-def signed_at(key: Key, note: Note, signature: bytes) -> int:
+def signed_at(key: Key, note: SignedNote, signature: bytes) -> int:
     """Check a signature of a known key; return the time it states, 0 where it states none."""
     bad = Fault(f"a signature of {key.name} does not verify")
     if key.kind == ED25519:
@@ -525,7 +525,7 @@ class Policy:
                 names.add(name)
         return self.quorum in names
 
-    def judge(self, note: Note) -> tuple[bool, tuple[int, int] | None]:
+    def judge(self, note: SignedNote) -> tuple[bool, tuple[int, int] | None]:
         """Return whether a log signed, and since when and by when a quorum had.
 
         The first number is the earliest second at which a quorum had signed, the second the
@@ -577,7 +577,7 @@ def read_body(text: str) -> Body:
     rows = text.split("\n")
     if len(text) > MAX_TEXT or rows.pop() or rows[:1] != ["custody-body/v1"] or len(rows) < 7:
         raise Fault("a body is not a custody-body of version 1")
-    version = decimal(rows[2])
+    version = decimal(rows[2]) + 1  # written from 0, told from 1
     previous = None if rows[3] == "-" else unb64(rows[3], HASH)
     occurred = decimal(rows[5])
     unb64(rows[6], SHORT)
@@ -585,7 +585,7 @@ def read_body(text: str) -> Body:
     name = r"[a-z][a-z0-9_]{0,63}(\.[a-z0-9_]{1,64}){0,3}"
     if not re.fullmatch(name, rows[1]) or not re.fullmatch(name, rows[4]):
         raise Fault("a body's stream kind or event type is not a plain name")
-    if (version == 0) != (previous is None):
+    if (version == 1) != (previous is None):
         raise Fault("a body's link does not fit its version")
     if occurred > MAX_SECONDS:
         raise Fault("a body's time is beyond the year 9999")
@@ -619,8 +619,8 @@ def disclosure_digest(text: str) -> str:
 
 
 def label(subject: bytes, version: int) -> bytes:
-    """Return HMAC-SHA256(T, "custody/label/v1" ‖ u64be version)."""
-    message = b"custody/label/v1" + version.to_bytes(8, "big")
+    """Return HMAC-SHA256(T, "custody/label/v1" ‖ u64be (version - 1)); versions count from 1."""
+    message = b"custody/label/v1" + (version - 1).to_bytes(8, "big")
     return hmac.new(subject, message, hashlib.sha256).digest()
 
 
@@ -726,7 +726,7 @@ class LabelMap:
         return bytes(node[2])
 
 
-def replay(entries: list[bytes], head: Note) -> None:
+def replay(entries: list[bytes], head: SignedNote) -> None:
     """Read every entry again: the root, and each map entry over all events before it."""
     leaves: list[bytes] = []
     labels, kind = LabelMap(), 0
@@ -762,7 +762,7 @@ class Event(NamedTuple):
     body: Body
     disclosures: list[str]
     fields: list[tuple[str, Any]]
-    place: int
+    leaf_index: int
     path: list[bytes]
     size: int
 
@@ -889,10 +889,10 @@ class Bundle:
         self.check()
         self.steps = [self.read_step(at) for at in range(len(self.sizes))]
 
-    def read_notes(self, value: Any) -> dict[int, Note]:
+    def read_notes(self, value: Any) -> dict[int, SignedNote]:
         """Read the checkpoints: all as notes first, then each as a checkpoint."""
         by_size(value, lambda item: split_note(text_of(item)))
-        notes: dict[int, Note] = by_size(value, read_note)
+        notes: dict[int, SignedNote] = by_size(value, read_note)
         return notes
 
     def check(self) -> None:
@@ -1115,15 +1115,15 @@ class Reading:
         faults: Faults = []
         previous, index = None, -1
         kind = self.bundle.events[0].body.kind
-        for version, event in enumerate(self.bundle.events):
+        for version, event in enumerate(self.bundle.events, 1):
             if event.body.version != version or event.body.kind != kind:
                 faults.append((FAILED, f"event {version} is of another version or stream"))
-            if event.body.previous != previous or event.place <= index:
+            if event.body.previous != previous or event.leaf_index <= index:
                 text = f"version {version} is not linked to the version before"
                 faults.append((FAILED, text))
-            leaf, root = self.leaves[version], self.bundle.notes[event.size].root
-            faults += fault(check_inclusion, leaf, event.place, event.size, event.path, root)
-            previous, index = leaf, event.place
+            leaf, root = self.leaves[version - 1], self.bundle.notes[event.size].root
+            faults += fault(check_inclusion, leaf, event.leaf_index, event.size, event.path, root)
+            previous, index = leaf, event.leaf_index
         return verdict("events", faults, f"{len(self.leaves)} versions are in the log, each linked")
 
     def completeness(self) -> dict[str, Any]:
@@ -1136,19 +1136,19 @@ class Reading:
         leaf, path = leaf_hash(self.bundle.map_entry), self.bundle.map_path
         faults += fault(check_inclusion, leaf, head.size - 1, head.size, path, head.root)
         expected = [*self.leaves, None]
-        for version, proof in enumerate(self.bundle.versions):
+        for version, proof in enumerate(self.bundle.versions, 1):
             mark = label(self.bundle.subject, version)
-            for state, text in fault(check_map, root, mark, expected[version], proof):
+            for state, text in fault(check_map, root, mark, expected[version - 1], proof):
                 faults.append((state, f"version {version}: {text}"))
         count = len(self.leaves)
-        proven = f"the map holds versions 0 to {count - 1} and no version {count}"
+        proven = f"the map holds versions 1 to {count} and no version {count + 1}"
         return verdict("completeness", faults, proven)
 
     def fields(self) -> dict[str, Any]:
         """Was each field shown committed, no name twice."""
         faults: Faults = []
         committed = shown = 0
-        for version, event in enumerate(self.bundle.events):
+        for version, event in enumerate(self.bundle.events, 1):
             names = [name for name, _ in event.fields]
             committed, shown = committed + len(event.body.digests), shown + len(names)
             if len(set(names)) != len(names):
@@ -1162,7 +1162,7 @@ class Reading:
         """Put beside each event the window in which it was witnessed."""
         for event in self.bundle.events:
             own = self.witnessed.get(event.size)
-            earlier = [size for size in self.bundle.sizes if size <= event.place]
+            earlier = [size for size in self.bundle.sizes if size <= event.leaf_index]
             before = self.witnessed.get(earlier[-1]) if earlier else None
             body = event.body
             after, by = before[1] if before else None, own[0] if own else None
@@ -1269,9 +1269,9 @@ class Reading:
         for event in reversed(self.shown):
             if not event.replaces or event.version in dropped:
                 continue
-            target = event.fields.get("version")
-            if type(target) is int and 0 <= target < event.version:
-                dropped.add(target)
+            target = event.fields.get("version")  # written from 0
+            if type(target) is int and 0 < target + 1 < event.version:
+                dropped.add(target + 1)
             else:
                 text = f"version {event.version} retracts an event and does not show which"
                 faults.append((NOT_PROVEN, text))

@@ -25,13 +25,13 @@ from pathlib import Path
 from application.store.sqlite_file import connect
 from bench.machine import Line, in_turn, machine, report, seconds, write
 from transparency import audit
+from transparency.body import Fact
 from transparency.bundle import Claim
-from transparency.entries import Fact
 from transparency.log import Log
 from transparency.make import make
-from transparency.note import Kind, Signer
 from transparency.policy import Policy
 from transparency.publish import Publisher
+from transparency.signed_note import Kind, Signer
 from transparency.tree import Tree, leaf_hash
 from transparency.verify import verify
 from transparency.witness import Witness
@@ -61,7 +61,7 @@ def facts(count: int) -> Iterator[tuple[int, Fact]]:
     """Yield the events of weapons with fourteen events each, one round after the other."""
     weapons = -(-count // len(LIFE))
     number = 0
-    for version, verb in enumerate(LIFE):
+    for version, verb in enumerate(LIFE, 1):
         for weapon in range(weapons):
             number += 1
             if number > count:
@@ -71,7 +71,7 @@ def facts(count: int) -> Iterator[tuple[int, Fact]]:
 
 def fact(weapon: int, version: int, verb: str) -> Fact:
     """Return one event as the sequencer would derive it."""
-    seed = hashlib.sha256(f"{weapon}/{version}".encode()).digest()
+    seed = hashlib.sha256(f"{weapon}/{version - 1}".encode()).digest()
     fields = {
         "occurred": {"occurred_at": "2024-12-06T12:00:00Z", "precision": "EXACT"},
         "place": {"site": "DEPOT-M1", "place": "07/13", "container": "C-022"},
@@ -80,14 +80,14 @@ def fact(weapon: int, version: int, verb: str) -> Fact:
         "intact": True,
         "seal": "88213",
     }
-    occurred = START + version * 86_400
+    occurred = START + (version - 1) * 86_400
     del fields["recorded_at"]  # the bench's witness keeps no December hours
     return Fact("weapon", f"W-{weapon:07d}", version, f"weapon.{verb}", occurred, fields, {}, seed)
 
 
 def life(weapon: int) -> list[Fact]:
     """Return every event of one weapon."""
-    return [fact(weapon, version, verb) for version, verb in enumerate(LIFE)]
+    return [fact(weapon, version, verb) for version, verb in enumerate(LIFE, 1)]
 
 
 def floor(count: int) -> None:

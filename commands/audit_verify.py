@@ -36,7 +36,7 @@ def verify(session: Session, /) -> None:
     ]
     session.verdict = 1 if rows else 0
     if session.out.mode == "json":
-        named = [f._asdict() for f in result.findings]
+        named = [{"event": f.event, **f._asdict()} for f in result.findings]
         session.out.document({**result._asdict(), "findings": named})
     else:
         if session.out.mode == "text":

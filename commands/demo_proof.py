@@ -23,7 +23,7 @@ from domain import times
 from domain.errors import BadInputError, UnknownError
 
 if TYPE_CHECKING:
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
     from application.store.interface import Store
     from transparency.bundle import Bundle
     from transparency.report import Report
@@ -49,7 +49,7 @@ class Forged(NamedTuple):
 
 def show(session: Session) -> None:
     """Tell the story's proof: sign, cosign, prove, verify, forge, catch."""
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
 
     now = _Hour(session.custody.clock())
     proofs = ProofLog(session.custody, clock=now)
@@ -90,7 +90,7 @@ class _Hour:
 
 def _witness(proofs: ProofLog, place: Path, name: str) -> Witness:
     from application.decisions.signing import new_key_file, read_key_file
-    from transparency.note import Kind, Signer
+    from transparency.signed_note import Kind, Signer
     from transparency.witness import Witness
 
     place.mkdir(exist_ok=True)
@@ -118,7 +118,7 @@ def _weeks(ledger: Store) -> Iterator[tuple[int, int]]:
 
 def _signed(proofs: ProofLog, witnesses: list[Witness], second: int) -> None:
     """Sign a checkpoint and have every witness cosign it, as they would that day."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
 
     proofs.checkpoint_at()
     size = proofs.log.signed.size
@@ -165,7 +165,7 @@ def _printed(
             data,
             bundle,
             report,
-            words=lambda n: words_of(bundle.events[n]),
+            words=lambda n: words_of(bundle.events[n - 1]),
             keys=keys,
             synthetic=True,
         )

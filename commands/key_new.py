@@ -20,7 +20,7 @@ def new(session: Session, /, official: str, output: str) -> None:
     The file stays with the official. Afterwards: amana directory register-key OFFICIAL --public-key …
     """
     from application.decisions.signing import new_key_file, public_key
-    from transparency.note import Signer
+    from transparency.signed_note import Signer
 
     code = ids.parse_code(official, "official")
     signer = Signer.generate(code)

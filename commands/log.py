@@ -22,7 +22,7 @@ from commands.terminal.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
 
 if TYPE_CHECKING:
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
 
 OLDS = 32
 """How many former checkpoints a folder has a question for; a witness further behind begins at 0."""
@@ -36,7 +36,7 @@ def log() -> None:
 
 def opened(session: Session, **settings: str | Path | None) -> ProofLog:
     """Open the ledger's log."""
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
 
     given = {name: value for name, value in settings.items() if value}
     return ProofLog(session.custody, **given)  # type: ignore[arg-type]  # by the options' own names
@@ -137,9 +137,9 @@ def write_folder(proofs: ProofLog, folder: Path, *, with_entries: bool) -> None:
 @click.pass_obj
 def collect(session: Session, /, folder: str) -> None:
     """Take in what witnesses answered; each signature is checked before it is kept."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from transparency.checkpoint import Checkpoint
-    from transparency.note import Note
+    from transparency.signed_note import SignedNote
 
     proofs = opened(session)
     answers = sorted(Path(folder).glob("*.cosignature"))
@@ -147,7 +147,7 @@ def collect(session: Session, /, folder: str) -> None:
         msg = f"no witness has answered in {folder}: amana witness cosign DIR {folder}"
         raise CannotTellError(msg)
     with worded():
-        size = Checkpoint.parse(Note.parse(small(Path(folder) / "checkpoint")).text).size
+        size = Checkpoint.parse(SignedNote.parse(small(Path(folder) / "checkpoint")).text).size
     kept = [name for path in answers for name in proofs.collect(size, small(path))]
     if session.out.mode == "json":
         session.out.document({"size": size, "kept": kept})
@@ -221,7 +221,7 @@ def begin_anew(session: Session, /, yes: bool) -> None:
 
     For a ledger or a log restored from an old backup. Old proofs stay as good as they were.
     """
-    from application.proofs.new_log import begin
+    from application.proofs.begin_anew import begin
 
     if not yes:
         msg = "the new log has another name and other keys; say --yes to begin it"

@@ -104,7 +104,7 @@ def _depositor(session: Session, person: str, reason: str) -> str:
 @click.pass_obj
 def certificate(session: Session, /, weapon: str, file: str, output: str | None) -> None:
     """Print a proof as a certificate, with the proof attached and its digest in the QR code."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from commands.proof.words import words_of
     from paper.certificate import certificate as printed
     from transparency.bundle import Bundle
@@ -125,7 +125,7 @@ def certificate(session: Session, /, weapon: str, file: str, output: str | None)
         data,
         bundle,
         verify(data, policy),
-        words=lambda n: words_of(bundle.events[n]),
+        words=lambda n: words_of(bundle.events[n - 1]),
         keys=[f"{key.name}+{key.key_id.hex()}" for key in policy.verifiers],
         synthetic=session.about["synthetic"] == "yes",
     )

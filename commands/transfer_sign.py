@@ -18,8 +18,8 @@ from commands.terminal.session import Session
 from domain.errors import BadInputError
 
 if TYPE_CHECKING:
-    from application.proofs.log import ProofLog
-    from transparency.note import Signer
+    from application.proofs.proof_log import ProofLog
+    from transparency.signed_note import Signer
 
 _OPTION = ["--sign-with"]
 _SETTINGS: dict[str, Any] = {

@@ -24,7 +24,7 @@ from commands.terminal.session import Session
 from domain.errors import BadInputError, CannotTellError, StorageError
 
 if TYPE_CHECKING:
-    from transparency.note import Verifier
+    from transparency.signed_note import Verifier
     from transparency.witness import Witness
 
 ENTRY = 65
@@ -49,7 +49,7 @@ def init(
     """Make a witness's keys, or let a witness know further logs; print its verifier key."""
     from application.decisions.signing import new_key_file, read_key_file
     from transparency.errors import ProofError
-    from transparency.note import Kind, Signer
+    from transparency.signed_note import Kind, Signer
 
     place = Path(folder)
     kind = Kind.ML_DSA_44_COSIGNATURE if post_quantum else Kind.ED25519_COSIGNATURE
@@ -77,7 +77,7 @@ def init(
 
 def _keys(text: str) -> list[Verifier]:
     """Return the logs' keys of a policy, or of a file with one key a line."""
-    from transparency.note import Verifier
+    from transparency.signed_note import Verifier
 
     lines = [line.split() for line in text.splitlines() if line.strip()]
     named = [words[1] for words in lines if words[0] == "log" and len(words) > 1]
@@ -100,14 +100,14 @@ def _known(place: Path) -> list[Verifier]:
 @click.pass_obj
 def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
     """Cosign the checkpoint in a folder, where it continues the newest one known."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from transparency.checkpoint import Checkpoint
-    from transparency.note import Note
+    from transparency.signed_note import SignedNote
 
     asked = Path(stick)
     with worded():
         who = _witness(Path(folder))
-        checkpoint = Checkpoint.parse(Note.parse(small(asked / "checkpoint")).text)
+        checkpoint = Checkpoint.parse(SignedNote.parse(small(asked / "checkpoint")).text)
         known = who.known(checkpoint.origin)
         question = asked / f"old-{known.size}.add-checkpoint"
         if not question.exists():

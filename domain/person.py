@@ -41,6 +41,11 @@ Pledgor = Literal["SELF", "FAMILY", "AUTHORITY"]
 PERSONAL: tuple[PersonalField, ...] = (
     "declared_name", "name_latin", "father_name", "birth_date", "service_number", "rank", "unit"
 )  # fmt: skip
+CUSTODIES = (
+    "EXPECTED", "ADMITTED", "SHELTERED", "IN_TRANSIT", "IN_CARE", "ABSENT", "HANDED_OVER",
+    "RELEASED_OTHERWISE", "DECEASED",
+)  # fmt: skip
+"""What custody can be, in the order of an episode."""
 END = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE", "DECEASED"})
 KEPT_OFF = frozenset({"STAY", "SEEKS_PROTECTION"})
 

@@ -103,6 +103,11 @@ def iso(at: int, zone: ZoneInfo | None = None) -> str:
     return at_zone.isoformat(timespec=spec)
 
 
+def day_name(day: int) -> str:
+    """Return a day as it is written, `2024-12-12`, from days since 1970-01-01."""
+    return f"{moment(day * DAY):%Y-%m-%d}"
+
+
 def show(when: When, zone: ZoneInfo) -> str:
     """Return an instant for a person: `12 Dec 2024 12:00`, with `~` when it is uncertain."""
     local = moment(when.at, zone)

@@ -37,6 +37,11 @@ Category = Literal[
     "UNIDENTIFIED", "OTHER",
 ]  # fmt: skip
 END = frozenset({"LOST", "RETURNED", "DESTROYED"})
+KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
+"""The custody of what lies in a store: a count expects to find it."""
+HELD_IN_TRUST = frozenset({"IN_TRUST"})
+OWED = HELD_IN_TRUST | {"IN_TRANSIT", "MISSING"}
+"""The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
 
 
 @replaces

@@ -84,7 +84,7 @@ def certificate(
         ],
         "chain-title": ("Custody, event by event", "الحيازة واقعةً واقعة"),
         "chain": [
-            (str(e.body.version + 1), instant(e.body.occurred), *_told(words(e.body.version)))
+            (str(e.body.version), instant(e.body.occurred), *_told(words(e.body.version)))
             for e in bundle.events
         ],
         "verdict-title": ("As the issuer's own policy judges", "كما تحكم سياسة المُصدِر"),

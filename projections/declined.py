@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from domain import history
 from domain.event import evolve
 from domain.history import History
-from domain.person import KEPT_OFF
+from domain.person import KEPT_OFF, AddedToManifest, Departed, HandedOver
 from projections.belief import recorded
 
-TAKES_UP, CARRIES = "person.added_to_manifest", ("person.departed", "person.handed_over")
+TAKES_UP_OR_CARRIES = {AddedToManifest.TOPIC, Departed.TOPIC, HandedOver.TOPIC}
 
 
 class Declined(NamedTuple):
@@ -73,7 +73,7 @@ def declined(
 
 def _returns(event: Any, before: Any, returns: Collection[str]) -> bool:
     """Return whether an event takes somebody up for a return, or carries them over."""
-    if event.TOPIC == "person.handed_over":
+    if event.TOPIC == HandedOver.TOPIC:
         return True
     transfer = getattr(event, "transfer", None) or before.transfer
-    return event.TOPIC in {TAKES_UP, *CARRIES} and transfer in returns
+    return event.TOPIC in TAKES_UP_OR_CARRIES and transfer in returns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.person import Admitted
+from domain.record import Retracted
 from projections.coding import ORIGIN, ViewsFile, of_kind_sql
 from projections.facets import MAIN, MERGED
 from projections.segments import TRUE
@@ -22,8 +24,8 @@ def admitted_doubles(views: ViewsFile, as_of: int, known_at: int) -> int:
         "   AND r.corrects = a.version AND r.topic = :retracted AND r.recorded_at <= :k))",
         {
             "merged": views.code(MERGED),
-            "admitted": views.code("person.admitted"),
-            "retracted": views.code("record.retracted"),
+            "admitted": views.code(Admitted.TOPIC),
+            "retracted": views.code(Retracted.TOPIC),
             "t": min(as_of, known_at) - ORIGIN,
             "k": known_at - ORIGIN,
         },

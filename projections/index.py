@@ -100,6 +100,12 @@ def newest(connection: ViewsFile) -> tuple[int, str, int, int] | None:
     return (row[0], subject_of(row[1]), row[2], row[3] + ORIGIN) if row else None
 
 
+def earliest(connection: ViewsFile) -> int | None:
+    """Return when the first of all facts occurred, microseconds UTC; None where there is none."""
+    (at,) = connection.execute("SELECT min(occurred_at) FROM event_index").fetchone()
+    return None if at is None else at + ORIGIN
+
+
 def recorded_at(connection: ViewsFile, position: int) -> int | None:
     """Return when a position of the log was recorded, microseconds UTC; None where there is none."""
     row = connection.execute(

@@ -69,18 +69,29 @@ class Irregular(NamedTuple):
     by: str
 
 
+_OF_THIS_NAME = f"{word_sql('e.topic')} LIKE '%.' || :topic || '%'"
+
+
+def looked_at(connection: ViewsFile, topic: str = "") -> int:
+    """Return how many events of a name there are, irregular or not; `topic` as for `irregular`."""
+    (number,) = connection.execute(
+        f"SELECT count(*) FROM event_index AS e WHERE {_OF_THIS_NAME}", {"topic": topic}
+    ).fetchone()
+    return int(number)
+
+
 def irregular(connection: ViewsFile, rule: int | None, topic: str = "") -> list[Irregular]:
     """Return the events with an irregularity still open.
 
     Args:
         connection: the views file.
         rule: of this rule only, None for all.
-        topic: only events whose stored name ends so (`handed_over`), "" for all.
+        topic: only events whose stored name goes on so after its dot (`handed_over`), "" for all.
     """
     found = connection.execute(
         "SELECT i.subject, i.version, i.rule, e.topic, e.recorded_by FROM irregularity AS i"
         " JOIN event_index AS e ON e.subject = i.subject AND e.version = i.version"
-        f" WHERE (:rule IS NULL OR i.rule = :rule) AND {word_sql('e.topic')} LIKE '%.' || :topic || '%'",
+        f" WHERE (:rule IS NULL OR i.rule = :rule) AND {_OF_THIS_NAME}",
         {"rule": rule, "topic": topic},
     )
     text = connection.texts

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from domain import ids
 from domain.history import History
 from domain.times import DAY
+from domain.weapon import HELD_IN_TRUST
 from projections import belief
 from projections.coding import ORIGIN, ViewsFile, code_of, kind_sql, of_kind_sql, subject_of
 from projections.facets import INTENT, MAIN, MERGED, PLEDGE, Value, values
@@ -27,8 +28,8 @@ from projections.segments import ANSWERS, TRUE
 Column = Literal["site", "container", "party"]
 Histories: TypeAlias = Callable[[Sequence[str]], Mapping[str, History]]
 """Whole histories of many streams, read from the log."""
-IN_TRUST = ("IN_TRUST",)
-KEPT = ("person", "weapon")
+WITH_A_PLACE = ("person", "weapon")
+"""The kinds that stand at a site."""
 
 
 class Standing(NamedTuple):
@@ -215,13 +216,13 @@ class Held(NamedTuple):
 
 
 def in_trust(
-    views: ViewsFile, as_of: int, known_at: int, *, statuses: Collection[str] = IN_TRUST
+    views: ViewsFile, as_of: int, known_at: int, *, statuses: Collection[str] = HELD_IN_TRUST
 ) -> list[Held]:
     """Return every weapon in trust with the days it has been held, the longest held first.
 
     Args:
         views: the views file. as_of, known_at: microseconds UTC.
-        statuses: which custody counts; add IN_TRANSIT or MISSING for what the trust answers for.
+        statuses: which custody counts; `weapon.OWED` for all that the trust answers for.
     """
     instant = min(as_of, known_at)
     held = [
@@ -340,6 +341,6 @@ def _alternatives(
     views: ViewsFile, as_of: int, known_at: int, load: Histories
 ) -> dict[str, list[Value | None]]:
     subjects: Iterable[str] = unsure(views, as_of, known_at)
-    wanted = [s for s in subjects if ids.kind_of(s) in KEPT]
+    wanted = [s for s in subjects if ids.kind_of(s) in WITH_A_PLACE]
     known = load(wanted)
     return {s: alternatives(known[s], as_of, known_at) for s in wanted}

@@ -29,8 +29,7 @@ class Asked:
     def __init__(self, house: Any) -> None:
         self.house, self.custody = house, house.custody
         path = house.path.with_name(house.path.name + VIEWS_SUFFIX)
-        log = house.custody.store.writer
-        self.views = Views(log, path, settings_of(house.custody)["id"])
+        self.views = Views(house.custody.streams, path, settings_of(house.custody)["id"])
 
     def clocks(self, as_of: int | None = None, known_at: int | None = None) -> Clocks:
         """Return both clocks; now where none is named."""

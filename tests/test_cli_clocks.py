@@ -310,7 +310,7 @@ def test_every_custody_a_person_can_have_may_be_asked_for() -> None:
     import ast
     from pathlib import Path
 
-    from commands.report.properties import CUSTODIES
+    from domain.person import CUSTODIES
 
     source = ast.parse((Path(__file__).parent.parent / "domain" / "person.py").read_text("utf-8"))
     made = {

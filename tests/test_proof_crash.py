@@ -12,11 +12,11 @@ import pytest
 
 from application.decisions.open import open_ledger
 from application.proofs.audit import audit
-from application.proofs.log import ProofLog
+from application.proofs.proof_log import ProofLog
 from tests.conftest import House
 from tests.terminal import ROOT
 from transparency.checkpoint import Checkpoint
-from transparency.note import Note
+from transparency.signed_note import SignedNote
 from transparency.tree import EMPTY_ROOT
 
 STEPS = {
@@ -33,7 +33,7 @@ RUN = """
 import os, pkgutil, signal, sys
 from pathlib import Path
 from application.decisions.open import open_ledger
-from application.proofs.log import ProofLog
+from application.proofs.proof_log import ProofLog
 where, path, after = sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "after"
 owner, _, name = where.rpartition(".")
 owner = pkgutil.resolve_name(owner)
@@ -51,7 +51,7 @@ print(proofs.checkpoint())
 def known(note: Path) -> Checkpoint:
     if not note.exists():
         return Checkpoint("", 0, EMPTY_ROOT)
-    return Checkpoint.parse(Note.parse(note.read_text()).text)
+    return Checkpoint.parse(SignedNote.parse(note.read_text()).text)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -75,7 +75,7 @@ def test_kill_9_at_any_step_of_a_checkpoint_leaves_one_history(
     outside = known(house.path.with_name("ledger.amana.log.note"))
     house.custody = open_ledger(house.path)
     with closing(ProofLog(house.custody)) as proofs:
-        note = Checkpoint.parse(Note.parse(proofs.checkpoint()).text)
+        note = Checkpoint.parse(SignedNote.parse(proofs.checkpoint()).text)
         assert note.size >= outside.size
         if outside.size:
             assert proofs.log.root(outside.size) == outside.root
@@ -95,7 +95,7 @@ def test_two_processes_never_sign_two_views(house: House) -> None:
         for _ in range(3)
     ]
     notes = [process.communicate(timeout=60) for process in both]
-    signed = {Note.parse(out.decode()[:-1]).text for out, err in notes if out}
+    signed = {SignedNote.parse(out.decode()[:-1]).text for out, err in notes if out}
     assert signed
     assert len({Checkpoint.parse(text).size for text in signed}) == len(signed)
     house.custody = open_ledger(house.path)

@@ -17,18 +17,19 @@ from hypothesis import strategies as st
 
 import verify_custody
 from application.decisions.open import open_ledger
-from application.proofs import event_entry
+from application.proofs import fact_of_event
 from application.proofs.audit import audit
-from application.proofs.log import ProofLog
-from application.proofs.new_log import begin
+from application.proofs.begin_anew import begin
+from application.proofs.proof_log import ProofLog
 from domain.errors import DisprovedError
 from domain.times import DAY, SECOND
 from tests.conftest import House, dec
+from transparency.audit import FaultKind
+from transparency.body import derive
 from transparency.bundle import Bundle, Claim
-from transparency.entries import derive
 from transparency.errors import ProofError
-from transparency.note import Kind, Signer
 from transparency.policy import Policy
+from transparency.signed_note import Kind, Signer
 from transparency.verify import verify
 from transparency.witness import Witness
 
@@ -202,7 +203,7 @@ def test_any_byte_of_any_stored_event_that_changes_changes_its_entry(
     previous = bytes(32) if version > 1 else None
 
     def entry(stored: bytes) -> bytes:
-        fact = event_entry.fact_of(stream, version, topic, stored)
+        fact = fact_of_event.fact_of(stream, version, topic, stored)
         return derive(fact, bytes(32), previous).entry
 
     with contextlib.suppress(ProofError):  # refused: that is a finding, too
@@ -235,6 +236,27 @@ INSIDE = {
 }
 
 
+KINDS = {
+    "a fact": FaultKind.ALTERED,
+    "a type": FaultKind.ALTERED,
+    "nonsense": FaultKind.UNREADABLE,
+    "a number of 30 digits": FaultKind.ALTERED,
+    "other bytes": FaultKind.SPELLING,
+    "a row less": FaultKind.LOST,
+    "a version": FaultKind.UNREADABLE,
+    "another stream": FaultKind.UNDERIVED,
+    "no stream": FaultKind.UNREADABLE,
+    "an entry": FaultKind.ALTERED,
+    "a body": FaultKind.BODY,
+    "a node": FaultKind.NODE,
+    "a label": FaultKind.LABEL,
+    "a label less": FaultKind.LABEL,
+    "a root": FaultKind.ROOT,
+    "a note": FaultKind.CHECKPOINT,
+    "a body too many": FaultKind.STRAY,
+}
+
+
 @pytest.mark.parametrize("name", [*FORGERIES, *INSIDE])
 def test_whatever_is_forged_is_found_and_an_events_row_is_named(
     name: str, whole: tuple[Path, list[Any]], tmp_path: Path
@@ -248,10 +270,34 @@ def test_whatever_is_forged_is_found_and_an_events_row_is_named(
     with closing(ProofLog(custody)) as proofs:
         found = audit(proofs).findings
     custody.close()
-    assert found
+    assert KINDS[name] in {finding.kind for finding in found}
     _, stream, version, *_ = whole[1][899]
     if name in FORGERIES and name not in {"another stream", "no stream", "a version"}:
-        assert f"{stream}:{version}" in {finding.event for finding in found}
+        assert (stream, version) in {(finding.subject, finding.version) for finding in found}
+        assert 900 in {finding.position for finding in found}
+
+
+def test_a_damaged_row_the_log_has_not_read_yet_is_found(depot: Depot) -> None:
+    weapon = depot.house.in_trust()
+    newest = len(depot.house.rows())
+    with closing(sqlite3.connect(depot.house.path)) as ledger, ledger:
+        ledger.execute("UPDATE stored_events SET state = '{' WHERE position = ?", (newest,))
+    (found,) = audit(depot.proofs).findings
+    assert (found.kind, found.position, found.entry) == (FaultKind.UNREADABLE, newest, None)
+    assert (found.event, found.witnessed) == (f"{weapon}:{found.version}", False)
+    assert found.text == "is not an event as it was stored"
+
+
+def test_a_lost_event_is_named_by_its_label(depot: Depot) -> None:
+    weapon = depot.house.in_trust()
+    depot.checkpoint(dec(20))
+    newest = len(depot.house.rows())
+    version = depot.house.read(weapon).version
+    with closing(sqlite3.connect(depot.house.path)) as ledger, ledger:
+        ledger.execute("DELETE FROM stored_events WHERE position = ?", (newest,))
+    (found,) = audit(depot.proofs).findings
+    assert (found.kind, found.event) == (FaultKind.LOST, f"{weapon}:{version}")
+    assert (found.position, found.witnessed) == (newest, True)
 
 
 # ── backups ─────────────────────────────────────────────────────────────────

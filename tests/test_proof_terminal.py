@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from commands.proof.words import told
 from tests.terminal import ROOT, Terminal
+from tests.vectors.world import CLAIM, custody_world, fact
 
 DEPOSIT = (
     "weapon receive --unit PARTY-MOD --site DEPOT-1 --receiver OFF-002 --made-safe",
@@ -164,6 +166,14 @@ def test_a_proof_is_told_in_both_languages_with_numbers_kept_apart(made: Termina
     assert made("proof", "show", FILE).out == english + arabic
 
 
+def test_an_event_taken_back_is_told_by_its_version_counted_from_1(tmp_path: Path) -> None:
+    world = custody_world(tmp_path)
+    world.record(fact(8, "retracted", 19, fields={"version": 2}))  # bytes: one lower
+    world.checkpoint(21)
+    lines = told(world.bundle(CLAIM), "en")
+    assert any(line.startswith("    8  ") and "version: 3" in line for line in lines)
+
+
 def test_a_proof_comes_apart_into_standard_files(made: Terminal) -> None:
     made("proof", "unpack", FILE, "parts")
     names = {path.name for path in (made.folder / "parts").iterdir()}
@@ -187,9 +197,10 @@ def test_a_forged_row_is_named_and_contradicts_what_was_witnessed(depot: Termina
     answer = document_of(depot, 1, "audit", "verify")
     (finding,) = answer["findings"]
     assert finding["event"] == f"{W}:2"
+    assert (finding["kind"], finding["subject"], finding["version"]) == ("altered", W, 2)
     assert finding["witnessed"] is True
     sentence = depot("proof", "make", W, "-o", "forged", code=1).sentence
-    assert f"{W} version 1 in the ledger differs from its entry" in sentence
+    assert f"{W}:2 in the ledger differs from its entry" in sentence
 
 
 def test_a_witness_refuses_a_second_history_and_a_stranger(depot: Terminal, tmp_path: Path) -> None:

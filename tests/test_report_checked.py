@@ -167,7 +167,7 @@ def test_who_was_put_on_a_manifest_although_they_had_declined_is_a_breach(house)
 def test_intent_is_not_shown_to_those_who_may_not_read_it(house):
     answer = desk(house)("report", "declined", "--by", "OFF-012", code=None)
     assert answer.code != 0
-    assert answer.sentence.startswith("intent is read by")
+    assert answer.sentence.startswith("intent and pledges are read by")
 
 
 def test_of_the_story_in_which_some_declined_all_were_kept_off(tmp_path: Path):

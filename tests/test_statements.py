@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from application.answers.statements import Claim, Facts, judge
 from domain.times import INF
@@ -12,7 +11,7 @@ from tests.report_desk import count
 
 def claims(house: Any, known_at: int = INF) -> dict[str, Claim]:
     """Return what the ledger says to every shipped claim, by the claim's number."""
-    facts = Facts(house.custody.streams, known_at, ZoneInfo("Asia/Baghdad"))
+    facts = Facts(house.custody.streams, known_at)
     return {claim.id: claim for claim in judge(facts)}
 
 

@@ -20,8 +20,8 @@ import verify_custody
 from tests.vectors.world import CLAIM, DAY, World, custody_world, fact
 from transparency.encoding import b64
 from transparency.entries import commitment, subject
-from transparency.note import Kind
 from transparency.report import Report
+from transparency.signed_note import Kind
 from transparency.verify import verify
 
 ROOT = Path(__file__).parent.parent
@@ -197,7 +197,7 @@ def test_one_file_verifier_agrees_on_every_damaged_bundle(world: World, data: by
 def test_one_file_verifier_agrees_with_receipt_entries_and_ml_dsa(tmp_path: Path) -> None:
     both = (Kind.ED25519, Kind.ML_DSA_44_COSIGNATURE)
     world = custody_world(tmp_path, kinds=both, cosigning=Kind.ML_DSA_44_COSIGNATURE)
-    world.record(fact(7, "returned", 19))
+    world.record(fact(8, "returned", 19))
     world.checkpoint(21)
     data, entries = str(world.bundle(CLAIM)).encode(), list(world.log.entries())
     for asked in (commitment(subject(bytes(32), "x")), b"short"):

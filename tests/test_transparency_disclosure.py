@@ -85,7 +85,7 @@ def test_derivations_are_the_written_formulas() -> None:
     assert entries.salt(seed, "place") == mac(seed, b"custody/salt/v1place")[:16]
     stream = entries.subject(secret, "W-000417-K")
     assert stream == mac(secret, b"custody/stream/v1W-000417-K")
-    assert entries.label(stream, 3) == mac(stream, b"custody/label/v1" + bytes(7) + b"\x03")
+    assert entries.label(stream, 4) == mac(stream, b"custody/label/v1" + bytes(7) + b"\x03")
     assert entries.commitment(stream) == hashlib.sha256(b"custody/subject/v1" + stream).digest()
 
 

@@ -17,7 +17,7 @@ from tests.vectors.world import CLAIM, ORIGIN, custody_world, signer
 from transparency import tree
 from transparency.cosignature import signed
 from transparency.encoding import b64, unb64
-from transparency.note import Note
+from transparency.signed_note import SignedNote
 
 SOURCE = Path(__file__).parent / "vectors" / "sumdb.go"
 GOPATH = Path("/usr/share/gocode")
@@ -58,7 +58,7 @@ def test_go_opens_our_checkpoints_and_no_damaged_one(ask: Ask, tmp_path: Path) -
 def test_we_open_what_go_signs_with_our_key(ask: Ask) -> None:
     text = f"{ORIGIN}\n1\n{b64(bytes(32))}\n"
     (answer,) = ask([f"sign {signer(ORIGIN).secret} {b64(text.encode())}"])
-    note = Note.parse(unb64(answer).decode())
+    note = SignedNote.parse(unb64(answer).decode())
     assert note.text == text
     assert list(signed(note, [signer(ORIGIN).verifier])) == [signer(ORIGIN).verifier]
 

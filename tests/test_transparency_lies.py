@@ -26,13 +26,14 @@ from tests.vectors.world import (
 from transparency.bundle import Bundle, Claim
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
+from transparency.custody import taken_back
 from transparency.disclosure import disclose
 from transparency.encoding import b64
 from transparency.entries import commitment, handover_message, label, map_entry, subject
 from transparency.labelmap import LabelMap
 from transparency.make import make
-from transparency.note import Kind, Line, Note, Signer
 from transparency.policy import Policy
+from transparency.signed_note import Kind, Line, SignedNote, Signer
 from transparency.verify import conflicts, verify
 
 T = subject(SECRET, "W-000417-K")
@@ -72,9 +73,9 @@ def a_middle_event_is_cut(world: World) -> tuple[Bundle, dict[str, str]]:
     return cut, {"events": FAILED, "completeness": FAILED, **below}
 
 
-def _body(whole: Bundle, version: int, old: str, new: str) -> Bundle:
+def _body(whole: Bundle, at: int, old: str, new: str) -> Bundle:
     def change(document: dict[str, Any]) -> None:
-        event = document["events"][version]
+        event = document["events"][at]
         assert old in event["body"]
         event["body"] = event["body"].replace(old, new)
 
@@ -95,10 +96,10 @@ def a_type_is_changed(world: World) -> tuple[Bundle, dict[str, str]]:
     return other, {"events": FAILED, "completeness": FAILED, **below}
 
 
-def _shown(whole: Bundle, version: int, *texts: str) -> Bundle:
-    event = whole.events[version]
+def _shown(whole: Bundle, at: int, *texts: str) -> Bundle:
+    event = whole.events[at]
     one = replace(event, disclosures=(*event.disclosures, *texts))
-    return replace(whole, events=(*whole.events[:version], one, *whole.events[version + 1 :]))
+    return replace(whole, events=(*whole.events[:at], one, *whole.events[at + 1 :]))
 
 
 BELOW_FIELDS = dict.fromkeys(("times", "handovers", "custody"), MISSING)
@@ -145,9 +146,9 @@ def another_weapons_subject_is_put_in(world: World) -> tuple[Bundle, dict[str, s
 @lie
 def the_return_is_left_out_of_the_map(world: World) -> tuple[Bundle, dict[str, str]]:
     """Only whoever replays the entries can see it: here the witnesses did not."""
-    world.record(fact(7, "returned", 19, fields={"acceptance": world.acceptance(7)}))
+    world.record(fact(8, "returned", 19, fields={"acceptance": world.acceptance(8)}))
     honest = LabelMap()
-    for version in range(7):
+    for version in range(1, 8):
         mark = label(T, version)
         index = world.log.find(mark)
         assert index is not None
@@ -176,17 +177,17 @@ def bundle_over(world: World, labels: LabelMap, versions: int = 7) -> Bundle:
     """Return the bundle a lying operator makes with a map of their own."""
     stream = world.stream()[:versions]
     bundle = make(world.log, SECRET, stream, CLAIM, policy=world.policy())
-    proofs = tuple(labels.prove(label(T, version)) for version in range(versions + 1))
+    proofs = tuple(labels.prove(label(T, version)) for version in range(1, versions + 2))
     return replace(bundle, versions=proofs)
 
 
 @lie
 def the_head_does_not_end_in_a_map_entry(world: World) -> tuple[Bundle, dict[str, str]]:
     """The newest map stands in the middle, and the return after it is not in it."""
-    world.record(fact(7, "returned", 19, fields={"acceptance": world.acceptance(7)}))
+    world.record(fact(8, "returned", 19, fields={"acceptance": world.acceptance(8)}))
     log, size = world.log, world.log.size
     checkpoint = Checkpoint(ORIGIN, size, log.root(size))
-    note = Note(checkpoint.text, (sign(world.signers[0], checkpoint, 0),))
+    note = SignedNote(checkpoint.text, (sign(world.signers[0], checkpoint, 0),))
     world.at = 21
     world.publisher.publish(note)
     for witness in world.witnesses:
@@ -198,7 +199,7 @@ def the_head_does_not_end_in_a_map_entry(world: World) -> tuple[Bundle, dict[str
         bundle,
         map_entry=log.entry(13),
         map_path=tuple(log.inclusion(13, size)),
-        versions=tuple(labels.prove(label(T, version)) for version in range(8)),
+        versions=tuple(labels.prove(label(T, version)) for version in range(1, 9)),
     )
     return lying, {"completeness": FAILED, "custody": MISSING, "replay": FAILED}
 
@@ -206,7 +207,7 @@ def the_head_does_not_end_in_a_map_entry(world: World) -> tuple[Bundle, dict[str
 @lie
 def an_event_is_written_long_after(world: World) -> tuple[Bundle, dict[str, str]]:
     """A check that never was, "of day 25", is written on day 60."""
-    world.record(fact(7, "seal_checked", 25, fields={"intact": True}))
+    world.record(fact(8, "seal_checked", 25, fields={"intact": True}))
     world.checkpoint(60)
     claim = replace(CLAIM, until=START + 30 * DAY)
     return world.bundle(claim), {"custody": MISSING}
@@ -215,22 +216,22 @@ def an_event_is_written_long_after(world: World) -> tuple[Bundle, dict[str, str]
 @lie
 def a_recorded_time_is_backdated(world: World) -> tuple[Bundle, dict[str, str]]:
     backdated = {"recorded_at": "2024-12-15T00:00:00Z", "intact": True}
-    world.record(fact(7, "seal_checked", 19, fields=backdated))
+    world.record(fact(8, "seal_checked", 19, fields=backdated))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"times": FAILED, "custody": MISSING}
 
 
 @lie
 def the_recorded_times_run_backwards(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "stored", 19, fields={"recorded_at": "2025-01-01T12:00:00Z"}))
-    world.record(fact(8, "stored", 19, fields={"recorded_at": "2025-01-01T11:59:59Z"}))
+    world.record(fact(8, "stored", 19, fields={"recorded_at": "2025-01-01T12:00:00Z"}))
+    world.record(fact(9, "stored", 19, fields={"recorded_at": "2025-01-01T11:59:59Z"}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"times": FAILED, "custody": MISSING}
 
 
 @lie
 def an_event_occurs_after_it_was_witnessed(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "stored", 30))
+    world.record(fact(8, "stored", 30))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"times": FAILED, "custody": MISSING}
 
@@ -239,52 +240,52 @@ def an_event_occurs_after_it_was_witnessed(world: World) -> tuple[Bundle, dict[s
 def an_old_head_hides_the_return(world: World) -> tuple[Bundle, dict[str, str]]:
     claim = replace(CLAIM, until=START + 25 * DAY)
     old = world.bundle(claim)
-    world.record(fact(7, "returned", 22, fields={"acceptance": world.acceptance(7)}))
+    world.record(fact(8, "returned", 22, fields={"acceptance": world.acceptance(8)}))
     world.checkpoint(26)
     return old, {"custody": MISSING}
 
 
 @lie
 def the_weapon_was_returned(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "returned", 19, fields={"acceptance": world.acceptance(7)}))
+    world.record(fact(8, "returned", 19, fields={"acceptance": world.acceptance(8)}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": FAILED}
 
 
 @lie
 def the_return_is_retracted(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "returned", 19, fields={"acceptance": world.acceptance(7)}))
-    world.record(fact(8, "retracted", 20, fields={"version": 7, "reason": "typing"}))
+    world.record(fact(8, "returned", 19, fields={"acceptance": world.acceptance(8)}))
+    world.record(fact(9, "retracted", 20, fields={"version": 7, "reason": "typing"}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": MISSING}
 
 
 @lie
 def the_deposit_is_retracted(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "retracted", 20, fields={"version": 2}))
+    world.record(fact(8, "retracted", 20, fields={"version": 2}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": MISSING}
 
 
 @lie
 def the_return_is_corrected_to_before_the_end(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "returned", 30, fields={"acceptance": world.acceptance(7)}))
-    again = {"version": 7, "acceptance": world.acceptance(8)}
-    world.record(fact(8, "returned.correction", 10, fields=again))
+    world.record(fact(8, "returned", 30, fields={"acceptance": world.acceptance(8)}))
+    again = {"version": 7, "acceptance": world.acceptance(9)}
+    world.record(fact(9, "returned.correction", 10, fields=again))
     world.checkpoint(31)
     return world.bundle(CLAIM), {"custody": FAILED}
 
 
 @lie
 def the_deposit_is_corrected_and_it_is_not_shown(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "deposited_in_trust.correction", 1.7))
+    world.record(fact(8, "deposited_in_trust.correction", 1.7))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": MISSING}
 
 
 @lie
 def the_deposit_is_corrected_to_a_later_day(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "deposited_in_trust.correction", 5, fields={"version": 2}))
+    world.record(fact(8, "deposited_in_trust.correction", 5, fields={"version": 2}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": MISSING}
 
@@ -296,7 +297,7 @@ def nobody_looked_for_twelve_days(world: World) -> tuple[Bundle, dict[str, str]]
 
 @lie
 def the_seal_was_not_intact(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "seal_checked", 27, fields={"intact": False}))
+    world.record(fact(8, "seal_checked", 27, fields={"intact": False}))
     world.checkpoint(28)
     return world.bundle(replace(CLAIM, until=START + 28 * DAY)), {"custody": MISSING}
 
@@ -311,7 +312,7 @@ def a_seal_check_hides_how_it_came_out(world: World) -> tuple[Bundle, dict[str, 
 
 @lie
 def an_event_type_is_unknown(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "melted_down", 19))
+    world.record(fact(8, "melted_down", 19))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": MISSING}
 
@@ -320,14 +321,14 @@ def an_event_type_is_unknown(world: World) -> tuple[Bundle, dict[str, str]]:
 def a_handover_is_signed_for_another_link(world: World) -> tuple[Bundle, dict[str, str]]:
     signed = OFFICIAL.raw(handover_message(bytes(32)))
     field = {"key": str(OFFICIAL.verifier), "signature": b64(signed)}
-    world.record(fact(7, "accepted", 19, fields={"acceptance": field}))
+    world.record(fact(8, "accepted", 19, fields={"acceptance": field}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"handovers": FAILED}
 
 
 @lie
 def a_handover_is_not_signed(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "accepted", 19))
+    world.record(fact(8, "accepted", 19))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"handovers": MISSING}
 
@@ -335,34 +336,34 @@ def a_handover_is_not_signed(world: World) -> tuple[Bundle, dict[str, str]]:
 @lie
 def a_handover_is_signed_with_a_cosigning_key(world: World) -> tuple[Bundle, dict[str, str]]:
     key = signer("north.example", Kind.ED25519_COSIGNATURE)
-    previous = world.log.leaf(SECRET, "W-000417-K", 6)
+    previous = world.log.leaf(SECRET, "W-000417-K", 7)
     assert previous is not None
     signed = key.raw(handover_message(previous))
     field = {"key": str(key.verifier), "signature": b64(signed)}
-    world.record(fact(7, "accepted", 19, fields={"acceptance": field}))
+    world.record(fact(8, "accepted", 19, fields={"acceptance": field}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"handovers": FAILED}
 
 
 @lie
 def a_recorded_time_is_no_time(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "stored", 19, fields={"recorded_at": "2024-02-30T00:00:00Z"}))
-    world.record(fact(8, "stored", 19, fields={"recorded_at": 1_734_000_000}))
+    world.record(fact(8, "stored", 19, fields={"recorded_at": "2024-02-30T00:00:00Z"}))
+    world.record(fact(9, "stored", 19, fields={"recorded_at": 1_734_000_000}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"times": MISSING, "custody": MISSING}
 
 
 @lie
 def a_recorded_time_lies_after_the_witnesses(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "stored", 19, fields={"recorded_at": "2025-06-01T00:00:00.5-03:30"}))
+    world.record(fact(8, "stored", 19, fields={"recorded_at": "2025-06-01T00:00:00.5-03:30"}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"times": FAILED, "custody": MISSING}
 
 
 @lie
 def a_retraction_does_not_show_what_it_retracts(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "retracted", 19, fields={"version": 7}))
-    world.record(fact(8, "retracted", 19, fields={"version": True}))
+    world.record(fact(8, "retracted", 19, fields={"version": 7}))
+    world.record(fact(9, "retracted", 19, fields={"version": True}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": MISSING}
 
@@ -370,15 +371,15 @@ def a_retraction_does_not_show_what_it_retracts(world: World) -> tuple[Bundle, d
 @lie
 def a_retraction_is_retracted(world: World) -> tuple[Bundle, dict[str, str]]:
     """No lie: the deposit stands again."""
-    world.record(fact(7, "retracted", 19, fields={"version": 2}))
-    world.record(fact(8, "retracted", 19, fields={"version": 7}))
+    world.record(fact(8, "retracted", 19, fields={"version": 2}))
+    world.record(fact(9, "retracted", 19, fields={"version": 7}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {}
 
 
 @lie
 def another_shape_of_a_return_is_still_a_return(world: World) -> tuple[Bundle, dict[str, str]]:
-    world.record(fact(7, "returned.v2", 19, fields={"acceptance": world.acceptance(7)}))
+    world.record(fact(8, "returned.v2", 19, fields={"acceptance": world.acceptance(8)}))
     world.checkpoint(21)
     return world.bundle(CLAIM), {"custody": FAILED}
 
@@ -386,7 +387,7 @@ def another_shape_of_a_return_is_still_a_return(world: World) -> tuple[Bundle, d
 @lie
 def a_person_is_passed_off_as_a_weapon(world: World) -> tuple[Bundle, dict[str, str]]:
     other = "P-000873-5"
-    world.record(replace(fact(0, "housed", 19, other), event_type="person.housed"))
+    world.record(replace(fact(1, "housed", 19, other), event_type="person.housed"))
     world.checkpoint(21)
     missing = {"custody": MISSING, "receipt": FAILED}
     return world.bundle(CLAIM, other), missing
@@ -454,7 +455,7 @@ def the_log_key_was_stolen(world: World) -> tuple[Bundle, dict[str, str]]:
     """A thief signs a fork of the last checkpoint; no witness signs it."""
     bundle = world.bundle(CLAIM)
     fork = Checkpoint(ORIGIN, 14, b"f" * 32)
-    note = Note(fork.text, (sign(world.signers[0], fork, 0),))
+    note = SignedNote(fork.text, (sign(world.signers[0], fork, 0),))
     forged = replace(bundle, checkpoints={**bundle.checkpoints, 14: note})
     below = ("fields", "times", "handovers", "custody", "witnesses")
     wrong = dict.fromkeys(("history", "events", "completeness", "replay"), FAILED)
@@ -473,6 +474,23 @@ def test_lie_gets_the_verdicts_it_deserves(name: str, tmp_path: Path) -> None:
     assert one_file == report.as_json()
     found = {v.name: str(v.state) for v in report.verdicts if v.state != "proven"}
     assert found == expected
+
+
+def test_versions_are_counted_from_1_wherever_they_are_read(tmp_path: Path) -> None:
+    world = custody_world(tmp_path)
+    world.record(fact(8, "returned", 19))
+    world.record(fact(9, "retracted", 20, fields={"version": 7}))  # bytes: one lower
+    world.record(fact(10, "melted_down", 20))
+    world.checkpoint(21)
+    report = verify(str(world.bundle(CLAIM)).encode(), world.policy())
+    assert [event.version for event in report.events] == list(range(1, 11))
+    assert report["completeness"].text == "the map holds versions 1 to 10 and no version 11"
+    told = (report["custody"].text, *report["custody"].details)
+    assert any(text.startswith("version 8 (weapon.returned)") for text in told)
+    assert any(text.startswith("version 10 is of a type unknown here") for text in told)
+    assert "version 8 (weapon.returned) shows no signature" in report["handovers"].text
+    assert taken_back(report.events[8].fields) == 8
+    assert taken_back({"version": True}) is None
 
 
 def test_there_are_twenty_lies_or_more() -> None:

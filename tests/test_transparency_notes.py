@@ -8,12 +8,12 @@ import pytest
 
 import verify_custody
 from tests.vectors.world import ORIGIN, signer
-from transparency import note as notes
+from transparency import signed_note
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import MAX_TIME, check, message, sign, signed
 from transparency.errors import MalformedError, MismatchError
-from transparency.note import Kind, Line, Note, Signer, Verifier
 from transparency.policy import Policy
+from transparency.signed_note import Kind, Line, SignedNote, Signer, Verifier
 from transparency.tlogproof import TlogProof
 from transparency.tree import Tree, inclusion, leaf_hash, root
 
@@ -27,7 +27,7 @@ KINDS = list(Kind)
 
 
 def test_example_of_the_standard_verifies_and_is_written_back() -> None:
-    note, key = Note.parse(EXAMPLE), Verifier.parse(EXAMPLE_KEY)
+    note, key = SignedNote.parse(EXAMPLE), Verifier.parse(EXAMPLE_KEY)
     assert key.made(note.lines[0])
     key.check(note.text.encode(), note.lines[0].signature)
     with pytest.raises(MismatchError, match=r"a signature of example\.com/foo does not verify"):
@@ -36,7 +36,7 @@ def test_example_of_the_standard_verifies_and_is_written_back() -> None:
 
 
 def test_text_ends_at_the_last_empty_line() -> None:
-    note = Note.parse("one\n\ntwo\n\n" + Line("k", b"abcd", b"s").text)
+    note = SignedNote.parse("one\n\ntwo\n\n" + Line("k", b"abcd", b"s").text)
     assert note.text == "one\n\ntwo\n"
 
 
@@ -64,11 +64,11 @@ def test_text_ends_at_the_last_empty_line() -> None:
 )
 def test_text_that_is_no_note_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):
-        Note.parse(text)
+        SignedNote.parse(text)
 
 
 def test_sixteen_signatures_are_accepted() -> None:
-    assert len(Note.parse("text\n\n" + "— k YWJjZHM=\n" * 16).lines) == 16
+    assert len(SignedNote.parse("text\n\n" + "— k YWJjZHM=\n" * 16).lines) == 16
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def test_unknown_keys_are_ignored_and_a_bad_known_one_rejects_the_note() -> None
     known, unknown = signer("known.example"), signer("unknown.example")
     bad = Line("known.example", known.verifier.key_id, bytes(64))
     lines = (sign(unknown, CHECKPOINT, 0), sign(known, CHECKPOINT, 0))
-    note = Note(CHECKPOINT.text, lines)
+    note = SignedNote(CHECKPOINT.text, lines)
     assert list(signed(note, [known.verifier])) == [known.verifier]
     with pytest.raises(MismatchError):
-        signed(Note(CHECKPOINT.text, (*lines, bad)), [known.verifier])
+        signed(SignedNote(CHECKPOINT.text, (*lines, bad)), [known.verifier])
 
 
 def test_time_beyond_2_to_63_is_refused() -> None:
@@ -180,7 +180,7 @@ LOG = f"log {signer(ORIGIN).verifier} https://log.example\n"
 def judged(policy: str, times: dict[int, list[int]]) -> tuple[int, int] | None:
     lines = [sign(signer(ORIGIN), CHECKPOINT, 0)]
     lines += [sign(WITNESSES[n], CHECKPOINT, time) for n, each in times.items() for time in each]
-    found = Policy.parse(LOG + NAMED + policy).judge(Note(CHECKPOINT.text, tuple(lines)))
+    found = Policy.parse(LOG + NAMED + policy).judge(SignedNote(CHECKPOINT.text, tuple(lines)))
     assert found.logged
     return found.witnessed and (found.witnessed.by, found.witnessed.since)
 
@@ -236,7 +236,7 @@ def test_tlog_proof_is_written_read_back_and_checked(extra: bytes | None) -> Non
     for number in range(7):
         nodes.append(leaf_hash(bytes([number])))
     checkpoint = Checkpoint(ORIGIN, 7, root(7, nodes.get))
-    note = str(Note(checkpoint.text, (sign(signer(ORIGIN), checkpoint, 0),)))
+    note = str(SignedNote(checkpoint.text, (sign(signer(ORIGIN), checkpoint, 0),)))
     proof = TlogProof(5, tuple(inclusion(5, 7, nodes.get)), note, extra)
     assert TlogProof.parse(str(proof)) == proof
     assert proof.check(leaf_hash(b"\x05")) == checkpoint
@@ -263,4 +263,4 @@ def test_text_that_is_no_tlog_proof_is_refused(text: str) -> None:
 
 
 def test_examples_in_the_docstrings_hold() -> None:
-    assert not doctest.testmod(notes).failed
+    assert not doctest.testmod(signed_note).failed

@@ -15,8 +15,8 @@ import pytest
 
 import verify_custody
 from tests.vectors.world import CLAIM, World, custody_world, fact
-from transparency.note import Kind
 from transparency.page import page
+from transparency.signed_note import Kind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium")
@@ -74,9 +74,9 @@ def test_page_agrees_on_damaged_bundles(tab: Any, world: World) -> None:
 
 def test_page_agrees_on_a_return_and_a_retraction(tab: Any, tmp_path: Path) -> None:
     world = custody_world(tmp_path)
-    world.record(fact(7, "returned", 19, fields={"acceptance": world.acceptance(7), "n": 1.5}))
-    world.record(fact(8, "retracted", 19.5, fields={"version": 7}))
-    world.record(fact(9, "melted", 19.5, fields={"recorded_at": "2024-02-30T00:00:00Z"}))
+    world.record(fact(8, "returned", 19, fields={"acceptance": world.acceptance(8), "n": 1.5}))
+    world.record(fact(9, "retracted", 19.5, fields={"version": 7}))
+    world.record(fact(10, "melted", 19.5, fields={"recorded_at": "2024-02-30T00:00:00Z"}))
     world.checkpoint(21)
     data, policy = str(world.bundle(CLAIM)).encode(), world.policy_text()
     assert ask(tab, data, policy) == verify_custody.verify(data, policy)

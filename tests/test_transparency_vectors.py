@@ -18,8 +18,8 @@ from tests.vectors.world import custody_world
 from transparency import labelmap
 from transparency.cosignature import signed
 from transparency.labelmap import MapProof
-from transparency.note import Note, Verifier
 from transparency.report import NAMES
+from transparency.signed_note import SignedNote, Verifier
 
 HERE = Path(__file__).parent / "vectors"
 DOCS = Path(__file__).parent.parent / "docs" / "proof-format.md"
@@ -77,7 +77,7 @@ def test_map_vectors_hold_in_both_verifiers() -> None:
 def test_note_vector_is_signed_by_each_type_of_key() -> None:
     v = read("notes.json")
     keys = [Verifier.parse(text) for text in v["verifier_keys"]]
-    times = signed(Note.parse(v["note"]), keys)
+    times = signed(SignedNote.parse(v["note"]), keys)
     assert [times[key] for key in keys] == [[None], [v["time"]], [v["time"]]]
     note = verify_custody.read_note(v["note"])
     for text, (_, _, signature) in zip(v["verifier_keys"], note.lines, strict=True):

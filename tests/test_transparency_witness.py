@@ -14,7 +14,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign, signed
 from transparency.entries import map_entry
 from transparency.errors import MalformedError, MismatchError, StaleError
-from transparency.note import Kind, Note
+from transparency.signed_note import Kind, SignedNote
 from transparency.tree import EMPTY_ROOT
 from transparency.witness import AddCheckpoint, Witness
 
@@ -23,13 +23,13 @@ from transparency.witness import AddCheckpoint, Witness
 def world(tmp_path: Path) -> World:
     """Given: three events, signed at size 4, and the north witness that knows size 4."""
     world = World(tmp_path)
-    world.record(fact(0, "declared"), fact(1, "inventoried"), fact(2, "stored"))
+    world.record(fact(1, "declared"), fact(2, "inventoried"), fact(3, "stored"))
     world.checkpoint(1)
     return world
 
 
 def grow(world: World) -> None:
-    version = len(world.facts)
+    version = len(world.facts) + 1
     world.record(fact(version, "stored"))
     world.publisher.checkpoint()
 
@@ -39,7 +39,7 @@ def test_answer_is_a_cosignature_that_the_log_keeps(world: World) -> None:
     north = world.witnesses[0]
     answer = north.add_checkpoint(world.log.submission(4), START + 9)
     assert world.log.add_cosignatures(6, answer, [north.signers[0].verifier]) == ["north.example"]
-    note = Note.parse(world.log.note(6))
+    note = SignedNote.parse(world.log.note(6))
     assert signed(note, [north.signers[0].verifier]) == {north.signers[0].verifier: [START + 9]}
     assert north.known(ORIGIN).size == 6
 
@@ -55,7 +55,7 @@ def test_stale_old_is_answered_with_the_size_known(world: World) -> None:
 
 def test_same_checkpoint_is_cosigned_again_at_a_later_time(world: World) -> None:
     world.checkpoint(5)
-    note = Note.parse(world.log.note(4))
+    note = SignedNote.parse(world.log.note(4))
     key = world.witnesses[0].signers[0].verifier
     assert len(signed(note, [key])[key]) == 2
 
@@ -91,7 +91,7 @@ def test_state_that_cannot_be_written_gives_no_answer(
 
 def forged(world: World, size: int, root: bytes = b"f" * 32) -> str:
     checkpoint = Checkpoint(ORIGIN, size, root)
-    return str(Note(checkpoint.text, (sign(world.signers[0], checkpoint, 0),)))
+    return str(SignedNote(checkpoint.text, (sign(world.signers[0], checkpoint, 0),)))
 
 
 def test_another_history_is_refused_and_not_remembered(world: World) -> None:
@@ -157,7 +157,7 @@ def test_damaged_state_is_one_sentence_and_no_answer(text: str, world: World) ->
 
 
 def test_replaying_witness_refuses_a_map_that_leaves_an_event_out(world: World) -> None:
-    world.record(fact(3, "returned"))
+    world.record(fact(4, "returned"))
     index = world.log.size
     lying = map_entry(world.log.labels(4).root(), index)
     with world.log.transaction():
@@ -204,7 +204,7 @@ def test_witness_asked_twice_at_once_answers_once(world: World) -> None:
 def test_bad_or_unknown_lines_of_an_answer_are_not_kept(world: World) -> None:
     grow(world)
     key = signer("north.example", Kind.ED25519_COSIGNATURE).verifier
-    checkpoint = Checkpoint.parse(Note.parse(world.log.note(6)).text)
+    checkpoint = Checkpoint.parse(SignedNote.parse(world.log.note(6)).text)
     stranger = signer("stranger.example", Kind.ED25519_COSIGNATURE)
     assert world.log.add_cosignatures(6, sign(stranger, checkpoint, 1).text, [key]) == []
     bad = replace(sign(stranger, checkpoint, 1), name=key.name, key_id=key.key_id)

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from transparency.checkpoint import Checkpoint
 from transparency.encoding import utf8
 from transparency.errors import MalformedError, MismatchError
-from transparency.note import Kind, Line, Note, Signer, Verifier
+from transparency.signed_note import Kind, Line, SignedNote, Signer, Verifier
 
 MAX_TIME = (1 << 63) - 1
 _TIME_BYTES = 8
@@ -75,7 +75,7 @@ def check(verifier: Verifier, checkpoint: Checkpoint, line: Line) -> int | None:
     return time or None
 
 
-def signed(note: Note, verifiers: Iterable[Verifier]) -> dict[Verifier, list[int | None]]:
+def signed(note: SignedNote, verifiers: Iterable[Verifier]) -> dict[Verifier, list[int | None]]:
     """Return the known keys that signed a checkpoint, each with the times it states.
 
     Args:

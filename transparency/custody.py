@@ -17,11 +17,13 @@ What no cryptography shows is an event that was never recorded; that is what the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from transparency.bundle import Claim
-from transparency.report import ALONE, Shown, State, Verdict, instant, span
+from transparency.encoding import JSON
+from transparency.entries import WRITTEN_LOWER
+from transparency.report import ALONE, Reason, Shown, State, Verdict, instant, span
 
 KIND = "weapon"
 DEPOSIT = "weapon.deposited_in_trust"
@@ -79,6 +81,12 @@ def replaces(event_type: str) -> bool:
     return plain(event_type) == RETRACTED or event_type.endswith(CORRECTION)
 
 
+def taken_back(fields: Mapping[str, JSON]) -> int | None:
+    """Return the version, counted from 1, that a retraction or correction shows it replaces."""
+    number = fields.get("version")  # written from 0, as in a body
+    return number + WRITTEN_LOWER if type(number) is int and number >= 0 else None
+
+
 def judge(claim: Claim, events: Sequence[Shown], head: int | None, delay: int) -> Verdict:
     """Return the verdict on a claim of custody.
 
@@ -91,65 +99,68 @@ def judge(claim: Claim, events: Sequence[Shown], head: int | None, delay: int) -
     if not all(event.event_type.startswith(f"{KIND}.") for event in events):
         text = "custody is defined for weapons only"
         return Verdict("custody", State.NOT_PROVEN, text)
-    dropped, faults = _retracted(events)
-    faults += _unknown(events)
-    faults += _ends(claim, events, dropped)
+    dropped, reasons = _retracted(events)
+    reasons += _unknown(events)
+    reasons += _ends(claim, events, dropped)
     seen = [e for e in events if e.version not in dropped and _counts(e, delay)]
-    faults += _deposit(claim, seen)
-    faults += _gaps(claim, sorted(event.occurred for event in seen))
+    reasons += _deposit(claim, seen)
+    reasons += _gaps(claim, sorted(event.occurred for event in seen))
     if head is not None and head < claim.until:
-        faults.append(
-            (
+        reasons.append(
+            Reason(
                 State.NOT_PROVEN,
                 f"the newest checkpoint was last witnessed at {instant(head)}, before the end"
                 f" of the claim at {instant(claim.until)}",
             )
         )
-    if head is None and not faults:
-        faults.append((State.NOT_PROVEN, f"the events fit the claim, but {ALONE}"))
+    if head is None and not reasons:
+        reasons.append(Reason(State.NOT_PROVEN, f"the events fit the claim, but {ALONE}"))
     return Verdict.of(
         "custody",
-        faults,
+        reasons,
         f"in custody from {instant(claim.since)} to {instant(claim.until)}, seen at least every"
         f" {span(claim.max_gap)}",
     )
 
 
-def _retracted(events: Sequence[Shown]) -> tuple[set[int], list[tuple[State, str]]]:
+def _retracted(events: Sequence[Shown]) -> tuple[set[int], list[Reason]]:
     """Return the versions that do not stand, from the latest retraction to the earliest."""
     dropped: set[int] = set()
-    faults: list[tuple[State, str]] = []
+    reasons: list[Reason] = []
     for event in reversed(events):
         if not replaces(event.event_type) or event.version in dropped:
             continue
-        target = event.fields.get("version")
-        if type(target) is int and 0 <= target < event.version:
-            dropped.add(target)
+        if (taken := taken_back(event.fields)) and taken < event.version:
+            dropped.add(taken)
         else:
             text = f"version {event.version} retracts an event and does not show which"
-            faults.append((State.NOT_PROVEN, text))
-    return dropped, faults
+            reasons.append(Reason(State.NOT_PROVEN, text))
+    return dropped, reasons
 
 
-def _unknown(events: Sequence[Shown]) -> list[tuple[State, str]]:
+def _unknown(events: Sequence[Shown]) -> list[Reason]:
     known = ENDS | EYES_ON | OTHERS
     return [
-        (State.NOT_PROVEN, f"version {e.version} is of a type unknown here: {e.event_type}")
+        Reason(State.NOT_PROVEN, f"version {e.version} is of a type unknown here: {e.event_type}")
         for e in events
         if plain(e.event_type) not in known
     ]
 
 
-def _ends(claim: Claim, events: Sequence[Shown], dropped: set[int]) -> list[tuple[State, str]]:
-    faults = []
+def _ends(claim: Claim, events: Sequence[Shown], dropped: set[int]) -> list[Reason]:
+    reasons = []
     for event in events:
         if plain(event.event_type) in ENDS and event.occurred < claim.until:
             what = f"version {event.version} ({event.event_type}) of {instant(event.occurred)}"
             if event.version in dropped:
-                faults.append((State.NOT_PROVEN, f"{what} would end custody and was retracted"))
+                reasons.append(
+                    Reason(State.NOT_PROVEN, f"{what} would end custody and was retracted")
+                )
             else:
-                faults.append((State.FAILED, f"{what} ends custody before the end of the claim"))
-    return faults
+                reasons.append(
+                    Reason(State.FAILED, f"{what} ends custody before the end of the claim")
+                )
+    return reasons
 
 
 def _counts(event: Shown, delay: int) -> bool:
@@ -160,19 +171,19 @@ def _counts(event: Shown, delay: int) -> bool:
     return event.by is None or event.by <= event.occurred + delay
 
 
-def _deposit(claim: Claim, seen: Sequence[Shown]) -> list[tuple[State, str]]:
+def _deposit(claim: Claim, seen: Sequence[Shown]) -> list[Reason]:
     if any(plain(e.event_type) == DEPOSIT and e.occurred <= claim.since for e in seen):
         return []
     text = f"no deposit in trust by {instant(claim.since)} was witnessed in time"
-    return [(State.NOT_PROVEN, text)]
+    return [Reason(State.NOT_PROVEN, text)]
 
 
-def _gaps(claim: Claim, times: Sequence[int]) -> list[tuple[State, str]]:
+def _gaps(claim: Claim, times: Sequence[int]) -> list[Reason]:
     before = [time for time in times if time <= claim.since]
     within = [time for time in times if claim.since < time < claim.until]
     points = [before[-1] if before else claim.since, *within, claim.until]
     return [
-        (
+        Reason(
             State.NOT_PROVEN,
             f"nobody is shown to have seen it from {instant(one)} to {instant(two)},"
             f" {span(two - one)}; {span(claim.max_gap)} are allowed",

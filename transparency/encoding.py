@@ -16,7 +16,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from transparency.errors import MalformedError
 
@@ -86,7 +86,7 @@ def decimal(text: str) -> int:
     return int(text)
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str) -> JSON:
     """Read JSON (RFC 8259) strictly: nothing a second reader could take otherwise.
 
     Raises:
@@ -94,7 +94,7 @@ def parse_json(text: str) -> Any:
             beyond 64 bits, half a surrogate pair, or nesting deeper than `DEPTH`.
     """
     try:
-        value = json.loads(
+        value: JSON = json.loads(
             text,
             object_pairs_hook=_members,
             parse_int=_integer,
@@ -107,7 +107,7 @@ def parse_json(text: str) -> Any:
     return value
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise MalformedError("a JSON member is named twice")
@@ -127,7 +127,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _shallow(value: Any) -> None:
+def _shallow(value: JSON) -> None:
     level, depth = [value], 0
     while level:
         depth += 1
@@ -139,7 +139,7 @@ def _shallow(value: Any) -> None:
         level = [child for item in level for child in _children(item)]
 
 
-def _children(value: Any) -> list[Any]:
+def _children(value: JSON) -> list[JSON]:
     if isinstance(value, dict):
         return [*value.keys(), *value.values()]
     return value if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""The log's tables: entries, nodes, bodies and labels, on one plain SQLite connection.
+"""The log written: entries, nodes, bodies and labels in tables of one plain SQLite connection.
 
     log_entry(idx, entry, notification_id)   65 bytes each; the notification it was derived from
     log_node(level, idx, hash)               hashes of complete subtrees, written once
@@ -18,29 +18,26 @@ Example:
     >>> import sqlite3
     >>> log = Log(sqlite3.connect(":memory:"), "a.example/log")
     >>> log.create()
-    >>> fact = Fact("weapon", "W-000417-K", 0, "weapon.declared", 1734000000, {}, {}, bytes(32))
+    >>> fact = Fact("weapon", "W-000417-K", 1, "weapon.declared", 1734000000, {}, {}, bytes(32))
     >>> log.record([(1, fact)], secret=bytes(32))
-    >>> log.size, log.position, log.leaf(bytes(32), "W-000417-K", 0) is None
+    >>> log.size, log.position, log.leaf(bytes(32), "W-000417-K", 1) is None
     (1, 1, False)
     >>> log.connection.close()
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
-from transparency import mapstore, tree
+from transparency import tree
+from transparency.body import Derived, Fact
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import check
-from transparency.entries import Derived, EntryKind, Fact, derive, label, map_entry, split, subject
+from transparency.entries import EntryKind, map_entry, split
 from transparency.errors import MalformedError, MismatchError
-from transparency.labelmap import LabelMap, MapProof
-from transparency.note import Line, Note, Verifier
-from transparency.tlogproof import write_hashes
+from transparency.log_reader import LogReader
+from transparency.signed_note import Line, SignedNote, Verifier
 
 MAPS_KEPT = 64  # 135 kB each at most; a proof at an older checkpoint builds its map again
 TABLES = """
@@ -63,25 +60,8 @@ CREATE TABLE IF NOT EXISTS log_state
 """
 
 
-@dataclass(frozen=True)
-class Signed:
-    """The newest state the database remembers having signed; size 0 before the first."""
-
-    size: int
-    root: bytes
-
-
-class Log:
-    """One log in one database: append, look up, prove.
-
-    Args:
-        connection: an open SQLite connection; `create` makes the tables where missing.
-        origin: the log's name, the first line of its checkpoints.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, origin: str) -> None:
-        self.connection = connection
-        self.origin = origin
+class Log(LogReader):
+    """One log in one database: append to it; `create` makes the tables where they are missing."""
 
     def create(self) -> None:
         """Make the tables that are missing."""
@@ -106,154 +86,30 @@ class Log:
             raise
         self.connection.commit()
 
-    # ── what is there ──────────────────────────────────────────────────────
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-        return int(self._one("SELECT coalesce(max(idx) + 1, 0) FROM log_entry")[0])
-
-    @property
-    def position(self) -> int:
-        """The newest notification that was read into the log."""
-        return int(self._one("SELECT position FROM log_state")[0])
-
-    @property
-    def signed(self) -> Signed:
-        """The newest state the database remembers having signed."""
-        size, root = self._one("SELECT size, root FROM log_state")
-        return Signed(size, root)
-
-    def get(self, level: int, index: int) -> bytes:
-        """Return the hash of one complete subtree.
-
-        Raises:
-            MismatchError: the node is missing, so the tables are damaged.
-        """
-        query = "SELECT hash FROM log_node WHERE level = ? AND idx = ?"
-        row = self.connection.execute(query, (level, index)).fetchone()
-        if row is None:
-            raise MismatchError(f"the log's node {level}/{index} is missing: rebuild the log")
-        return bytes(row[0])
-
-    def root(self, size: int) -> bytes:
-        """Return the 32-byte root over the first `size` entries."""
-        return tree.root(size, self.get)
-
-    def entries(self, size: int | None = None) -> Iterator[bytes]:
-        """Yield the 65-byte entries in order, up to `size`: what a replaying reader is given."""
-        query = "SELECT entry FROM log_entry WHERE idx < ? ORDER BY idx"
-        limit = self.size if size is None else size
-        return (row[0] for row in self.connection.execute(query, (limit,)))
-
-    def entry(self, index: int) -> bytes:
-        """Return one 65-byte entry."""
-        return bytes(self._one("SELECT entry FROM log_entry WHERE idx = ?", index)[0])
-
-    def body(self, index: int) -> str:
-        """Return the body an event entry commits to."""
-        return str(self._one("SELECT body FROM log_body WHERE idx = ?", index)[0])
-
-    def find(self, label: bytes) -> int | None:
-        """Return the index of the entry with this label, None where there is none."""
-        query = "SELECT idx FROM log_label WHERE label = ?"
-        row = self.connection.execute(query, (label,)).fetchone()
-        return None if row is None else int(row[0])
-
-    def leaf(self, secret: bytes, stream_id: str, version: int) -> bytes | None:
-        """Return the 32-byte leaf hash of one version: what a receiving official signs over."""
-        index = self.find(label(subject(secret, stream_id), version))
-        return None if index is None else self.get(0, index)
-
-    def labels(self, size: int) -> LabelMap:
-        """Return the label map over the event entries before index `size`."""
-        labels = LabelMap()
-        query = """SELECT label, hash FROM log_label CROSS JOIN log_node USING (idx)
-                   WHERE level = 0 AND idx < ?"""  # CROSS: the planner would go quadratic
-        for mark, leaf in self.connection.execute(query, (size,)):
-            labels.insert(mark, leaf)
-        return labels
-
-    def map_proofs(self, index: int, labels: Iterable[bytes]) -> list[MapProof]:
-        """Return a proof for each label under the map entry at an index."""
-        levels = self._cut(index).levels()
-        proofs = []
-        for mark in labels:
-            here = mapstore.walk(levels, mark)
-            below = mapstore.bounds(here.prefix, len(here.path))
-            proofs.append(mapstore.prove(here, mark, self._below(index, *below)))
-        return proofs
-
-    def _cut(self, index: int) -> mapstore.Cut:
-        """Return the map before an index by buckets: what was kept, where its root is the entry's."""
-        query = "SELECT depth, counts, hashes FROM log_map WHERE idx = ?"
-        row = self.connection.execute(query, (index,)).fetchone()
-        if row is not None:
-            kept = mapstore.Cut(*row)
-            if kept.fits() and kept.root() == split(self.entry(index))[1]:
-                return kept
-        return self._new_cut(index)
-
-    def _new_cut(self, index: int) -> mapstore.Cut:
-        (count,) = self._one("SELECT count(*) FROM log_label WHERE idx < ?", index)
-        low, high = mapstore.bounds(0, 0)
-        return mapstore.cut(self._below(index, low, high), mapstore.cut_of(count))
-
-    def _below(self, index: int, low: bytes, high: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Yield (label, leaf hash) of the event entries before an index, labels ascending."""
-        query = """SELECT label, hash FROM log_label CROSS JOIN log_node USING (idx)
-                   WHERE level = 0 AND idx < ? AND label BETWEEN ? AND ? ORDER BY label"""
-        return iter(self.connection.execute(query, (index, low, high)))
-
-    def sizes(self) -> list[int]:
-        """Return the sizes of the signed checkpoints, oldest first."""
-        query = "SELECT size FROM checkpoint WHERE note <> '' ORDER BY size"
-        return [row[0] for row in self.connection.execute(query)]
-
-    def note(self, size: int) -> str:
-        """Return the checkpoint note of this size with every cosignature received.
-
-        Raises:
-            MismatchError: no checkpoint of this size was signed.
-        """
-        query = "SELECT note FROM checkpoint WHERE size = ? AND note <> ''"
-        row = self.connection.execute(query, (size,)).fetchone()
-        if row is None:
-            raise MismatchError(f"no checkpoint of size {size} was signed")
-        query = "SELECT line FROM cosignature WHERE size = ? ORDER BY name, line"
-        return str(row[0]) + "".join(line for (line,) in self.connection.execute(query, (size,)))
-
     # ── what is added ──────────────────────────────────────────────────────
-    def record(
-        self, facts: Iterable[tuple[int, Fact]], secret: bytes, position: int | None = None
-    ) -> None:
-        """Derive and append one entry for each stored event.
+    def record(self, facts: Iterable[tuple[int, Fact]], secret: bytes, position: int = 0) -> None:
+        """Derive and append one entry for each stored event, each linked to the one before.
 
         Args:
             facts: (notification id, event), ids ascending and above `position`.
             secret: the log's 32 bytes.
-            position: the newest notification read, where it gave no fact; by default the
-                last id of the batch.
+            position: the newest notification read, where it gave no fact; at least the last
+                id of the batch.
 
         Raises:
             MismatchError: a notification that was read before, a version out of order, or
                 a version that is there already.
             MalformedError: a value that cannot be committed.
         """
-        with self.transaction():
-            newest = self.position
-            for notification_id, fact in facts:
-                if notification_id <= newest:
-                    raise MismatchError(f"notification {notification_id} is in the log already")
-                newest = notification_id
-                self.append_event(self.derived(fact, secret), notification_id)
-            self.advance(max(newest, position or 0))
+        self.append(((at, self.derived(fact, secret)) for at, fact in facts), position)
 
-    def append(self, derived: Iterable[tuple[int, Derived]], position: int) -> None:
-        """Append a batch that was derived already, with its position, in one transaction.
+    def append(self, derived: Iterable[tuple[int, Derived]], position: int = 0) -> None:
+        """Append a batch of derived entries with the position reached, in one transaction.
 
         Args:
-            derived: (notification id, entry with body and label), ids ascending.
-            position: the newest notification read.
+            derived: (notification id, entry with body and label), ids ascending; the next one is
+                asked for when the one before stands in the log.
+            position: the newest notification read; at least the last id of the batch.
 
         Raises:
             MismatchError: a notification or a label that is in the log already.
@@ -290,26 +146,6 @@ class Log:
             execute(f"DELETE FROM log_map WHERE idx NOT IN ({query})", (MAPS_KEPT,))
             return self.append_entry(map_entry(cut.root(), index), None) + 1
 
-    # ── what is proven ─────────────────────────────────────────────────────
-    def inclusion(self, index: int, size: int) -> list[bytes]:
-        """Return the audit path of an entry in the tree of `size` entries."""
-        return tree.inclusion(index, size, self.get)
-
-    def submission_head(self, old: int, size: int) -> str:
-        """Return the beginning of an add-checkpoint body, up to where the note follows."""
-        return f"old {old}\n{write_hashes(tree.consistency(old, size, self.get))}\n"
-
-    def submission(self, old: int, size: int | None = None) -> str:
-        """Return an add-checkpoint body for a witness that knows the log up to `old`.
-
-        Raises:
-            MismatchError: there is no such checkpoint, or the witness knows a larger log.
-        """
-        new = self.signed.size if size is None else size
-        if not 0 <= old <= new:
-            raise MismatchError(f"the witness knows size {old}, this log has signed {new} only")
-        return self.submission_head(old, new) + self.note(new)
-
     def add_cosignatures(self, size: int, answer: str, witnesses: Iterable[Verifier]) -> list[str]:
         """Keep the signature lines a witness answered with.
 
@@ -325,7 +161,7 @@ class Log:
             MalformedError: text that is not signature lines.
             MismatchError: no such checkpoint, or a known key's signature is bad.
         """
-        checkpoint = Checkpoint.parse(Note.parse(self.note(size)).text)
+        checkpoint = Checkpoint.parse(SignedNote.parse(self.note(size)).text)
         lines = [Line.parse(row) for row in answer.rstrip("\n").split("\n")]
         known = [(key, line) for line in lines for key in witnesses if key.made(line)]
         for key, line in known:
@@ -336,24 +172,6 @@ class Log:
                 [(size, key.name, line.text) for key, line in known],
             )
         return [key.name for key, _ in known]
-
-    def derived(self, fact: Fact, secret: bytes) -> Derived:
-        """Return the entry of a stored event, linked to the version before it in the log.
-
-        Raises:
-            MismatchError: the version before is not in the log.
-        """
-        stream = subject(secret, fact.stream_id)
-        previous = None
-        if fact.version:
-            index = self.find(label(stream, fact.version - 1))
-            if index is None:
-                raise MismatchError(
-                    f"{fact.stream_id} version {fact.version} came before version"
-                    f" {fact.version - 1}"
-                )
-            previous = self.get(0, index)
-        return derive(fact, stream, previous)
 
     def append_event(self, derived: Derived, notification_id: int) -> None:
         """Append one entry with its body and label, inside the caller's transaction.
@@ -382,9 +200,3 @@ class Log:
     def advance(self, position: int) -> None:
         """Remember the newest notification read, inside the caller's transaction."""
         self.connection.execute("UPDATE log_state SET position = ?", (position,))
-
-    def _one(self, query: str, *values: object) -> tuple[Any, ...]:
-        row = self.connection.execute(query, values).fetchone()
-        if row is None:
-            raise MismatchError("the log's tables are empty: create the log first")
-        return tuple(row)

@@ -11,16 +11,17 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from transparency.body import Fact
 from transparency.bundle import Bundle, BundleEvent, Claim
-from transparency.entries import Fact, label, subject
+from transparency.entries import label, subject
 from transparency.errors import MismatchError
-from transparency.log import Log
-from transparency.note import Note
+from transparency.log_reader import LogReader
 from transparency.policy import Policy
+from transparency.signed_note import SignedNote
 
 
 def make(
-    log: Log,
+    log: LogReader,
     secret: bytes,
     facts: Sequence[Fact],
     claim: Claim,
@@ -34,7 +35,7 @@ def make(
     Args:
         log: the log, caught up and with a signed checkpoint.
         secret: the log's 32 bytes.
-        facts: all stored events of the stream, versions 0, 1, 2 …
+        facts: all stored events of the stream, versions 1, 2, 3 …
         claim: what the bundle is to show.
         policy: the reader's policy, where known; without it any cosignature counts.
         hidden: names of fields that are not shown.
@@ -55,12 +56,12 @@ def make(
     used = {head} | {event.size for event in events}
     used |= {sizes[at - 1] for event in events if (at := bisect_right(sizes, event.index))}
     stream, chosen = subject(secret, stream_id), sorted(used)
-    labels = [label(stream, version) for version in range(len(events) + 1)]
+    labels = [label(stream, version) for version in range(1, len(events) + 2)]
     return Bundle(
         log.origin,
         stream,
         claim,
-        {size: Note.parse(log.note(size)) for size in chosen},
+        {size: SignedNote.parse(log.note(size)) for size in chosen},
         tuple(log.submission_head(old, new) for old, new in pairwise([0, *chosen])),
         tuple(events),
         log.entry(head - 1),
@@ -70,7 +71,7 @@ def make(
 
 
 def _events(
-    log: Log,
+    log: LogReader,
     secret: bytes,
     facts: Sequence[Fact],
     sizes: Sequence[int],
@@ -82,10 +83,7 @@ def _events(
         if index is None or index >= sizes[-1]:
             return
         if log.derived(fact, secret).body != log.body(index):
-            raise MismatchError(
-                f"{fact.stream_id} version {fact.version} in the ledger differs from its entry"
-                " in the log"
-            )
+            raise MismatchError(f"{fact.name} in the ledger differs from its entry in the log")
         size = sizes[bisect_right(sizes, index)]
         shown = [text for name, text in fact.disclosures().items() if name not in hidden]
         shown += personal.get(fact.version, ())
@@ -93,12 +91,12 @@ def _events(
         yield BundleEvent(log.body(index), tuple(shown), index, path, size)
 
 
-def _sizes(log: Log, policy: Policy | None) -> list[int]:
+def _sizes(log: LogReader, policy: Policy | None) -> list[int]:
     """Return the checkpoints worth showing: those a quorum witnessed, else all that are signed."""
     sizes = log.sizes()
     if policy is None:
         query = "SELECT DISTINCT size FROM cosignature ORDER BY size"
         witnessed = [size for (size,) in log.connection.execute(query)]
     else:
-        witnessed = [s for s in sizes if policy.judge(Note.parse(log.note(s))).witnessed]
+        witnessed = [s for s in sizes if policy.judge(SignedNote.parse(log.note(s))).witnessed]
     return witnessed or sizes

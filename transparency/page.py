@@ -12,12 +12,20 @@ from pathlib import Path
 from transparency.encoding import b64
 
 HERE = Path(__file__).parent
+PARTS = (
+    "bytes",
+    "crypto",
+    "notes",
+    "bundle",
+    "questions",
+    "view",
+)  # in the order they need each other
 
 
 def page() -> str:
     """Return the page as HTML, the same bytes each time."""
     style = _read("page.css")
-    script = _read("page.js") + _read("page_view.js")
+    script = "".join(_read(f"page_{part}.js") for part in PARTS)
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}';"
         " base-uri 'none'; form-action 'none'"

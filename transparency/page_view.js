@@ -1,3 +1,5 @@
+// The page, part 6: words in two languages, sentences kept apart from their direction.
+
 // ── the page: words in two languages, sentences kept apart from their direction ─
 const WORDS = {
   en: {

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import signed
 from transparency.errors import MalformedError, MismatchError
-from transparency.note import Kind, Note, Verifier
+from transparency.signed_note import Kind, SignedNote, Verifier
 
 MAX_BYTES = 262_144
 MAX_NAMES = 64  # of logs, of witnesses and of groups
@@ -88,7 +88,7 @@ class Policy:
         """
         return _Reader().read(text)
 
-    def judge(self, note: Note) -> Judged:
+    def judge(self, note: SignedNote) -> Judged:
         """Return what the signatures of a checkpoint note are worth to this reader.
 
         Raises:
@@ -100,7 +100,7 @@ class Policy:
         logged = any(key in signers and key.name == checkpoint.origin for key in self.logs)
         return Judged(checkpoint, logged, self._witnessed(signers))
 
-    def check_log(self, note: Note) -> Checkpoint:
+    def check_log(self, note: SignedNote) -> Checkpoint:
         """Return the checkpoint of a note that a log of this policy signed.
 
         Raises:

@@ -28,7 +28,7 @@ from transparency.entries import EntryKind, split
 from transparency.errors import MalformedError, MismatchError, UnsafeToSignError
 from transparency.files import write_durably
 from transparency.log import Log
-from transparency.note import Note, Signer, Verifier
+from transparency.signed_note import SignedNote, Signer, Verifier
 from transparency.tree import EMPTY_ROOT
 
 
@@ -82,7 +82,7 @@ class Publisher:
             )
         return size
 
-    def check(self) -> Note | None:
+    def check(self) -> SignedNote | None:
         """Return the copy outside, once everything signed before is the tree's beginning.
 
         Raises:
@@ -107,18 +107,18 @@ class Publisher:
             )
         return note
 
-    def sign(self, size: int) -> Note:
+    def sign(self, size: int) -> SignedNote:
         """Return the note of a prepared checkpoint, signed by every key of the log."""
         checkpoint = Checkpoint(self.log.origin, size, self.log.root(size))
         time = self.now()
         lines = tuple(sign(signer, checkpoint, time) for signer in self.signers)
-        return Note(checkpoint.text, lines)
+        return SignedNote(checkpoint.text, lines)
 
-    def keep(self, note: Note) -> None:
+    def keep(self, note: SignedNote) -> None:
         """Write the copy outside the database so that it is there after a power cut."""
         write_durably(self.outside, str(note))
 
-    def publish(self, note: Note) -> str:
+    def publish(self, note: SignedNote) -> str:
         """Let the database remember a kept note as signed, and return it."""
         checkpoint = Checkpoint.parse(note.text)
         size, root = checkpoint.size, checkpoint.root
@@ -146,9 +146,9 @@ class Publisher:
                 " anchors the last note"
             )
 
-    def _own_note(self) -> Note:
+    def _own_note(self) -> SignedNote:
         try:
-            note = Note.parse(self.outside.read_text(encoding="utf-8"))
+            note = SignedNote.parse(self.outside.read_text(encoding="utf-8"))
             keys = signed(note, [*(signer.verifier for signer in self.signers), *self.former])
             origin = Checkpoint.parse(note.text).origin
         except (MalformedError, MismatchError, UnicodeDecodeError):

@@ -19,10 +19,11 @@ What rests on something that is not proven is itself not proven.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from transparency.bundle import Claim
 from transparency.encoding import JSON, b64
@@ -67,6 +68,13 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {
 ALONE = "time and completeness rest on the operator alone"
 
 
+class Reason(NamedTuple):
+    """One thing that keeps a verdict from being proven: how bad it is, and one sentence."""
+
+    state: State
+    text: str
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One question and its answer.
@@ -84,13 +92,14 @@ class Verdict:
     details: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, name: str, faults: list[tuple[State, str]], proven: str) -> Verdict:
-        """Return the worst of some faults with the others as details; proven where none."""
-        if not faults:
+    def of(cls, name: str, reasons: Sequence[Reason], proven: str) -> Verdict:
+        """Return the worst of some reasons with the others as details; proven where none."""
+        if not reasons:
             return cls(name, State.PROVEN, proven)
-        state = State.FAILED if any(s is State.FAILED for s, _ in faults) else State.NOT_PROVEN
-        texts = [text for s, text in faults if s is state]
-        texts += [text for s, text in faults if s is not state]
+        failed = any(reason.state is State.FAILED for reason in reasons)
+        state = State.FAILED if failed else State.NOT_PROVEN
+        texts = [reason.text for reason in reasons if reason.state is state]
+        texts += [reason.text for reason in reasons if reason.state is not state]
         return cls(name, state, texts[0], tuple(texts[1:]))
 
 
@@ -99,7 +108,7 @@ class Shown:
     """An event as the bundle shows it.
 
     Args:
-        version: counted from 0.
+        version: position in the stream, counted from 1.
         event_type: stored name.
         occurred: Unix seconds.
         after: a quorum had not seen it at this second; None without witnesses.
@@ -136,14 +145,10 @@ class Report:
 
     def as_json(self) -> dict[str, JSON]:
         """Return the report for programs: the same members as the one-file verifier's."""
-        claim: JSON = None
-        if self.claim is not None:
-            times = self.claim.since, self.claim.until, self.claim.max_gap
-            claim = dict(zip(("from", "to", "max_gap"), times, strict=True))
         return {
             "format": "custody-verdict/v1",
             "state": str(self.state),
-            "claim": claim,
+            "claim": None if self.claim is None else self.claim.as_json(),
             "commitment": self.commitment and b64(self.commitment),
             "verdicts": [
                 {"name": v.name, "state": str(v.state), "text": v.text, "details": [*v.details]}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from transparency.checkpoint import Checkpoint
 from transparency.encoding import b64, decimal, unb64
 from transparency.errors import MalformedError
-from transparency.note import MAX_BYTES, Note
+from transparency.signed_note import MAX_BYTES, SignedNote
 from transparency.tree import HASH_BYTES, MAX_PATH, check_inclusion
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -56,7 +56,7 @@ class TlogProof:
         if not rows or not rows[0].startswith("index "):
             raise MalformedError("a tlog-proof has no index")
         index = decimal(rows.pop(0).removeprefix("index "))
-        return cls(index, read_hashes(rows), str(Note.parse(note)), extra)
+        return cls(index, read_hashes(rows), str(SignedNote.parse(note)), extra)
 
     def check(self, leaf: bytes) -> Checkpoint:
         """Check that a 32-byte leaf hash is included; signatures are for a policy to check.
@@ -65,7 +65,7 @@ class TlogProof:
             MalformedError: an index or path that cannot be.
             MismatchError: the path leads to another root.
         """
-        checkpoint = Checkpoint.parse(Note.parse(self.note).text)
+        checkpoint = Checkpoint.parse(SignedNote.parse(self.note).text)
         check_inclusion(leaf, self.index, checkpoint.size, self.path, checkpoint.root)
         return checkpoint
 

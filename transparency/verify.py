@@ -12,29 +12,19 @@ version is one sentence. Sizes are capped before anything is computed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import pairwise
 
-from transparency import custody, labelmap
+from transparency import custody, event_checks, labelmap
 from transparency.bundle import Bundle, BundleEvent, Claim
-from transparency.encoding import unb64
-from transparency.entries import commitment, handover_message, label, split
-from transparency.errors import MismatchError, ProofError
-from transparency.note import Kind, Verifier
+from transparency.entries import commitment, label, split
+from transparency.errors import ProofError
 from transparency.policy import NONE, Policy, Witnessed
 from transparency.replay import replay
-from transparency.report import ALONE, NAMES, Report, Shown, State, Verdict, capped, instant
+from transparency.report import ALONE, NAMES, Reason, Report, Shown, State, Verdict, capped
 from transparency.tree import EMPTY_ROOT, check_inclusion, leaf_hash
 
-SKEW_SECONDS = 300  # a fact may lie this far in the future of whoever records it
 ASKED = ("receipt", "replay")
-Faults = list[tuple[State, str]]
-_INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
-)
 
 
 def verify(
@@ -90,7 +80,7 @@ def _unreadable(why: str, receipt: bool, replayed: bool) -> Report:
 
 @dataclass
 class _Reading:
-    """One bundle under one policy; each verdict has a method of its name."""
+    """One bundle under one policy; what is about the log has a method of its name."""
 
     bundle: Bundle
     policy: Policy
@@ -109,13 +99,13 @@ class _Reading:
             self.history(),
             self.events(),
             self.completeness(),
-            self.fields(),
+            event_checks.fields(self.bundle.events),
         ]
         self.shown = [self._shown(event) for event in self.bundle.events]
         head = self.witnessed.get(self.bundle.sizes[-1])
         verdicts += [
-            self.times(late),
-            self.handovers(),
+            event_checks.times(self.shown, late),
+            event_checks.handovers(self.bundle.events, self.shown),
             custody.judge(self.claim, self.shown, head.since if head else None, late),
         ]
         if receipt is not None:
@@ -126,137 +116,84 @@ class _Reading:
         return Report(capped(verdicts), self.claim, pinned, tuple(self.shown))
 
     def log(self) -> Verdict:
-        faults: Faults = []
+        reasons: list[Reason] = []
         for size in self.bundle.sizes:
             try:
                 judged = self.policy.judge(self.bundle.checkpoints[size])
             except ProofError as error:
-                faults.append((State.FAILED, f"checkpoint {size}: {error}"))
+                reasons.append(Reason(State.FAILED, f"checkpoint {size}: {error}"))
                 continue
             self.witnessed[size] = judged.witnessed
             if not judged.logged:
                 text = f"checkpoint {size} is not signed by a log of the policy"
-                faults.append((State.NOT_PROVEN, text))
+                reasons.append(Reason(State.NOT_PROVEN, text))
         count = len(self.bundle.checkpoints)
-        return Verdict.of("log", faults, f"{count} checkpoints are signed by {self.bundle.origin}")
+        return Verdict.of("log", reasons, f"{count} checkpoints are signed by {self.bundle.origin}")
 
     def witnesses(self) -> Verdict:
         if self.policy.quorum == NONE:
             text = f"the policy asks for no witness: {ALONE}"
             return Verdict("witnesses", State.NOT_PROVEN, text)
-        faults: Faults = [
-            (State.NOT_PROVEN, f"checkpoint {size} has no quorum of witnesses: {ALONE}")
+        reasons: list[Reason] = [
+            Reason(State.NOT_PROVEN, f"checkpoint {size} has no quorum of witnesses: {ALONE}")
             for size in self.bundle.sizes
             if not self.witnessed.get(size)
         ]
         count = len(self.bundle.checkpoints)
         text = f"{count} checkpoints are signed by the quorum {self.policy.quorum}"
-        return Verdict.of("witnesses", faults, text)
+        return Verdict.of("witnesses", reasons, text)
 
     def history(self) -> Verdict:
-        faults: Faults = []
+        reasons: list[Reason] = []
         before, root = 0, EMPTY_ROOT
         for step, size in zip(self.bundle.steps(), self.bundle.sizes, strict=True):
             if step.old != before:
-                faults.append((State.FAILED, f"the step to size {size} begins at {step.old}"))
+                reasons.append(
+                    Reason(State.FAILED, f"the step to size {size} begins at {step.old}")
+                )
             else:
-                faults += _fault(step.check, root)
+                reasons += _refusal(step.check, root)
             before, root = size, self.bundle.checkpoint(size).root
         sizes = self.bundle.sizes
         text = f"one history from size {sizes[0]} to size {sizes[-1]}"
-        return Verdict.of("history", faults, text)
+        return Verdict.of("history", reasons, text)
 
     def events(self) -> Verdict:
-        faults: Faults = []
+        reasons: list[Reason] = []
         previous, index = None, -1
-        for version, event in enumerate(self.bundle.events):
+        for version, event in enumerate(self.bundle.events, 1):
             body, first = event.body, self.bundle.events[0].body
             leaf = leaf_hash(event.entry(self.bundle.subject))
             if body.version != version or body.stream_kind != first.stream_kind:
                 text = f"event {version} is of another version or stream"
-                faults.append((State.FAILED, text))
+                reasons.append(Reason(State.FAILED, text))
             if body.previous != previous or event.index <= index:
                 text = f"version {version} is not linked to the version before"
-                faults.append((State.FAILED, text))
-            faults += _fault(self._included, event, leaf)
+                reasons.append(Reason(State.FAILED, text))
+            reasons += _refusal(self._included, event, leaf)
             previous, index = leaf, event.index
         count = len(self.bundle.events)
-        return Verdict.of("events", faults, f"{count} versions are in the log, each linked")
+        return Verdict.of("events", reasons, f"{count} versions are in the log, each linked")
 
     def completeness(self) -> Verdict:
         bundle = self.bundle
         head = bundle.checkpoint(bundle.sizes[-1])
         _, root, own_index = split(bundle.map_entry)
-        faults: Faults = []
+        reasons: list[Reason] = []
         if int.from_bytes(own_index, "big") != head.size - 1:
             text = "the map entry is not the head's last entry"
-            faults.append((State.FAILED, text))
+            reasons.append(Reason(State.FAILED, text))
         where = bundle.map_leaf, head.size - 1, head.size, bundle.map_path, head.root
-        faults += _fault(check_inclusion, *where)
+        reasons += _refusal(check_inclusion, *where)
         leaves = [leaf_hash(event.entry(bundle.subject)) for event in bundle.events]
-        for version, proof in enumerate(bundle.versions):
+        for version, (leaf, proof) in enumerate(
+            zip([*leaves, None], bundle.versions, strict=True), 1
+        ):
             mark = label(bundle.subject, version)
-            leaf = leaves[version] if version < len(leaves) else None
-            wrong = _fault(labelmap.check, root, mark, leaf, proof)
-            faults += [(state, f"version {version}: {why}") for state, why in wrong]
-        text = f"the map holds versions 0 to {len(leaves) - 1} and no version {len(leaves)}"
-        return Verdict.of("completeness", faults, text)
-
-    def fields(self) -> Verdict:
-        faults: Faults = []
-        committed = shown = 0
-        for version, event in enumerate(self.bundle.events):
-            names = [name for name, _ in event.fields]
-            committed, shown = committed + len(event.body.digests), shown + len(names)
-            if len(set(names)) != len(names):
-                faults.append((State.FAILED, f"version {version} shows a field twice"))
-            if not event.digests <= set(event.body.digests):
-                text = f"version {version} shows a field that was not committed"
-                faults.append((State.FAILED, text))
-        return Verdict.of("fields", faults, f"{shown} of {committed} committed fields are shown")
-
-    def times(self, slack: int) -> Verdict:
-        faults: Faults = []
-        recorded: list[int] = []
-        for event in self.shown:
-            name = f"version {event.version}"
-            if event.by is None:
-                faults.append((State.NOT_PROVEN, f"{name} is not witnessed: {ALONE}"))
-            elif event.occurred > event.by + SKEW_SECONDS:
-                text = f"{name} says it occurred at {instant(event.occurred)}, after it was"
-                faults.append((State.FAILED, f"{text} witnessed at {instant(event.by)}"))
-            if "recorded_at" in event.fields:
-                at = _seconds(event.fields["recorded_at"])
-                if at is None:
-                    text = f"{name} has a recorded time that is no RFC 3339 time"
-                    faults.append((State.NOT_PROVEN, text))
-                    continue
-                recorded.append(at)
-                faults += _window(event, at, slack)
-        if any(one > two for one, two in pairwise(recorded)):
-            faults.append((State.FAILED, "the recorded times run backwards"))
-        return Verdict.of("times", faults, "every time fits the window in which it was witnessed")
-
-    def handovers(self) -> Verdict:
-        faults: Faults = []
-        names = []
-        for event, shown in zip(self.bundle.events, self.shown, strict=True):
-            if custody.plain(shown.event_type) not in custody.HANDOVERS:
-                continue
-            what = f"version {shown.version} ({shown.event_type})"
-            match shown.fields.get("acceptance"):
-                case {"key": str(key), "signature": str(signature)}:
-                    try:
-                        names.append(_accepted(key, signature, event.body.previous))
-                    except ProofError as error:
-                        faults.append((State.FAILED, f"{what}: {error}"))
-                case _:
-                    text = f"{what} shows no signature of the receiving official"
-                    faults.append((State.NOT_PROVEN, text))
-        text = "no handover is in the history"
-        if names:
-            text = f"signed by {', '.join(names)}: compare the keys with the officials' own"
-        return Verdict.of("handovers", faults, text)
+            wrong = _refusal(labelmap.check, root, mark, leaf, proof)
+            reasons += [Reason(one.state, f"version {version}: {one.text}") for one in wrong]
+        text = f"the map holds versions 1 to {len(leaves)} and no version {len(leaves) + 1}"
+        return Verdict.of("completeness", reasons, text)
 
     def receipt(self, expected: bytes) -> Verdict:
         if commitment(self.bundle.subject) == expected:
@@ -266,9 +203,9 @@ class _Reading:
 
     def replay(self, entries: Iterable[bytes]) -> Verdict:
         head = self.bundle.checkpoint(self.bundle.sizes[-1])
-        faults = _fault(replay, entries, head)
+        reasons = _refusal(replay, entries, head)
         text = f"all {head.size} entries were read again, no event is left out of the map"
-        return Verdict.of("replay", faults, text)
+        return Verdict.of("replay", reasons, text)
 
     def _included(self, event: BundleEvent, leaf: bytes) -> None:
         root = self.bundle.checkpoint(event.size).root
@@ -288,43 +225,9 @@ class _Reading:
         )
 
 
-def _window(event: Shown, recorded: int, slack: int) -> Faults:
-    """Return the fault of a recorded time outside the window in which it was witnessed."""
-    name = f"version {event.version} says it was recorded at {instant(recorded)}"
-    if event.by is not None and recorded > event.by + SKEW_SECONDS:
-        return [(State.FAILED, f"{name}, after it was witnessed at {instant(event.by)}")]
-    if event.after is not None and recorded < event.after - slack:
-        text = f"{name}, but the log witnessed at {instant(event.after)} did not have it"
-        return [(State.FAILED, text)]
-    return []
-
-
-def _fault(check: Callable[..., object], *args: object) -> Faults:
+def _refusal(check: Callable[..., object], *args: object) -> list[Reason]:
     try:
         check(*args)
     except ProofError as error:
-        return [(State.FAILED, str(error))]
+        return [Reason(State.FAILED, str(error))]
     return []
-
-
-def _accepted(key: str, signature: str, previous: bytes | None) -> str:
-    """Return the name and key id of an official whose signature over the link verifies."""
-    verifier = Verifier.parse(key)
-    if verifier.kind is not Kind.ED25519 or previous is None:
-        raise MismatchError("a handover is signed with another type of key, or begins a stream")
-    verifier.check(handover_message(previous), unb64(signature))
-    return f"{verifier.name}+{verifier.key_id.hex()}"
-
-
-def _seconds(value: object) -> int | None:
-    """Return the Unix seconds of an RFC 3339 text, rounded down; None where it is none."""
-    found = _INSTANT.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return None
-    text, sign, hours, minutes = found.groups()
-    try:
-        local = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    offset = (int(hours) * 60 + int(minutes)) * 60 if sign else 0
-    return int(local.timestamp()) - (offset if sign == "+" else -offset)

@@ -28,8 +28,8 @@ from transparency.cosignature import sign, signed
 from transparency.encoding import decimal, parse_json
 from transparency.errors import MalformedError, MismatchError, StaleError
 from transparency.files import write_durably
-from transparency.note import MAX_BYTES, Note, Signer, Verifier
 from transparency.replay import replay
+from transparency.signed_note import MAX_BYTES, SignedNote, Signer, Verifier
 from transparency.tlogproof import read_hashes
 from transparency.tree import EMPTY_ROOT, check_consistency
 
@@ -43,7 +43,7 @@ class AddCheckpoint:
 
     old: int
     proof: tuple[bytes, ...]
-    note: Note
+    note: SignedNote
 
     @classmethod
     def parse(cls, body: str) -> AddCheckpoint:
@@ -58,7 +58,7 @@ class AddCheckpoint:
         first, *rows = head.split("\n")
         if not first.startswith("old "):
             raise MalformedError("an add-checkpoint body does not begin with its old size")
-        return cls(decimal(first.removeprefix("old ")), read_hashes(rows), Note.parse(note))
+        return cls(decimal(first.removeprefix("old ")), read_hashes(rows), SignedNote.parse(note))
 
     def check(self, old_root: bytes) -> Checkpoint:
         """Return the checkpoint, once it is a continuation of the tree of `old` entries.
@@ -128,7 +128,7 @@ class Witness:
         """Return the newest checkpoint cosigned for a log; size 0 where there is none."""
         return _known(self._notes(), origin)
 
-    def _check_log(self, note: Note, origin: str) -> None:
+    def _check_log(self, note: SignedNote, origin: str) -> None:
         keys = [log for log in self.logs if log.name == origin]
         if not keys:
             raise MismatchError(f"the log {origin} is not one this witness knows")
@@ -152,7 +152,7 @@ class Witness:
 def _known(notes: dict[str, str], origin: str) -> Checkpoint:
     if origin not in notes:
         return Checkpoint(origin, 0, EMPTY_ROOT)
-    return Checkpoint.parse(Note.parse(notes[origin]).text)
+    return Checkpoint.parse(SignedNote.parse(notes[origin]).text)
 
 
 @contextmanager

@@ -17,20 +17,25 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from application.answers.two_clocks import Clocks, Echo, echo
 from application.store.streams import Streams
 from domain import history, times
+from domain.person import Admitted, AssuranceRecorded
 from domain.times import INF
+from domain.weapon import HELD_IN_TRUST, OWED
 from projections.belief import belief, recorded
-from projections.population import IN_TRUST
 
+if TYPE_CHECKING:
+    from application.answers.feed.follow import Views
+
+ZONE = ZoneInfo("Asia/Baghdad")
+"""Where the days of the shipped reports begin and end."""
 SIDES = {"AL-QAIM": "CP-AQ", "ABU-KAMAL": "CP-AK"}
 """The names of the two sides of the crossing as the reports write them; it is one crossing."""
 ROUGHLY = 0.05  # "≈" allows five in a hundred
-OWED = (*IN_TRUST, "IN_TRANSIT", "MISSING")
-"""The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
 
 
 class Reading(NamedTuple):
@@ -57,10 +62,23 @@ class Claim(NamedTuple):
     readings: tuple[Reading, ...]
 
 
+class Statements(NamedTuple):
+    """Every claim, as judged by what the ledger knew at an instant."""
+
+    echo: Echo
+    claims: tuple[Claim, ...]
+
+
+def statements(views: Views, streams: Streams, clocks: Clocks) -> Statements:
+    """Return what the ledger says to every claim that the project ships."""
+    facts = Facts(streams, clocks.known_at)
+    return Statements(echo(views, clocks), tuple(judge(facts)))
+
+
 class Facts:
     """What the queries count: every person and weapon as known at an instant."""
 
-    def __init__(self, streams: Streams, known_at: int, zone: ZoneInfo) -> None:
+    def __init__(self, streams: Streams, known_at: int, zone: ZoneInfo = ZONE) -> None:
         self.zone = zone
         self.persons = [
             (known, state)
@@ -205,14 +223,14 @@ def _assurance(facts: Facts, asked: Mapping[str, Any]) -> list[str] | None:
     first = min((state.since for state in facts.handed_over), default=None)
     found = {
         event.status
-        for event in facts.counted("person.assurance_recorded")
+        for event in facts.counted(AssuranceRecorded.TOPIC)
         if asked.get("before") != "first_handover" or first is None or event.occurred_at < first
     }
     return sorted(found) or None
 
 
 def _admissions(facts: Facts) -> list[str]:
-    days = {facts.day(event.occurred_at) for event in facts.counted("person.admitted")}
+    days = {facts.day(event.occurred_at) for event in facts.counted(Admitted.TOPIC)}
     return sorted(day.isoformat() for day in days)
 
 
@@ -237,7 +255,7 @@ def _weapons(
 
 
 def _held_in_trust(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
-    return _weapons(facts, asked, IN_TRUST)
+    return _weapons(facts, asked, HELD_IN_TRUST)
 
 
 def _owed(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -49,6 +49,22 @@ def in_directory(streams: Streams, code: str, kind: str) -> History | None:
     return known
 
 
+def one_site(streams: Streams, typed: str | None) -> str | None:
+    """Read the code of the one site a report is about; None, for all sites, stays None.
+
+    Raises:
+        BadInputError: no code is written so.
+        UnknownError: the directory has no such site.
+    """
+    if typed is None:
+        return None
+    code = ids.parse_code(typed, "site")
+    if not streams.history(ids.stream_of(code, "site")).events:
+        msg = f"the site {code} is not in the directory"
+        raise UnknownError(msg)
+    return code
+
+
 def sight(ask: Asker, stream: str) -> Callable[[str], bool]:
     """Return whether the one who asks may see a fact of some name; of other kinds than persons, all.
 

@@ -25,7 +25,7 @@ from domain.errors import BadInputError, DisprovedError
 from transparency.encoding import b64, unb64
 from transparency.entries import handover_message
 from transparency.errors import MalformedError, MismatchError, ProofError
-from transparency.note import Kind, Signer, Verifier
+from transparency.signed_note import Kind, Signer, Verifier
 
 _MOST = 4
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
-from application.store.register import KEPT
 from domain import ids, person, stocktake, weapon
 from domain.errors import BadInputError
 from domain.event import OfficialCode, SiteCode
@@ -97,7 +96,7 @@ def close_stocktake(unit: Unit, subject: str, note: Note) -> Recorded:
 
 def _not_found(unit: Unit, known: stocktake.StockTake, one: str, note: Note) -> None:
     state = unit.state(one)
-    if known.kind == "ITEMS" and state.custody in KEPT:
+    if known.kind == "ITEMS" and state.custody in weapon.KEPT:
         unit.record(weapon.Missing, one, note, stock_take=known.id, follows=True)
     elif known.kind == "PERSONS" and state.custody == "SHELTERED":
         unit.record(person.AbsenceReported, one, note, stock_take=known.id, follows=True)

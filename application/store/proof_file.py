@@ -22,15 +22,6 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS log_key (number INTEGER PRIMARY KEY, verifier TEXT UNIQUE)",
     "CREATE TABLE IF NOT EXISTS log_witness (name TEXT PRIMARY KEY, verifier TEXT UNIQUE)",
 )
-STRAYS = {
-    "bodies": "SELECT count(*) FROM log_body LEFT JOIN log_entry USING (idx)"
-    " WHERE notification_id IS NULL",
-    "labels": "SELECT count(*) FROM log_label LEFT JOIN log_entry USING (idx)"
-    " WHERE notification_id IS NULL",
-    "cosignatures": "SELECT count(*) FROM cosignature LEFT JOIN checkpoint USING (size)"
-    " WHERE note IS NULL OR note = ''",
-}
-"""What may stand in the log's tables and belong to no entry."""
 
 
 class ProofFile:
@@ -146,11 +137,6 @@ class ProofFile:
         """Return the size and root of each signed checkpoint, as the table says, oldest first."""
         query = "SELECT size, root FROM checkpoint WHERE note <> '' ORDER BY size"
         return self._connection.execute(query).fetchall()
-
-    def strays(self) -> dict[str, int]:
-        """Return how many rows of each kind belong to no entry, kinds without any left out."""
-        counts = {what: self._number(query) for what, query in STRAYS.items()}
-        return {what: count for what, count in counts.items() if count}
 
     def _number(self, query: str) -> int:
         (number,) = self._connection.execute(query).fetchone()

@@ -21,10 +21,9 @@ from application.store.interface import Store
 from domain.person import Person
 from domain.rules import serial_key
 from domain.transfer import OPEN_LINE, Transfer
-from domain.weapon import Weapon
+from domain.weapon import KEPT, Weapon
 
 Entry = tuple[str, str, str]
-KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
 PENDING = attrgetter("pending")
 _INSERT = "INSERT INTO register (name, key, subject) VALUES (?, ?, ?)"
 WATCHED: dict[type[Any], Callable[[Any], Any]] = {

@@ -35,7 +35,7 @@ def read_bundle(name: str) -> bytes:
     Raises:
         BadInputError: there is no such file, or it is longer than any certificate.
     """
-    from application.proofs.read import MAX_PDF, bundle_of
+    from application.proofs.received import MAX_PDF, bundle_of
 
     try:
         if name == "-":

@@ -17,7 +17,7 @@ from domain import times
 from domain.errors import BadInputError, CannotTellError, StorageError
 
 if TYPE_CHECKING:
-    from application.proofs.log import ProofLog
+    from application.proofs.proof_log import ProofLog
     from transparency.bundle import Claim
 
 
@@ -104,7 +104,7 @@ def _claim(
     max_gap: str,
 ) -> Claim:
     """Return what is claimed; without times, from the deposit to the newest witness."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from transparency.bundle import Claim
 
     begins, ends = session.when(since), session.when(until)
@@ -145,7 +145,7 @@ def _newest(proofs: ProofLog) -> int:
 @click.pass_obj
 def show(session: Session, /, file: str, lang: str) -> None:
     """Say in plain words what a proof says. Nothing is checked: that is `proof verify`."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from commands.proof.words import told
     from transparency.bundle import Bundle
 
@@ -166,7 +166,7 @@ def show(session: Session, /, file: str, lang: str) -> None:
 @click.pass_obj
 def unpack(session: Session, /, file: str, folder: str) -> None:
     """Take a proof apart into standard files for anybody else's tools (C2SP tlog-proof)."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from transparency.bundle import Bundle
 
     with worded():

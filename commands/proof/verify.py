@@ -72,7 +72,7 @@ def verify(
     )
     more = []
     if seen is not None:
-        from application.proofs.read import seen as compared
+        from application.proofs.received import seen as compared
 
         more = [compared(Path(seen), data, policy, remember=str(report["log"].state) == "proven")]
     verdicts = [*report.verdicts, *more]
@@ -106,7 +106,7 @@ def _report(data: bytes, policy: Policy, **asked: str | None) -> Report:
 
 def _asked(since: str | None, until: str | None, max_gap: str) -> Claim | None:
     """Return the reader's own question; times without an offset are UTC."""
-    from application.proofs.log import worded
+    from application.proofs.proof_log import worded
     from transparency.bundle import Claim
 
     if since is None and until is None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from paper.certificate import Words
 from transparency.bundle import Bundle, BundleEvent
-from transparency.custody import plain
+from transparency.custody import plain, taken_back
 from transparency.report import instant, span
 from words.cells import cell
 
@@ -84,7 +84,7 @@ def told(bundle: Bundle, lang: Lang) -> list[str]:
     for event in bundle.events:
         called = words_of(event)
         words, facts = called[at], called.facts
-        number = event.body.version + 1
+        number = event.body.version
         lines.append(
             f"  {_apart(f'{number:>3}  {instant(event.body.occurred)}', lang)}  {words}"
             + (f"  {_apart(facts, lang)}" if facts else "")
@@ -115,6 +115,8 @@ def _facts(fields: Mapping[str, Any]) -> str:
     """Return the shown facts that a reader looks for first."""
     kept = {n: v for n, v in fields.items() if n not in {"occurred", "recorded_at", "acceptance"}}
     parts = []
+    if (taken := taken_back(kept)) is not None:
+        kept["version"] = taken
     for name, value in kept.items():
         parts.append(f"{name.replace('_', ' ')}: {cell(value) or 'no'}")
     return _printable("; ".join(parts))[:400]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from application.answers.two_clocks import Clocks
-from commands.report.days import known_site
+from application.answers.discrepancies import Compared, Discrepancies
+from application.answers.discrepancies import discrepancies as compared
+from application.answers.subjects import one_site
 from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
-
-if TYPE_CHECKING:
-    from projections.rollcalls import Counted
 
 NAMED = 5
 """How many a cell of a table names."""
@@ -32,60 +30,63 @@ def discrepancies(
 
     What was missed stands with its custody at the instant asked about: it may have been found since.
     """
-    from projections.rollcalls import closed, last_of_each
-
-    code, clocks = known_site(session, site), clocks_of(session, as_of, known_at)
-    takes = session.custody.streams.every("S-")
-    held = closed(takes, clocks.true_at, clocks.known_at)
-    held = [one for one in held if code in {None, one.site}]
-    counts = held if every else last_of_each(held)
-    now = _custody(session, (one for count in counts for one in count.not_found), clocks)
+    streams = session.custody.streams
+    code, asked = one_site(streams, site), clocks_of(session, as_of, known_at)
+    answer = compared(session.views, streams, asked, code, every=every)
     if session.out.mode == "json":
-        rows = [_data(session, one, now) for one in counts]
-        session.out.document({**echoed(session, clocks), "closed": len(held), "counts": rows})
+        rows = [_data(session, one) for one in answer.counts]
+        session.out.document(
+            {**echoed(session, answer.echo), "closed": answer.closed, "counts": rows}
+        )
         return
     if session.out.mode == "text":
-        heading(session, _title(counts, len(held)), clocks)
+        heading(session, _title(answer), answer.echo)
     columns = ("count", "of", "site", "crate", "closed", "expected", "found", "missing", "besides")
-    session.out.table(columns, [_row(session, one, now) for one in counts], empty="")
+    session.out.table(columns, [_row(session, one) for one in answer.counts], empty="")
 
 
-def _title(counts: list[Counted], held: int) -> str:
-    missing, besides = sum(c.missing for c in counts), sum(c.unexpected for c in counts)
+def _title(answer: Discrepancies) -> str:
     which = (
-        f"all {held} counts" if len(counts) == held else f"the last of each place, of {held} counts"
+        f"all {answer.closed} counts"
+        if answer.all_counts
+        else f"the last of each place, of {answer.closed} counts"
     )
-    return f"{missing:,} missing and {besides:,} besides in {which}"
+    return f"{answer.missing:,} missing and {answer.besides:,} besides in {which}"
 
 
-def _data(session: Session, one: Counted, now: dict[str, str]) -> dict[str, Any]:
+def _data(session: Session, one: Compared) -> dict[str, Any]:
+    count = one.counted
     return {
-        "stocktake": one.stocktake,
-        "kind": one.kind,
-        "site": one.site,
-        "container": one.container or None,
-        "at": times.iso(one.at, session.zone),
-        "agrees": one.agrees,
-        "expected": one.expected,
-        "found": one.found,
-        "missing": {subject: now[subject] for subject in one.not_found},
-        "besides": one.besides,
+        "stocktake": count.stocktake,
+        "kind": count.kind,
+        "site": count.site,
+        "container": count.container or None,
+        "at": times.iso(count.at, session.zone),
+        "agrees": count.agrees,
+        "expected": count.expected,
+        "found": count.found,
+        "missing": dict(_missing(one)),
+        "besides": count.besides,
     }
 
 
-def _row(session: Session, one: Counted, now: dict[str, str]) -> list[Any]:
-    missed = [f"{subject} (now {now[subject]})" for subject in one.not_found]
+def _row(session: Session, one: Compared) -> list[Any]:
+    count = one.counted
     return [
-        one.stocktake,
-        f"{one.kind}s",
-        one.site,
-        one.container,
-        shown(session, one.at),
-        one.expected,
-        one.found,
-        _cut(missed),
-        _cut(one.besides),
+        count.stocktake,
+        f"{count.kind}s",
+        count.site,
+        count.container,
+        shown(session, count.at),
+        count.expected,
+        count.found,
+        _cut(f"{subject} (now {custody})" for subject, custody in _missing(one)),
+        _cut(count.besides),
     ]
+
+
+def _missing(one: Compared) -> list[tuple[str, str]]:
+    return [(subject, custody or "no record") for subject, custody in one.missing.items()]
 
 
 def _cut(words: Iterable[str]) -> str:
@@ -93,13 +94,3 @@ def _cut(words: Iterable[str]) -> str:
     words = list(words)
     more = f" and {len(words) - NAMED:,} more" if len(words) > NAMED else ""
     return ", ".join(words[:NAMED]) + more if words else "none"
-
-
-def _custody(session: Session, subjects: Iterable[str], clocks: Clocks) -> dict[str, str]:
-    """Return each one's custody at the instant asked about."""
-    from projections.belief import belief
-
-    wanted = sorted(set(subjects))
-    known = session.views.load(wanted)
-    states = {one: belief(known[one], clocks.true_at, clocks.known_at) for one in wanted}
-    return {one: state.custody if state else "no record" for one, state in states.items()}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import click
 
-from application.answers.two_clocks import Clocks
-from commands.report.days import Span, beyond, known_site, named, span_of, with_days
+from application.answers.flow import DayAtPlace, Flow
+from application.answers.flow import flow as flowed
+from application.answers.subjects import one_site
+from commands.report.day_options import span_of, with_days
 from commands.terminal.clock_options import echoed, heading
 from commands.terminal.session import Session
+from domain.times import day_name
+from words.days import beyond
 
 
 @click.command(
@@ -31,103 +34,42 @@ def flow(
     place or left it are not listed. Who is on the way stands where they left from; an hour's stay is one
     coming and one leaving.
     """
-    code, span = known_site(session, site), span_of(session, first, last, known_at)
-    rows, note = _rows(session, span, code), beyond(span)
-    if not all(row["adds_up"] for row in rows):
-        session.verdict = 1
-    clocks = Clocks(span.until, span.known_at)
+    streams = session.custody.streams
+    code, span = one_site(streams, site), span_of(session, first, last, known_at)
+    answer, note = flowed(session.views, streams, span, code), beyond(span, session.zone)
+    session.verdict = 0 if answer.adds_up else 1
     if session.out.mode == "json":
-        session.out.document({**echoed(session, clocks), "note": note or None, "flow": rows})
+        rows = [_data(day) for day in answer.days]
+        session.out.document({**echoed(session, answer.echo), "note": note or None, "flow": rows})
     else:
-        _print(session, rows, clocks)
+        _print(session, answer)
         if note and not session.quiet:
             session.out.say(note)
     raise SystemExit(session.verdict)
 
 
-def _print(session: Session, rows: list[dict[str, Any]], clocks: Clocks) -> None:
-    from projections.flows import MERGED, WAYS
+def _data(day: DayAtPlace) -> dict[str, Any]:
+    return {**day._asdict(), "day": day_name(day.day), "adds_up": day.adds_up}
 
-    merged = any(row["left"][MERGED] for row in rows)  # rare: its column only where there are some
-    ways = [way for way in WAYS if way != MERGED or merged or session.out.mode == "plain"]
+
+def _print(session: Session, answer: Flow) -> None:
+    ways = answer.ways if session.out.mode == "plain" else answer.usual_ways
     if session.out.mode == "text":
-        heading(session, "persons who came, were there at the day's end, and left", clocks)
-    columns = ["day", "site", "before", "came", "entered", *ways, "there", "sheltered", "adds up"]
+        heading(session, "persons who came, were there at the day's end, and left", answer.echo)
     session.out.table(
-        columns,
+        ["day", "site", "before", "came", "entered", *ways, "there", "sheltered", "adds up"],
         [
             [
-                r["day"],
-                r["site"],
-                r["before"],
-                r["came"],
-                r["entered"],
-                *(r["left"][way] for way in ways),
-                r["there"],
-                r["sheltered"],
-                "yes" if r["adds_up"] else "● NO",
+                day_name(day.day),
+                day.site,
+                day.before,
+                day.came,
+                day.entered,
+                *(day.left[way] for way in ways),
+                day.there,
+                day.sheltered,
+                "yes" if day.adds_up else "● NO",
             ]
-            for r in rows
+            for day in answer.days
         ],
     )
-
-
-def _rows(session: Session, span: Span, site: str | None) -> list[dict[str, Any]]:
-    """Return a row for each day and place where somebody came or left, or what does not add up."""
-    from projections.flows import ARRIVED, ENTERED, WAYS
-
-    moved, (there, sheltered) = _moved(session, span, site), _there(session, span, site)
-    sites = sorted({at for _, at, _ in moved} | {at for _, at in there})
-    rows = []
-    for day in range(span.first, span.last + 1):
-        for at in sites:
-            before, now, entered = there[day - 1, at], there[day, at], moved[day, at, ENTERED]
-            came = entered + moved[day, at, ARRIVED]
-            left = {way: moved[day, at, way] for way in WAYS}
-            adds_up = now == before + came - sum(left.values())
-            if came or any(left.values()) or not adds_up:
-                rows.append(
-                    {
-                        "day": named(day),
-                        "site": at,
-                        "before": before,
-                        "came": came,
-                        "entered": entered,
-                        "left": left,
-                        "there": now,
-                        "sheltered": sheltered[day, at],
-                        "adds_up": adds_up,
-                    }
-                )
-    return rows
-
-
-def _moved(session: Session, span: Span, site: str | None) -> Counter[tuple[int, str, str]]:
-    """Return how many came or left some way: by day, place and way, folded from the log."""
-    from projections.flows import steps
-
-    persons = session.custody.streams.every("P-")
-    begin = span.calendar.start(span.first)
-    return Counter(
-        (span.calendar.day(step.at), step.site, step.way)
-        for step in steps(persons, span.known_at)
-        if begin <= step.at <= span.until and site in {None, step.site}
-    )
-
-
-def _there(
-    session: Session, span: Span, site: str | None
-) -> tuple[Counter[tuple[int, str]], Counter[tuple[int, str]]]:
-    """Return how many were there, and sheltered, at the end of each day and of the one before."""
-    from projections.cube import occupancy
-    from projections.flows import THERE
-
-    there: Counter[tuple[int, str]] = Counter()
-    sheltered: Counter[tuple[int, str]] = Counter()
-    for one in occupancy(
-        session.views.connection, span.calendar, span.first - 1, span.last, span.known_at, site=site
-    ):
-        if one.status in THERE and one.site:
-            there[one.day, one.site] += one.number
-            sheltered[one.day, one.site] += one.number if one.status == "SHELTERED" else 0
-    return there, sheltered

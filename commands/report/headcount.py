@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from application.answers.two_clocks import Clocks
+from application.answers.headcount import HeadCount, Place
+from application.answers.headcount import headcount as counted
+from commands.report.wording import verdict
 from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
-if TYPE_CHECKING:
-    from projections.rollcalls import Counted
+COLUMNS = (
+    "site", "here", "sheltered", "roll call", "of", "expected", "found", "unexpected", "verdict"
+)  # fmt: skip
 
 
 @click.command("headcount", epilog="Example: amana report headcount --as-of '16 Dec 2024 12:00'")
@@ -27,135 +29,84 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     last roll call, a count of the persons themselves. Exit 1 if the books do not add up, or the last
     roll call of a place did not agree with them.
     """
-    clocks = clocks_of(session, as_of, known_at)
-    books, places = _books(session, clocks), _places(session, clocks)
-    calls = [place["roll_call"] for place in places if place["roll_call"]]
-    if not books["agrees"] or not all(call["agrees"] for call in calls):
-        session.verdict = 1
+    asked = clocks_of(session, as_of, known_at)
+    books = counted(session.views, session.custody.streams, asked)
+    session.verdict = 0 if books.all_agree else 1
     if session.out.mode == "json":
-        session.out.document({**echoed(session, clocks), **books, "places": places})
+        session.out.document(_document(session, books))
+    elif session.out.mode == "plain":
+        session.out.table(COLUMNS, [_total(books), *(_row(session, p) for p in books.places)])
     else:
-        _print(session, clocks, books, places)
+        _print(session, books)
     raise SystemExit(session.verdict)
 
 
-def _books(session: Session, clocks: Clocks) -> dict[str, Any]:
-    from domain.person import END
-    from projections import population
-    from projections.doubles import admitted_doubles
-    from projections.index import admissions
-
-    connection = session.views.connection
-    found: Counter[str] = Counter()
-    for one in population.counts(connection, clocks.true_at, clocks.known_at):
-        if one.kind == "person":
-            found[one.status] += one.number
-    left = sum(found[status] for status in END)
-    here = sum(found.values()) - left - found["EXPECTED"]
-    doubles = admitted_doubles(connection, clocks.true_at, clocks.known_at)
-    admitted = admissions(connection, clocks.true_at, clocks.known_at) - doubles
+def _document(session: Session, books: HeadCount) -> dict[str, Any]:
     return {
-        "admitted": admitted,
-        "doubles": doubles,
-        "left": left,
-        "here": here,
-        "agrees": admitted == left + here,
-        "by_custody": dict(sorted(found.items())),
+        **echoed(session, books.echo),
+        "admitted": books.admitted,
+        "doubles": books.doubles,
+        "left": books.left,
+        "here": books.here,
+        "agrees": books.agrees,
+        "by_custody": books.by_custody,
+        "places": [
+            {
+                "site": place.site,
+                "here": place.here,
+                "sheltered": place.sheltered,
+                "roll_call": _call(session, place),
+            }
+            for place in books.places
+        ],
     }
 
 
-def _places(session: Session, clocks: Clocks) -> list[dict[str, Any]]:
-    """Return each place where persons are, or were counted, with its last roll call."""
-    from projections import population
-    from projections.flows import THERE
-
-    here: Counter[str] = Counter()
-    sheltered: Counter[str] = Counter()
-    for one in population.counts(session.views.connection, clocks.true_at, clocks.known_at):
-        if one.kind == "person" and one.status in THERE and one.site:
-            here[one.site] += one.number
-            sheltered[one.site] += one.number if one.status == "SHELTERED" else 0
-    calls = _last_calls(session, clocks)
-    return [
-        {
-            "site": site,
-            "here": here[site],
-            "sheltered": sheltered[site],
-            "roll_call": _call(session, calls[site]) if site in calls else None,
-        }
-        for site in sorted(here.keys() | calls.keys())
-    ]
-
-
-def _last_calls(session: Session, clocks: Clocks) -> dict[str, Counted]:
-    """Return the last roll call of each place."""
-    from projections.rollcalls import closed
-
-    takes = session.custody.streams.every("S-")
-    found = closed(takes, clocks.true_at, clocks.known_at)
-    return {one.site: one for one in found if one.kind == "person" and not one.container}
-
-
-def _call(session: Session, one: Counted) -> dict[str, Any]:
+def _call(session: Session, place: Place) -> dict[str, Any] | None:
+    call = place.roll_call
+    if call is None:
+        return None
     return {
-        "stocktake": one.stocktake,
-        "at": times.iso(one.at, session.zone),
-        "agrees": one.agrees,
-        "expected": one.expected,
-        "found": one.found,
-        "missing": one.missing,
-        "unexpected": one.unexpected,
-        "shown": shown(session, one.at),
+        "stocktake": call.stocktake,
+        "at": times.iso(call.at, session.zone),
+        "agrees": call.agrees,
+        "expected": call.expected,
+        "found": call.found,
+        "missing": call.missing,
+        "unexpected": call.unexpected,
+        "shown": shown(session, call.at),
     }
 
 
-COLUMNS = (
-    "site", "here", "sheltered", "roll call", "of", "expected", "found", "unexpected", "verdict"
-)  # fmt: skip
-
-
-def _print(
-    session: Session, clocks: Clocks, books: dict[str, Any], places: list[dict[str, Any]]
-) -> None:
-    if session.out.mode == "plain":
-        total = [
-            "(books)",
-            books["here"],
-            books["by_custody"].get("SHELTERED", 0),
-            "admitted − left",
-            "",
-            books["admitted"] - books["left"],
-            "",
-            "",
-            _verdict(books),
-        ]
-        session.out.table(COLUMNS, [total, *map(_row, places)])
-        return
-    sign = "=" if books["agrees"] else "≠"
-    title = f"{books['admitted']:,} admitted {sign} {books['left']:,} left + {books['here']:,} here"
-    heading(session, title, clocks)
+def _print(session: Session, books: HeadCount) -> None:
+    sign = "=" if books.agrees else "≠"
+    title = f"{books.admitted:,} admitted {sign} {books.left:,} left + {books.here:,} here"
+    heading(session, title, books.echo)
     session.out.facts(
         {
-            status.lower().replace("_", " "): number
-            for status, number in books["by_custody"].items()
+            custody.lower().replace("_", " "): number
+            for custody, number in books.by_custody.items()
             if number
         }
     )
-    session.out.table(COLUMNS, [_row(place) for place in places], empty="")
-    if not any(place["roll_call"] for place in places) and not session.quiet:
+    session.out.table(COLUMNS, [_row(session, place) for place in books.places], empty="")
+    if not books.called and not session.quiet:
         session.out.say(
             "no roll call was closed by then: only the ledger's own books were compared"
         )
 
 
-def _row(place: dict[str, Any]) -> list[Any]:
-    call = place["roll_call"]
-    head = [place["site"], place["here"], place["sheltered"]]
+def _total(books: HeadCount) -> list[Any]:
+    """Return the books as the first row of a table for a pipe."""
+    sheltered = books.by_custody.get("SHELTERED", 0)
+    said = verdict(books.agrees)
+    return ["(books)", books.here, sheltered, "admitted − left", "", books.expected, "", "", said]
+
+
+def _row(session: Session, place: Place) -> list[Any]:
+    call = place.roll_call
+    head = [place.site, place.here, place.sheltered]
     if call is None:
         return [*head, "no roll call", "", "", "", "", ""]
-    numbers = [call["expected"], call["found"], call["unexpected"]]
-    return [*head, call["stocktake"], call["shown"], *numbers, _verdict(call)]
-
-
-def _verdict(one: dict[str, Any]) -> str:
-    return "agrees" if one["agrees"] else "● differs"
+    numbers = [call.expected, call.found, call.unexpected]
+    return [*head, call.stocktake, shown(session, call.at), *numbers, verdict(call.agrees)]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from application.answers.two_clocks import Clocks
-from commands.report.days import Span, beyond, known_site, named, span_of, with_days
+from application.answers.occupancy import Kind, Occupancy, Standing
+from application.answers.occupancy import occupancy as stood
+from application.answers.subjects import one_site
+from commands.report.day_options import span_of, with_days
+from commands.report.wording import verdict
 from commands.terminal.clock_options import echoed, heading
 from commands.terminal.session import Session
-
-if TYPE_CHECKING:
-    from projections.rollcalls import Counted
+from domain.times import day_name
+from words.days import beyond
 
 
 @click.command(
@@ -31,96 +32,53 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def occupancy(
-    session: Session, /, first: str, last: str, site: str | None, known_at: str | None, kind: str
+    session: Session, /, first: str, last: str, site: str | None, known_at: str | None, kind: Kind
 ) -> None:
     """Show how many were where at the end of each day, in the site's zone.
 
     Beside them stands the day's last roll call or count of that kind at the site, and how many there
     were; a dot marks one that did not agree with the ledger. Days after the known instant are left out.
     """
-    code, span = known_site(session, site), span_of(session, first, last, known_at)
-    said = _rows(session, span, kind, code)
-    clocks, note = Clocks(span.until, span.known_at), beyond(span)
+    streams = session.custody.streams
+    code, span = one_site(streams, site), span_of(session, first, last, known_at)
+    answer, note = stood(session.views, streams, span, kind, code), beyond(span, session.zone)
     if session.out.mode == "json":
-        days = {"first": named(span.first), "last": named(span.last) if said else None}
-        session.out.document(
-            {
-                "kind": kind,
-                **echoed(session, clocks),
-                **days,
-                "note": note or None,
-                "occupancy": said,
-            }
-        )
+        session.out.document(_document(session, kind, answer, note))
         return
     if session.out.mode == "text":
-        heading(session, f"{kind}s at the end of each day", clocks)
+        heading(session, f"{kind}s at the end of each day", answer.echo)
     session.out.table(
         ["day", "site", "status", "count", "counted"],
-        [[s["day"], s["site"], s["status"], s["count"], _words(s["roll_call"])] for s in said],
+        [[day_name(o.day), o.site, o.custody, o.number, _words(o)] for o in answer.rows],
     )
     if note and not session.quiet:
         session.out.say(note)
 
 
-def _rows(session: Session, span: Span, kind: str, site: str | None) -> list[dict[str, Any]]:
-    """Return a row for each day, site and status; a count stands beside what it counts."""
-    from projections.cube import occupancy as stood
-
-    counts = _counts(session, span, kind, site)
-    found = [
-        (r.day, r.site, r.status, r.number)
-        for r in stood(
-            session.views.connection,
-            span.calendar,
-            span.first,
-            span.last,
-            span.known_at,
-            kind=kind,
-            site=site,
-        )
-        if r.number and r.site
-    ]
-    beside = {(day, at) for day, at, status, _ in found if status in _countable(kind)}
-    found += [(day, at, "", 0) for day, at in counts.keys() - beside]  # counted where none stood
-    return [
-        {
-            "day": named(day),
-            "site": at,
-            "status": status,
-            "count": number,
-            "roll_call": _count(counts.get((day, at), [])) if status in _countable(kind) else None,
-        }
-        for day, at, status, number in sorted(found)
-    ]
+def _document(session: Session, kind: Kind, answer: Occupancy, note: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        **echoed(session, answer.echo),
+        "first": day_name(answer.span.first),
+        "last": day_name(answer.span.last) if answer.rows else None,
+        "note": note or None,
+        "occupancy": [
+            {
+                "day": day_name(one.day),
+                "site": one.site,
+                "status": one.custody,
+                "count": one.number,
+                "roll_call": _count(one),
+            }
+            for one in answer.rows
+        ],
+    }
 
 
-def _countable(kind: str) -> frozenset[str]:
-    """Return the statuses that a count expects to find, and "" for a place where there was none."""
-    from application.store.register import KEPT
-
-    return frozenset({"SHELTERED", ""}) if kind == "person" else KEPT | {""}
-
-
-def _counts(
-    session: Session, span: Span, kind: str, site: str | None
-) -> dict[tuple[int, str], list[Counted]]:
-    """Return the counts of a kind by day and site, each day's in the order they ended."""
-    from projections.rollcalls import closed
-
-    found: dict[tuple[int, str], list[Counted]] = defaultdict(list)
-    takes = session.custody.streams.every("S-")
-    for one in closed(takes, span.until, span.known_at):
-        day = span.calendar.day(one.at)
-        if one.kind == kind and site in {None, one.site} and span.first <= day:
-            found[day, one.site].append(one)
-    return found
-
-
-def _count(counts: list[Counted]) -> dict[str, Any] | None:
-    if not counts:
+def _count(one: Standing) -> dict[str, Any] | None:
+    last = one.counted
+    if last is None:
         return None
-    last = counts[-1]
     return {
         "stocktake": last.stocktake,
         "container": last.container or None,
@@ -129,18 +87,17 @@ def _count(counts: list[Counted]) -> dict[str, Any] | None:
         "found": last.found,
         "missing": last.missing,
         "unexpected": last.unexpected,
-        "counts_that_day": len(counts),
+        "counts_that_day": one.counts,
     }
 
 
-def _words(count: dict[str, Any] | None) -> str:
-    if count is None:
+def _words(one: Standing) -> str:
+    last = one.counted
+    if last is None:
         return ""
-    said = (
-        f"{'agrees' if count['agrees'] else '● differs'}: {count['found']} of {count['expected']}"
-    )
-    if count["unexpected"]:
-        said += f" and {count['unexpected']} unexpected"
-    if count["container"]:
-        said += f" in {count['container']}"
-    return said if count["counts_that_day"] == 1 else f"{said}, last of {count['counts_that_day']}"
+    said = f"{verdict(last.agrees)}: {last.found} of {last.expected}"
+    if last.unexpected:
+        said += f" and {last.unexpected} unexpected"
+    if last.container:
+        said += f" in {last.container}"
+    return said if one.counts == 1 else f"{said}, last of {one.counts}"

@@ -15,7 +15,7 @@ from domain.errors import StorageError
 @contextlib.contextmanager
 def guarded(session: Session | None) -> Iterator[None]:
     """Turn what SQLite and the room of proofs refuse into the house's errors."""
-    from application.proofs.log import LOG_SUFFIX, beside, worded
+    from application.proofs.proof_log import LOG_SUFFIX, beside, worded
     from application.store.sqlite_file import translated
 
     where = beside(session.ledger_path, LOG_SUFFIX) if session else "the log"

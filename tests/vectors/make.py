@@ -12,11 +12,12 @@ from typing import Any
 
 from tests.vectors.world import CLAIM, ORIGIN, SECRET, START, World, custody_world, fact, signer
 from transparency import entries
+from transparency.body import derive
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
 from transparency.disclosure import digest
 from transparency.labelmap import LabelMap, map_leaf
-from transparency.note import Kind, Note
+from transparency.signed_note import Kind, SignedNote
 from transparency.tree import leaf_hash
 from transparency.verify import verify
 
@@ -25,15 +26,15 @@ STREAM = "W-000417-K"
 
 
 def derivations() -> dict[str, Any]:
-    """Return one event of version 1 with every value on the way to its leaf hash."""
-    one = fact(1, "stored", fields={"place": {"site": "DEPOT-1", "rack": 2}, "seal": "S-11"})
+    """Return the second event of a stream, written 1, with every value on the way to its leaf hash."""
+    one = fact(2, "stored", fields={"place": {"site": "DEPOT-1", "rack": 2}, "seal": "S-11"})
     subject = entries.subject(SECRET, STREAM)
-    derived = entries.derive(one, subject, bytes(range(32)))
+    derived = derive(one, subject, bytes(range(32)))
     return {
         "secret": SECRET.hex(),
         "seed": one.seed.hex(),
         "stream_id": STREAM,
-        "version": one.version,
+        "version": one.version - entries.WRITTEN_LOWER,
         "subject": subject.hex(),
         "commitment": entries.commitment(subject).hex(),
         "label": derived.label.hex(),
@@ -82,7 +83,7 @@ def notes() -> dict[str, Any]:
     return {
         "verifier_keys": [str(key.verifier) for key in signers],
         "time": START,
-        "note": str(Note(checkpoint.text, lines)),
+        "note": str(SignedNote(checkpoint.text, lines)),
     }
 
 

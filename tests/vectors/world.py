@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from transparency.body import Fact
 from transparency.bundle import Bundle, Claim
 from transparency.encoding import JSON, b64
-from transparency.entries import Fact, handover_message
+from transparency.entries import handover_message
 from transparency.log import Log
 from transparency.make import make
-from transparency.note import Kind, Signer
 from transparency.policy import Policy
 from transparency.publish import Publisher
+from transparency.signed_note import Kind, Signer
 from transparency.witness import Witness
 
 ORIGIN = "amana.example/log"
@@ -39,8 +40,8 @@ def fact(
     stream: str = "W-000417-K",
     fields: Mapping[str, JSON] | None = None,
 ) -> Fact:
-    """Return an event of a weapon that occurred so many days after the start."""
-    seed = hashlib.sha256(f"{stream}/{version}".encode()).digest()
+    """Return an event of a weapon that occurred so many days after the start; versions from 1."""
+    seed = hashlib.sha256(f"{stream}/{version - 1}".encode()).digest()
     name = f"weapon.{verb}"
     occurred = START + int(day * DAY)
     return Fact("weapon", stream, version, name, occurred, fields or {}, {}, seed)
@@ -129,18 +130,18 @@ def custody_world(folder: Path, **settings: object) -> World:
     """Return a world in which W-000417-K was in trust, seen weekly and handed over once."""
     world = World(folder, **settings)  # type: ignore[arg-type]  # the tests name them
     other = "W-000002-3"
-    world.record(fact(0, "declared", 0, fields={"as_described": "rifle, wooden stock"}))
-    world.record(fact(0, "declared", 0, other), fact(1, "inventoried", 1, other))
-    world.record(fact(1, "inventoried", 1, fields={"category": "RIFLE", "serial": "ق 417"}))
+    world.record(fact(1, "declared", 0, fields={"as_described": "rifle, wooden stock"}))
+    world.record(fact(1, "declared", 0, other), fact(2, "inventoried", 1, other))
+    world.record(fact(2, "inventoried", 1, fields={"category": "RIFLE", "serial": "ق 417"}))
     deposit = {"trustee": "PARTY-MOD", "recorded_at": "2024-12-14T09:00:00+03:00"}
-    world.record(fact(2, "deposited_in_trust", 1.5, fields=deposit))
+    world.record(fact(3, "deposited_in_trust", 1.5, fields=deposit))
     world.checkpoint(2)
-    world.record(fact(3, "seal_checked", 7, fields={"seal": "S-11", "intact": True}))
+    world.record(fact(4, "seal_checked", 7, fields={"seal": "S-11", "intact": True}))
     world.checkpoint(7.5)
-    world.record(fact(4, "released", 12, fields={"transfer": "T-000001-5"}))
-    accepted = {"acceptance": world.acceptance(5), "site": "DEPOT-2"}
-    world.record(fact(5, "accepted", 12.25, fields=accepted), fact(2, "stored", 12, other))
+    world.record(fact(5, "released", 12, fields={"transfer": "T-000001-5"}))
+    accepted = {"acceptance": world.acceptance(6), "site": "DEPOT-2"}
+    world.record(fact(6, "accepted", 12.25, fields=accepted), fact(3, "stored", 12, other))
     world.checkpoint(13)
-    world.record(fact(6, "seal_checked", 18, fields={"seal": "S-11", "intact": True}))
+    world.record(fact(7, "seal_checked", 18, fields={"seal": "S-11", "intact": True}))
     world.checkpoint(20.5)
     return world

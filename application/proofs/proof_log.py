@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from application.decisions import signing
 from application.decisions.ledger import Ledger
-from application.proofs import event_entry
+from application.proofs import fact_of_event
 from application.store.proof_file import ProofFile
 from application.store.vault import derive
 from domain import times
@@ -35,9 +35,9 @@ from transparency import entries
 from transparency.bundle import Bundle, Claim
 from transparency.errors import MalformedError, ProofError, StaleError, UnsafeToSignError
 from transparency.make import make
-from transparency.note import Kind, Note, Signer, Verifier, check_name
 from transparency.policy import NONE, Policy, Witnessed
 from transparency.publish import Publisher
+from transparency.signed_note import Kind, SignedNote, Signer, Verifier, check_name
 
 LOG_SUFFIX, NOTE_SUFFIX, KEYS_SUFFIX = ".log", ".log.note", ".log.key"
 BATCH = 2_000
@@ -180,7 +180,7 @@ class ProofLog:
         with self.log.transaction():
             position = self.log.position  # another process may have gone ahead
             most = BATCH if to is None else min(BATCH, max(0, to - position))
-            batch = event_entry.after(self.ledger, position, most)
+            batch = fact_of_event.after(self.ledger, position, most)
             batch = [(at, fact) for at, fact in batch if to is None or at <= to]
             self.log.record(batch, secret)
         if progress is not None and batch:
@@ -205,7 +205,7 @@ class ProofLog:
     def _entry(self, position: int, secret: bytes) -> bytes | None:
         """Return the entry of the event at a position, None where it has none that could be."""
         try:
-            fact = event_entry.at(self.ledger, position)
+            fact = fact_of_event.at(self.ledger, position)
             return self.log.derived(fact, secret).entry if fact else None
         except ProofError:
             return None
@@ -338,13 +338,15 @@ class ProofLog:
     def witnessed(self, size: int) -> Witnessed | None:
         """Return between which seconds all known witnesses saw a checkpoint as the newest."""
         with worded():
-            return Policy.parse(self.policy()).judge(Note.parse(self.log.note(size))).witnessed
+            return (
+                Policy.parse(self.policy()).judge(SignedNote.parse(self.log.note(size))).witnessed
+            )
 
     def standing(self) -> Standing:
         """Return how far the log has come."""
         with self.worded():
             log, file = self.log, self.file
-            unread = event_entry.count(self.ledger, log.position)
+            unread = fact_of_event.count(self.ledger, log.position)
             return Standing(
                 self.origin, file.events(), log.size, log.signed.size, file.witnessed(), unread
             )
@@ -371,7 +373,7 @@ class ProofLog:
             BadInputError: no event of it has a field asked for.
         """
         with self.worded():
-            facts = event_entry.stream(self.ledger, stream_id)
+            facts = fact_of_event.stream(self.ledger, stream_id)
             names = {name for fact in facts for name in fact.fields}
             if unknown := sorted(set(reveal) - names - {"all"}):
                 msg = f"{stream_id} has no field {unknown[0]}: it has {', '.join(sorted(names))}"
@@ -389,7 +391,7 @@ class ProofLog:
         Raises:
             CannotTellError: it is not in the log: catch up first.
         """
-        found = self.log.leaf(self.secret, stream_id, version - 1)
+        found = self.log.leaf(self.secret, stream_id, version)
         if found is None:
             raise CannotTellError(f"{stream_id}:{version} is not in the log yet")
         return found

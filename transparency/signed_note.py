@@ -84,7 +84,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Note:
+class SignedNote:
     """A text and its signature lines, in the order they stand."""
 
     text: str
@@ -94,7 +94,7 @@ class Note:
         return f"{self.text}\n{''.join(line.text for line in self.lines)}"
 
     @classmethod
-    def parse(cls, note: str) -> Note:
+    def parse(cls, note: str) -> SignedNote:
         """Read a note; nothing about its signatures is checked yet.
 
         Raises:

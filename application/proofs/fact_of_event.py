@@ -1,7 +1,7 @@
 """A stored event as the log of proofs commits to it: a pure function of the stored row.
 
     stream kind    from the identifier: W- is a weapon
-    version        counted from 0: the third event of W-000418-Y is version 2
+    version        as it is stored, counted from 1
     event type     the stored name; `record.retracted` in a weapon's stream is `weapon.retracted`,
                    and what a correction records ends in `.correction`
     occurred       whole seconds, not before 1970; the exact time is the field `occurred`
@@ -9,7 +9,8 @@
     personal       commitments of the vault, as they stand in the event
 
 What belongs together is one field, shown or hidden as one: a weapon's `description`, its `place`,
-its `holder`, the `trust` it is held in. `version` is the event taken back, counted from 0.
+its `holder`, the `trust` it is held in. `version` is the event taken back,
+and like every number in an entry's bytes it is written from 0.
 
 The stored facts are read as they are, never brought to a newer shape: an entry stays the same for
 ever, whatever this program learns later.
@@ -19,7 +20,7 @@ Example:
     ...        b'"recorded_at":1000000,"seed":"' + b"A" * 43 + b'"}')
     >>> fact = fact_of(*row)
     >>> fact.version, fact.event_type, fact.fields["recorded_at"]
-    (0, 'weapon.declared', '1970-01-01T00:00:01Z')
+    (1, 'weapon.declared', '1970-01-01T00:00:01Z')
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ import orjson
 from application.store.interface import Readable
 from domain import ids, times
 from domain.errors import CustodyError
+from transparency.body import Fact
 from transparency.encoding import JSON, unb64url
-from transparency.entries import KEY_BYTES, MAX_SECONDS, Fact
+from transparency.entries import KEY_BYTES, MAX_SECONDS, WRITTEN_LOWER
 from transparency.errors import MalformedError, ProofError
 
 TOGETHER: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +53,22 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 TIME = ("occurred_at", "occurred_until", "precision")
 LONGEST = 40_000
 """Bytes of a value's JSON that one field holds; of a longer one, its SHA-256 is committed."""
+
+
+class UnreadableEventError(MalformedError):
+    """A stored row is not an event as this program writes it.
+
+    Args:
+        stream_id: the row's stream. version: its version, counted from 1.
+        cause: what does not fit, where that is known.
+    """
+
+    def __init__(self, stream_id: str, version: int, cause: str = "") -> None:
+        name, self.text = f"{stream_id}:{version}", cause or "is not an event as it was stored"
+        super().__init__(f"{name}: {cause}" if cause else f"{name} {self.text}")
+        self.stream_id, self.version = stream_id, version
+
+
 _SELECT = "SELECT position, originator_id, originator_version, topic, state FROM stored_events"
 
 
@@ -64,7 +82,7 @@ def after(ledger: Readable, position: int, limit: int) -> list[tuple[int, Fact]]
     """Return the next stored events of the ledger with their positions, as facts.
 
     Raises:
-        MalformedError: a row that this program did not write; the sentence names it.
+        UnreadableEventError: a row that this program did not write; it names the event.
     """
     query = f"{_SELECT} WHERE position > ? ORDER BY position LIMIT ?"
     return [(at, fact_of(*row)) for at, *row in ledger.fetch(query, (position, limit))]
@@ -82,24 +100,23 @@ def stream(ledger: Readable, stream_id: str) -> list[Fact]:
     return [fact_of(*row[1:]) for row in ledger.fetch(query, (stream_id,))]
 
 
-def readable(ledger: Readable, broken: dict[int, str]) -> Iterator[tuple[int, Fact]]:
-    """Yield every stored event; a row that cannot be read is noted in `broken`, by position."""
+def every(ledger: Readable) -> Iterator[tuple[int, Fact | UnreadableEventError]]:
+    """Yield every stored event with its position; for a row that is none, why not."""
     for position, *row in ledger.fetch(f"{_SELECT} ORDER BY position"):
+        read: Fact | UnreadableEventError
         try:
-            fact = fact_of(*row)
-        except ProofError as error:
-            broken[position] = str(error)
-            continue
-        yield position, fact
+            read = fact_of(*row)
+        except UnreadableEventError as error:
+            read = error
+        yield position, read
 
 
 def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
     """Return a stored row as the log needs it.
 
     Raises:
-        MalformedError: the row is not one that this program wrote.
+        UnreadableEventError: the row is not one that this program wrote.
     """
-    name = f"{stream_id}:{version}"
     try:
         stored: dict[str, Any] = dict(orjson.loads(state))
         kind = ids.kind_of(stream_id)
@@ -109,17 +126,15 @@ def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
         fields["recorded_at"] = text
         seed = unb64url(stored["seed"])
     except (ValueError, TypeError, KeyError, OverflowError, AttributeError, ProofError) as error:
-        raise MalformedError(f"{name} is not an event as it was stored") from error
+        raise UnreadableEventError(stream_id, version) from error
     except CustodyError as error:
-        raise MalformedError(f"{name}: {error}") from error
+        raise UnreadableEventError(stream_id, version, str(error)) from error
     if version < 1 or len(seed) != KEY_BYTES:
-        raise MalformedError(f"{name} is not an event as it was stored")
+        raise UnreadableEventError(stream_id, version)
     personal = _personal(fields)
     seconds = min(max(occurred // times.SECOND, 0), MAX_SECONDS)
     kept = {field: _fitting(value) for field, value in fields.items()}
-    return Fact(
-        kind, stream_id, version - 1, _type(kind, topic, stored), seconds, kept, personal, seed
-    )
+    return Fact(kind, stream_id, version, _type(kind, topic, stored), seconds, kept, personal, seed)
 
 
 def _type(kind: str, topic: str, stored: Mapping[str, Any]) -> str:
@@ -134,7 +149,7 @@ def _fields(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     if rest.get("schema") == 1:
         del rest["schema"]
     if (corrects := rest.pop("corrects", None)) is not None:
-        rest["version"] = corrects - 1
+        rest["version"] = corrects - WRITTEN_LOWER
     found = {"occurred": {name: _time(rest.pop(name)) for name in TIME if name in rest}}
     for name, members in TOGETHER.items() if kind == "weapon" else ():
         if inside := {member: rest.pop(member) for member in members if member in rest}:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from application.decisions.ledger import Ledger
-from application.proofs.log import NOTE_SUFFIX, ProofLog, beside, worded
+from application.proofs.proof_log import NOTE_SUFFIX, ProofLog, beside, worded
 from domain.errors import CannotTellError
 from transparency.entries import anchor_entry
-from transparency.note import Note
+from transparency.signed_note import SignedNote
 
 
 def begin(custody: Ledger) -> tuple[Path, str]:
@@ -29,7 +29,7 @@ def begin(custody: Ledger) -> tuple[Path, str]:
     if not note_copy.exists():
         raise CannotTellError(f"the copy of the last note {note_copy} is not there: put it back")
     with worded():
-        note = str(Note.parse(note_copy.read_text("utf-8")))
+        note = str(SignedNote.parse(note_copy.read_text("utf-8")))
     base, _, number = origin.partition("/")
     count = int(number) if number.isdigit() else 1
     aside = old.path

@@ -1,0 +1,59 @@
+"""`amana report in-trust`: the weapons held in trust, and for how many days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from application.answers.in_trust import Held, InTrust
+from application.answers.in_trust import in_trust as held_in_trust
+from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
+from commands.terminal.session import Session
+from domain import times
+
+
+@click.command("in-trust", epilog="Example: amana report in-trust --as-of '27 Dec 2024 18:00'")
+@with_clocks
+@click.option("--transit", is_flag=True, help="Also what is on the way or missing: still owed.")
+@click.pass_obj
+def in_trust(session: Session, /, as_of: str | None, known_at: str | None, transit: bool) -> None:
+    """List the weapons held in trust, and for how many days, counted to the known instant at most.
+
+    What is on the way or missing is owed and not held: it is counted apart.
+    """
+    answer = held_in_trust(session.views, clocks_of(session, as_of, known_at), owed=transit)
+    if session.out.mode == "json":
+        document = {
+            **echoed(session, answer.echo),
+            "count": len(answer.rows),
+            "owed": answer.owed,
+            "in_trust": [_data(session, one) for one in answer.rows],
+        }
+        session.out.document(document)
+        return
+    if session.out.mode == "text":
+        heading(session, _title(answer), answer.echo)
+    session.out.table(
+        ["weapon", "days", "custody", "party", "site", "place", "in trust since"],
+        [
+            [o.weapon, o.days, o.custody, o.party, o.site, o.place, shown(session, o.since)]
+            for o in answer.rows
+        ],
+        empty="",  # the heading says how many
+    )
+
+
+def _data(session: Session, one: Held) -> dict[str, Any]:
+    named = one._asdict()
+    return {"id": named.pop("weapon"), **named, "since": times.iso(one.since, session.zone)}
+
+
+def _title(answer: InTrust) -> str:
+    others = [
+        f"{number:,} {word}"
+        for number, word in ((answer.on_the_way, "on the way"), (answer.missing, "missing"))
+        if number
+    ]
+    also = f"; owed, not held (--transit): {', '.join(others)}" if others else ""
+    return f"{answer.held:,} weapons held in trust{also}"
