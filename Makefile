@@ -1,10 +1,11 @@
 # Two commands do everything: `make demo` and `make test`. Both make the environment first.
+# CONTRIBUTING.md says what each target is for.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check questions bench lock clean
+.PHONY: demo test check fix coverage questions vectors bench lock wheel clean
 
 demo: $(READY)
 	$(BIN)/amana demo --force
@@ -18,9 +19,22 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+fix: $(READY)
+	$(BIN)/ruff check --fix --exit-zero --quiet .
+	$(BIN)/ruff format .
+
+coverage: $(READY)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 questions: $(READY)
 	$(BIN)/amana --quiet demo --force --dir amana-demo
 	$(BIN)/python -m bench.questions amana-demo/ledger.amana > docs/questions.md
+
+vectors: $(READY)
+	$(BIN)/python -m tests.vectors.make
 
 bench: $(READY)
 	$(BIN)/python -m bench.ledger --write
@@ -42,5 +56,9 @@ lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --extra dev --no-header pyproject.toml -o requirements.lock
 
+wheel: $(READY)
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+
 clean:
-	rm -rf $(VENV) amana-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist .coverage* amana-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 import click
 
+from words.cells import escaped
+
 GROUPS = {
     "init": "ledger:init",
     "demo": "demo:demo",
@@ -117,8 +119,7 @@ def _say(sentence: str) -> None:
     """Write one line: what cannot be printed is shown by its number, what is endless is cut."""
     if len(sentence) > LONGEST:
         sentence = f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"
-    printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in sentence)
-    click.echo(f"Error: {printable}", err=True)
+    click.echo(f"Error: {escaped(sentence)}", err=True)
 
 
 def _leave_unwritten(error: OSError, verdict: int) -> NoReturn:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from application.answers.two_clocks import latest
 from commands import audit_replay, audit_verify
-from commands.terminal.clock_options import above_table, echoed, shown
+from commands.terminal.clock_options import above_table, echoed, machine, shown
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
 from words.events import event_name
+
+if TYPE_CHECKING:
+    from application.answers.late import Late
 
 
 @click.group()
@@ -33,19 +35,12 @@ def access(session: Session, /, subject: str | None) -> None:
 
     Read by chairs and auditors only (--by).
     """
-    from application.decisions.access import looked_at
+    from application.answers.looks import looks
 
     stream = session.stream(subject, "person") if subject else None
-    who = session.official if session.settings["by"].value else None
-    rows: list[dict[str, Any]] = [
-        {
-            "at": times.iso(at, session.zone),
-            "official": official,
-            "subject": whose,
-            "fields": fields,
-            "purpose": purpose,
-        }
-        for at, official, whose, fields, purpose in looked_at(session.custody, who, stream)
+    rows = [
+        {**look._asdict(), "at": times.iso(look.at, session.zone)}
+        for look in looks(session.custody, session.asking, stream)
     ]
     if session.out.mode == "json":
         session.out.document({"access": rows})
@@ -59,33 +54,40 @@ def access(session: Session, /, subject: str | None) -> None:
 @click.pass_obj
 def late(session: Session, /, over: str) -> None:
     """List what was recorded long after it happened, by whom; corrections are marked."""
-    from application.answers.feed.compare import late as came_late
+    from application.answers.late import late as came_late
 
-    clocks = latest(session.views)
-    found = came_late(session.views.connection, _span(over))
-    rows = [
-        {
-            "event": f"{one.subject}:{one.version}",
-            "what": event_name(one.topic),
-            "occurred": shown(session, one.occurred_at),
-            "recorded": shown(session, one.recorded_at),
-            "occurred_at": times.iso(one.occurred_at, session.zone),
-            "recorded_at": times.iso(one.recorded_at, session.zone),
-            "late": f"{one.late_by // times.HOUR} h",
-            "by": one.recorded_by,
-            "corrects": one.corrects,
-        }
-        for one in found
-    ]
+    found = came_late(session.views, _span(over))
     if session.out.mode == "json":
+        rows = [_document(session, one) for one in found.events]
         session.out.document(
-            {**echoed(session, clocks), "over": over, "count": len(rows), "late": rows}
+            {**echoed(session, found.echo), "over": over, "count": len(rows), "late": rows}
         )
         return
-    title = f"{len(rows):,} events recorded more than {over} after they occurred"
-    above_table(session, title, clocks)
-    columns = ["event", "what", "occurred", "recorded", "late", "by", "corrects"]
-    session.out.table(columns, [[row[c] for c in columns] for row in rows])
+    title = f"{len(found.events):,} events recorded more than {over} after they occurred"
+    above_table(session, title, found.echo)
+    session.out.table(
+        ["event", "what", "occurred", "recorded", "late", "by", "corrects"],
+        [list(_row(session, one).values()) for one in found.events],
+    )
+
+
+def _row(session: Session, one: Late) -> dict[str, Any]:
+    return {
+        "event": f"{one.subject}:{one.version}",
+        "what": event_name(one.topic),
+        "occurred": shown(session, one.occurred_at),
+        "recorded": shown(session, one.recorded_at),
+        "late": f"{one.late_by // times.HOUR} h",
+        "by": one.recorded_by,
+        "corrects": one.corrects,
+    }
+
+
+def _document(session: Session, one: Late) -> dict[str, Any]:
+    row = _row(session, one)
+    instants = machine(session, {"occurred_at": one.occurred_at, "recorded_at": one.recorded_at})
+    late, by, corrects = (row.pop(name) for name in ("late", "by", "corrects"))
+    return {**row, **instants, "late": late, "by": by, "corrects": corrects}
 
 
 def _span(typed: str) -> int:

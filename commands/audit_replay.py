@@ -6,21 +6,20 @@ With --compare each difference is a finding; none stops the search and nothing i
 
 from __future__ import annotations
 
-import glob
-import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from commands.terminal.clock_options import known_instant, log_position
 from commands.terminal.session import Session
 from domain import times
-from domain.errors import BadInputError, UnknownError
+from domain.errors import BadInputError
 
-LAST = "last"
+if TYPE_CHECKING:
+    from application.answers.replayed import Compared
 
 
 @click.command("replay", epilog="Example: amana audit replay --compare")
@@ -60,65 +59,46 @@ def replay(
     if output and Path(output).exists():
         msg = f"{output} exists already and is not overwritten: name another file"
         raise BadInputError(msg)
-    position = None if to is None else _position(session, to)
+    known_at = None if to is None else known_instant(session, to)
     if compare or some:
-        _compared(session, position, sample, since)
+        _compared(session, known_at, sample, since)
     if repair or output or not (compare or some):
-        _rebuilt(session, position, output, repair=repair)
+        _rebuilt(session, known_at, Path(output) if output else None, repair=repair)
     raise SystemExit(0 if repair else session.verdict)
-
-
-def _position(session: Session, typed: str) -> int:
-    from projections.index import position_at
-
-    return position_at(session.views.connection, known_instant(session, typed))
 
 
 # ── comparing ───────────────────────────────────────────────────────────────
 
 
 def _compared(
-    session: Session, position: int | None, sample: str | None, since: str | None
+    session: Session, known_at: int | None, sample: str | None, since: str | None
 ) -> None:
-    from application.answers.feed import compare, compare_rows
+    from application.answers import replayed
 
-    log, views = session.custody.streams, session.views
-    began = time.perf_counter()
-    with compare_rows.scope(log, views.connection, views.calendar, position) as asked:
-        if sample is not None or since is not None:
-            subjects = _some(session, asked, sample, since)
-            found = list(compare_rows.differences(asked, subjects))
-            looked = (
-                f"{_number(len(subjects), 'subject')} row by row; counts by day were not looked at"
-            )
-        else:
-            with session.out.progress("replaying", quiet=session.quiet) as advance:
-                result = compare.compare(asked, advance)
-                found = list(result.findings)
-            speed = result.events / (time.perf_counter() - began)
-            looked = f"{result.events:,} events, {result.rows:,} rows ({speed:,.0f}/s)"
-    if not found and position is None and sample is None and since in {None, LAST}:
-        views.note_compared(asked.to)  # all there is has been looked at, now or before
-    session.verdict = 1 if found else 0
-    _print(session, found, looked, asked.to, whole=sample is None and since is None)
+    asked: dict[str, Any] = {
+        "known_at": known_at,
+        "sample": None if sample is None else _share(sample),
+        "since": None if since is None else _since(since),
+    }
+    whole = sample is None and since is None
+    views, began = session.views, time.perf_counter()
+    with session.out.progress("replaying", quiet=session.quiet or not whole) as advance:
+        found = replayed.compared(session.custody, views, **asked, progress=advance)
+    speed = found.events / (time.perf_counter() - began)
+    looked = f"{found.events:,} events, {found.rows:,} rows ({speed:,.0f}/s)"
+    if found.subjects is not None:
+        some = _number(found.subjects, "subject")
+        looked = f"{some} row by row; counts by day were not looked at"
+    session.verdict = 1 if found.findings else 0
+    _print(session, found, looked, whole=whole)
 
 
-def _some(session: Session, asked: Any, sample: str | None, since: str | None) -> list[str]:
-    from application.answers.feed import compare_rows
-
-    if sample is not None:
-        return compare_rows.sampled(asked, _share(sample), asked.to)
-    typed = (since or "").strip()
-    position = session.views.compared() if typed == LAST else log_position(typed)
-    if position > asked.to:
-        msg = f"the log has no position {position}"
-        raise UnknownError(msg)
-    return compare_rows.since(asked, position)
+def _since(typed: str) -> int | Literal["last"]:
+    return "last" if typed.strip() == "last" else log_position(typed.strip())
 
 
-def _print(
-    session: Session, found: Sequence[Any], looked: str, position: int, *, whole: bool
-) -> None:
+def _print(session: Session, compared: Compared, looked: str, *, whole: bool) -> None:
+    found, position = compared.findings, compared.position
     if session.out.mode == "json":
         named = [one._asdict() for one in found]
         session.out.document({"position": position, "looked_at": looked, "findings": named})
@@ -179,13 +159,24 @@ def _share(typed: str) -> float:
 # ── rebuilding ──────────────────────────────────────────────────────────────
 
 
-def _rebuilt(session: Session, position: int | None, output: str | None, *, repair: bool) -> None:
+def _rebuilt(session: Session, known_at: int | None, output: Path | None, *, repair: bool) -> None:
+    from application.answers import replayed
+
     began = time.perf_counter()
     if repair:
         with session.out.progress("replaying", quiet=session.quiet) as advance:
             reached = session.views.remake(advance)
     if output or not repair:
-        reached = _beside(session, position, Path(output) if output else None)
+        views, ledger_id = session.views, session.about["id"]
+        with session.out.progress("replaying", quiet=session.quiet) as advance:
+            reached = replayed.beside(
+                session.custody,
+                views,
+                ledger_id,
+                known_at=known_at,
+                output=output,
+                progress=advance,
+            )
     seconds = time.perf_counter() - began
     done = [f"kept in {output}"] if output else []
     if repair:
@@ -201,44 +192,3 @@ def _rebuilt(session: Session, position: int | None, output: str | None, *, repa
         )
     else:
         session.out.line(text)
-
-
-def _beside(session: Session, position: int | None, output: Path | None) -> int:
-    """Replay into a file of this process's own; it gets its name when it is whole."""
-    from application.answers.feed import compare
-    from application.answers.feed.follow import discard
-
-    live = session.views_path
-    final = output or live.with_name(f"{live.name}.replay")
-    _sweep(final)
-    beside = final.with_name(f".{final.name}.{os.getpid()}.part")
-    try:
-        with session.out.progress("replaying", quiet=session.quiet) as advance:
-            reached = compare.rebuild(
-                session.custody.streams, beside, session.about["id"], to=position, progress=advance
-            )
-        if output:
-            os.link(beside, output)  # and never over a file that came meanwhile
-        return reached
-    finally:
-        discard(beside)
-
-
-def _sweep(final: Path) -> None:
-    """Remove what a replay that was killed has left behind."""
-    from application.answers.feed.follow import discard
-
-    for left in final.parent.glob(f".{glob.escape(final.name)}.*.part"):
-        process = left.name.removesuffix(".part").rpartition(".")[2]
-        if process.isdecimal() and not _lives(int(process)):
-            discard(left)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -6,9 +6,8 @@ import os
 import shutil
 import sys
 import time
-from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +15,9 @@ from application.store.files import write_whole
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
+
+if TYPE_CHECKING:
+    from application.answers.first_look import FirstLook
 
 FOLDER = "amana-demo"
 OFFICIAL = "OFF-062"
@@ -118,31 +120,56 @@ def _folder(folder: Path, *, force: bool) -> Path:
 
 
 def _answers(session: Session, scenario: str, size: str, seconds: float) -> None:
+    from application.answers.first_look import first_look
     from commands import demo_proof
+    from domain.rules import BOOK
 
-    answers = _answered(session)
+    found = first_look(session.views, session.custody.clock())
+    days = {_day(day): count for day, count in found.handed_over.items()}
     if session.out.mode == "json":
-        session.out.document({"scenario": scenario, "size": size, "synthetic": True, **answers})
+        told = {"scenario": scenario, "size": size, "synthetic": True}
+        session.out.document({**told, **_document(found, days)})
         return
     out = session.out
     out.line(
-        f"SYNTHETIC ledger ({scenario}, {size}): {answers['events']:,} events, "
-        f"{answers['persons']:,} persons, {answers['weapons']:,} weapons, made in {seconds:.1f} s",
+        f"SYNTHETIC ledger ({scenario}, {size}): {found.events:,} events, "
+        f"{found.persons:,} persons, {found.weapons:,} weapons, made in {seconds:.1f} s",
         bold=True,
     )
     out.line("Handed over at Al-Qa'im / Abu Kamal, by day:")
-    for day, count in answers["handed_over"].items():
+    for day, count in days.items():
         out.line(f"  {count:>6,}  {day}")
-    out.line(f"  {sum(answers['handed_over'].values()):>6,}  in all")
+    out.line(f"  {found.returned:>6,}  in all")
     out.line("Weapons:")
-    for custody, count in answers["weapon_custody"].items():
+    for custody, count in found.weapon_custody.items():
         out.line(f"  {count:>6,}  {custody}")
     out.line("Irregularities still open, by rule:")
-    for rule in answers["irregularities"]:
-        out.line(f"  {rule['open']:>6,}  rule {rule['rule']}: {rule['text']}")
+    for rule, count in found.irregularities.items():
+        out.line(f"  {count:>6,}  rule {rule}: {BOOK[rule][1]}")
     _two_clocks(session)
     demo_proof.show(session)
-    _next(session, answers)
+    _next(session, found)
+
+
+def _day(day: int) -> str:
+    return f"{times.moment(day * times.DAY):%d %B %Y}"
+
+
+def _document(found: FirstLook, days: dict[str, int]) -> dict[str, Any]:
+    from domain.rules import BOOK
+
+    return {
+        "events": found.events,
+        "persons": found.persons,
+        "weapons": found.weapons,
+        "handed_over": days,
+        "weapon_custody": found.weapon_custody,
+        "irregularities": [
+            {"rule": rule, "open": count, "text": BOOK[rule][1]}
+            for rule, count in found.irregularities.items()
+        ],
+        "try": {"weapon": found.weapon, "person": found.person},
+    }
 
 
 SITE, NOON, KNOWN = "CAMP-R1", "12 Dec 2024 12:00", "15 Dec 2024 18:00"
@@ -150,66 +177,31 @@ SITE, NOON, KNOWN = "CAMP-R1", "12 Dec 2024 12:00", "15 Dec 2024 18:00"
 
 def _two_clocks(session: Session) -> None:
     """Tell the worked example: one question, known then and known now, and what changed between."""
+    from application.answers.first_look import two_answers
     from commands.terminal.clock_options import instant
-    from projections import changes, population
 
-    connection = session.views.connection
     at, then = instant(session, NOON), instant(session, KNOWN)
-    now = session.custody.clock()
-    before = len(population.at(connection, "site", SITE, at, then))
-    after = len(population.at(connection, "site", SITE, at, now))
-    learned = changes.learned_of_all(connection, at, then, now, session.views.load)
-    here = changes.learned_of_all(connection, at, then, now, session.views.load, site=SITE)
+    found = two_answers(session.views, SITE, at, then, session.custody.clock())
     session.out.line(f"Who was at {SITE} on {NOON}? Two answers, both kept:")
-    session.out.line(f"  {before:>6,}  as known on {KNOWN}")
-    session.out.line(f"  {after:>6,}  as known now")
+    session.out.line(f"  {found.before:>6,}  as known on {KNOWN}")
+    session.out.line(f"  {found.after:>6,}  as known now")
     session.out.line(
-        f"  {len(learned):>6,}  places of that noon were corrected since, {len(here):,} of them to or "
-        f"from {SITE}; the first:"
+        f"  {found.learned:>6,}  places of that noon were corrected since, "
+        f"{len(found.here):,} of them to or from {SITE}; the first:"
     )
-    for change in here[0].fields if here else ():
+    for change in found.here[0].fields if found.here else ():
         event = change.steps[-1].event
         session.out.line(
-            f"          {here[0].subject}  {change.field} {change.before} → {change.after}, "
+            f"          {found.here[0].subject}  {change.field} {change.before} → {change.after}, "
             f"recorded by {event.recorded_by}, approved by {event.approved_by}"
         )
 
 
-def _answered(session: Session) -> dict[str, Any]:
-    from domain.rules import BOOK
-    from projections import index, irregular, population
-
-    views = session.views
-    connection, now = views.connection, session.custody.clock()
-    found = population.counts(connection, now, now)
-    returned = population.everywhere(connection, now, now, statuses=("HANDED_OVER",))
-    days = Counter(views.calendar.day(one.valid_from) for one in returned)
-    custody: Counter[str] = Counter()
-    for one in found:
-        if one.kind == "weapon":
-            custody[one.status] += one.number
-    return {
-        "events": views.catch_up(),
-        "persons": sum(one.number for one in found if one.kind == "person"),
-        "weapons": custody.total(),
-        "handed_over": {
-            f"{times.moment(day * times.DAY):%d %B %Y}": count
-            for day, count in sorted(days.items())
-        },
-        "weapon_custody": dict(custody),
-        "irregularities": [
-            {"rule": n, "open": count, "text": BOOK[n][1]}
-            for n, count in irregular.irregularities(connection)
-        ],
-        "try": index.an_example(connection),
-    }
-
-
-def _next(session: Session, answers: dict[str, Any]) -> None:
+def _next(session: Session, found: FirstLook) -> None:
     command = "amana"
     if shutil.which("amana") is None:
         command = os.path.relpath(sys.argv[0], session.ledger_path.parent)
-    weapon, person = answers["try"]["weapon"], answers["try"]["person"]
+    weapon, person = found.weapon, found.person
     session.out.line(f"Try:  cd {session.ledger_path.parent}")
     for words, what in (
         (f"status {weapon}", "where a weapon is, and who answers for it"),

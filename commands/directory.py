@@ -31,17 +31,22 @@ for _kind, _rows in (("site", SITES), ("party", PARTIES), ("official", OFFICIALS
         directory.add_command(_command)
 
 
+COLUMNS = {
+    "sites": ("kind", "name", "name_ar", "capacity", "crossing", "closed"),
+    "parties": ("kind", "name", "name_ar", "recognised"),
+    "officials": ("party", "post", "roles", "key", "dismissed"),
+}
+
+
 @directory.command("list", epilog="Example: amana directory list officials")
-@click.argument("what", type=click.Choice(["sites", "parties", "officials"]))
+@click.argument("what", type=click.Choice(list(COLUMNS)))
 @click.pass_obj
 def list_(session: Session, /, what: str) -> None:
     """List what the directory holds now."""
-    prefix, columns = {
-        "sites": ("SITE-", ("kind", "name", "name_ar", "capacity", "crossing", "closed")),
-        "parties": ("PARTY-", ("kind", "name", "name_ar", "recognised")),
-        "officials": ("OFF-", ("party", "post", "roles", "key", "dismissed")),
-    }[what]
-    states = [known.state for known in session.custody.streams.every(prefix)]
+    from application.answers.directory import listed
+
+    columns = COLUMNS[what]
+    states = listed(session.custody, what)
     if session.out.mode == "json":
         session.out.document({what: [state._asdict() for state in states]})
         return

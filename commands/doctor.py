@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.terminal.session import Session
-from domain import times
-from domain.errors import CustodyError
 
 if TYPE_CHECKING:
-    from application.decisions.custody import Custody
+    from application.answers.soundness import Checked
 
-
-class Finding(NamedTuple):
-    """One thing looked at: what, whether it is well, and what to do if not."""
-
-    what: str
-    well: bool
-    said: str
-    do: str = ""
+FIX = "amana doctor --fix"
 
 
 @click.command(epilog="Example: amana doctor   ·   amana doctor --fix")
@@ -29,8 +19,11 @@ class Finding(NamedTuple):
 @click.pass_obj
 def doctor(session: Session, /, fix: bool) -> None:
     """Look at the ledger, its key, its clock and its read models; tell which settings won."""
-    findings = list(_look(session, fix=fix))
-    session.verdict = 0 if all(finding.well for finding in findings) else 1
+    from application.answers.soundness import checks
+
+    found = list(checks(lambda: session.custody, lambda: session.views, fix=fix))
+    session.verdict = 0 if all(one.well for one in found) else 1
+    findings = [_finding(one) for one in found]
     used = {"ledger": session.ledger_path, "key_file": session.key_file}
     settings = {
         name.replace("_", " "): f"{s.value or used.get(name, '-')}  ({s.source})"
@@ -40,81 +33,53 @@ def doctor(session: Session, /, fix: bool) -> None:
         session.out.document(
             {
                 "settings": {n: s._asdict() for n, s in session.settings.items()},
-                "findings": [finding._asdict() for finding in findings],
+                "findings": findings,
             }
         )
     else:
         session.out.facts(settings)
         session.out.table(
             ["", "what", "found", "do"],
-            [["ok" if f.well else "!", f.what, f.said, f.do] for f in findings],
+            [["ok" if f["well"] else "!", f["what"], f["said"], f["do"]] for f in findings],
         )
     raise SystemExit(session.verdict)
 
 
-def _look(session: Session, *, fix: bool) -> Iterator[Finding]:
-    try:
-        yield _integrity(session.custody)
-    except CustodyError as error:
-        yield Finding("ledger", well=False, said=str(error))
-        return
-    yield _key(session)
-    yield _clock(session)
-    yield _register(session, fix=fix)
-    yield _views(session, fix=fix)
+def _finding(one: Checked) -> dict[str, Any]:
+    """Return what was looked at, whether it is well, what is said of it and what to do."""
+    said, do = (one.error, "") if one.error else _SAID[one.what](one)
+    return {"what": one.what, "well": one.well, "said": said, "do": do}
 
 
-def _integrity(custody: Custody) -> Finding:
-    damage = custody.store.damage()
-    events, streams = custody.streams.size()
-    text = (
-        f"the file is damaged: {damage}" if damage else f"{events:,} events of {streams:,} streams"
-    )
-    return Finding("ledger", not damage, text, "restore it from a backup" if damage else "")
+def _ledger(one: Checked) -> tuple[str, str]:
+    if one.damage:
+        return f"the file is damaged: {one.damage}", "restore it from a backup"
+    return f"{one.number:,} events of {one.streams:,} streams", ""
 
 
-def _key(session: Session) -> Finding:
-    from application.decisions.open import check_key
-
-    try:
-        check_key(session.custody)
-    except CustodyError as error:
-        return Finding("key", well=False, said=str(error))
-    return Finding("key", well=True, said="readable by its owner only, and of this ledger")
+def _key(_: Checked) -> tuple[str, str]:
+    return "readable by its owner only, and of this ledger", ""
 
 
-def _clock(session: Session) -> Finding:
-    custody = session.custody
-    ahead = custody.streams.last().recorded_at - custody.clock()
-    if ahead > times.SECOND:
-        return Finding(
-            "clock",
-            well=False,
-            do="set this machine's clock",
-            said=f"the newest event was recorded {ahead // times.SECOND:,} s from now",
-        )
-    return Finding("clock", well=True, said="not before the newest event")
+def _clock(one: Checked) -> tuple[str, str]:
+    if one.well:
+        return "not before the newest event", ""
+    said = f"the newest event was recorded {one.number:,} s from now"
+    return said, "set this machine's clock"
 
 
-def _register(session: Session, *, fix: bool) -> Finding:
-    from application.store.register import difference, rebuild
-
-    custody = session.custody
-    hold = custody.store.writing if fix else custody.store.snapshot
-    with hold():
-        states = (known.state for known in custody.streams.every())
-        wrong = (rebuild if fix else difference)(custody.store, states)
-    if wrong and not fix:
-        return Finding(
-            "register", well=False, said=f"{wrong} entries differ", do="amana doctor --fix"
-        )
-    return Finding("register", well=True, said="agrees" if not wrong else f"mended {wrong} entries")
+def _register(one: Checked) -> tuple[str, str]:
+    if not one.well:
+        return f"{one.number} entries differ", FIX
+    return f"mended {one.number} entries" if one.number else "agrees", ""
 
 
-def _views(session: Session, *, fix: bool) -> Finding:
-    reached = session.views.remake() if fix else session.views.catch_up()
-    if damage := session.views.damage():
-        return Finding(
-            "views", well=False, said=f"the file is damaged: {damage}", do="amana doctor --fix"
-        )
-    return Finding("views", well=True, said=f"at position {reached:,}, the newest")
+def _views(one: Checked) -> tuple[str, str]:
+    if one.damage:
+        return f"the file is damaged: {one.damage}", FIX
+    return f"at position {one.number:,}, the newest", ""
+
+
+_SAID = {
+    "ledger": _ledger, "key": _key, "clock": _clock, "register": _register, "views": _views,
+}  # fmt: skip

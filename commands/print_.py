@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,8 @@ from domain import times
 from domain.errors import DisprovedError
 from words.cells import cell
 
-DEPOSIT = "weapon.deposited_in_trust"
+if TYPE_CHECKING:
+    from application.answers.weapons import Receipt
 
 
 @click.group("print", cls=Guarded)
@@ -44,35 +45,33 @@ def receipt(
     session: Session, /, weapon: str, copies: int, with_depositor: str | None, output: str | None
 ) -> None:
     """Print a weapon's deposit receipt, with the value that pins its one book in the log."""
+    from application.answers import weapons
     from paper.receipt import receipt as printed
     from transparency.encoding import b64
 
     stream = session.stream(weapon, "weapon")
-    with session.custody.reading() as unit:
-        known = unit.state(stream)
-        events = unit.history(stream)
-    deposits = [e for e in events.events if e.TOPIC == DEPOSIT] if events else []
-    facts = _facts(session, known, deposits[-1].terms if deposits else "")
-    if with_depositor is not None and known.holder:
-        facts["depositor"] = _depositor(session, known.holder, with_depositor)
+    found = weapons.receipt(session.custody, stream)
+    facts = _facts(session, found)
+    if with_depositor is not None and found.weapon.holder:
+        facts["depositor"] = _depositor(session, found.weapon.holder, with_depositor)
     data = printed(
         facts,
         b64(opened(session).commitment(stream)),
         copies=copies,
-        made_at=max(0, known.since // times.SECOND),
-        provisional=known.in_trust_since is None,
+        made_at=max(0, found.weapon.since // times.SECOND),
+        provisional=found.provisional,
         synthetic=session.about["synthetic"] == "yes",
     )
     _written(session, Path(output or f"{stream}-receipt.pdf"), data)
 
 
-def _facts(session: Session, known: Any, terms: str) -> dict[str, str]:
-    at = known.in_trust_since if known.in_trust_since is not None else known.since
+def _facts(session: Session, found: Receipt) -> dict[str, str]:
+    known = found.weapon
     item = (known.category, known.make, known.model, known.calibre)
     facts = {
         "receipt": known.receipt,
         "weapon": known.id,
-        "date": times.iso(at, session.zone),
+        "date": times.iso(found.since, session.zone),
         "item": " ".join(part for part in item if part) or known.described,
         "serial": f"{known.serial} ({known.serial_status})"
         if known.serial
@@ -82,7 +81,7 @@ def _facts(session: Session, known: Any, terms: str) -> dict[str, str]:
         "seal": known.seal,
         "trustee": known.trustee,
         "beneficiary": known.beneficiary,
-        "terms": terms,
+        "terms": found.terms,
     }
     return {name: cell(value) for name, value in facts.items() if value}
 
@@ -105,7 +104,6 @@ def _depositor(session: Session, person: str, reason: str) -> str:
 def certificate(session: Session, /, weapon: str, file: str, output: str | None) -> None:
     """Print a proof as a certificate, with the proof attached and its digest in the QR code."""
     from application.proofs.proof_log import worded
-    from commands.proof.words import words_of
     from paper.certificate import certificate as printed
     from transparency.bundle import Bundle
     from transparency.entries import commitment
@@ -125,7 +123,6 @@ def certificate(session: Session, /, weapon: str, file: str, output: str | None)
         data,
         bundle,
         verify(data, policy),
-        words=lambda n: words_of(bundle.events[n - 1]),
         keys=[f"{key.name}+{key.key_id.hex()}" for key in policy.verifiers],
         synthetic=session.about["synthetic"] == "yes",
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -14,8 +14,10 @@ from commands.terminal.recording import WHOLE, acknowledge, understood, with_not
 from commands.terminal.session import Session
 from domain.errors import BadInputError, UnknownError
 from domain.event import CorrectionReason
-from domain.times import When
 from words.events import event_name
+
+if TYPE_CHECKING:
+    from application.answers.pending import Proposal
 
 
 def event_of(session: Session, typed: str) -> tuple[str, int]:
@@ -103,9 +105,12 @@ def approve(
     session: Session, /, proposals: tuple[str, ...], of_batch: str | None, **options: Any
 ) -> None:
     """Approve proposals as the second official: they are recorded now."""
+    from application.answers.pending import pending as pending_of
+
     named = events_of(session, proposals)
     if of_batch:
-        named += [(p["stream"], p["version"]) for p in _pending(session) if p["batch"] == of_batch]
+        waiting = pending_of(session.custody, lambda: session.reader, of_batch)
+        named += [(one.stream, one.version) for one in waiting]
     if not named:
         msg = "nothing to approve: name proposals (`amana pending` lists them) or --all-of BATCH"
         raise BadInputError(msg)
@@ -131,65 +136,44 @@ def decline(session: Session, /, proposal: str, **options: Any) -> None:
 @click.pass_obj
 def pending(session: Session) -> None:
     """List the proposals that wait for a second official."""
-    found = _pending(session)
+    from application.answers.pending import pending as waiting
+
+    found = waiting(session.custody, lambda: session.reader)
     if session.out.mode == "json":
-        read = [{**p, **understood(session, p.pop("when"))} for p in found]
-        session.out.document({"pending": read})
+        session.out.document({"pending": [_document(session, one) for one in found]})
         return
     session.out.table(
         ["proposal", "what", "target", "reads", "by", "batch", "reason"],
         [
             [
-                f"{p['stream']}:{p['version']}",
-                p["what"],
-                p["target"],
-                _reads(session, p),
-                p["by"],
-                p["batch"],
-                p["reason"],
+                f"{one.stream}:{one.version}",
+                one.what,
+                one.target,
+                _reads(session, one),
+                one.by,
+                one.batch,
+                one.reason,
             ]
-            for p in found
+            for one in found
         ],
     )
 
 
-def _reads(session: Session, proposal: dict[str, Any]) -> dict[str, Any]:
+def _document(session: Session, proposal: Proposal) -> dict[str, Any]:
+    told = proposal._asdict()
+    del told["when"], told["withheld"]
+    return {**told, "facts": _facts(proposal), **understood(session, proposal.when)}
+
+
+def _facts(proposal: Proposal) -> Mapping[str, Any]:
+    """Return what a proposal would say, to who may know it."""
+    return {"(not shown to this official)": ""} if proposal.withheld else proposal.facts
+
+
+def _reads(session: Session, proposal: Proposal) -> dict[str, Any]:
     """Return what a proposal would say, and when it would have happened."""
-    when = proposal["when"]
-    return {**proposal["facts"], **({"at": session.shown(when)} if when else {})}
-
-
-def _pending(session: Session) -> list[dict[str, Any]]:
-    from application.decisions.access import readable
-    from domain.event import EVENTS
-
-    who = session.official if session.settings["by"].value else None
-    found = []
-    with session.custody.reading() as unit:
-        refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
-        unit.load([stream for stream, _, _ in refs])
-        for stream, _, version in refs:
-            known = unit.history(stream)
-            proposal = known.events[int(version) - 1] if known else None
-            if proposal is not None:
-                found.append(
-                    {
-                        "stream": stream,
-                        "version": int(version),
-                        "what": proposal.topic,
-                        "target": proposal.target,
-                        "by": proposal.recorded_by,
-                        "batch": proposal.batch,
-                        "reason": proposal.reason,
-                        "facts": proposal.facts
-                        if (thing := EVENTS[proposal.topic].PROTECTED) is None
-                        or thing in readable(unit, who)
-                        else {"(not shown to this official)": ""},
-                        "when": proposal.true_at
-                        and When(proposal.true_at, proposal.true_until, proposal.true_precision),
-                    }
-                )
-    return found
+    when = proposal.when
+    return {**_facts(proposal), **({"at": session.shown(when)} if when else {})}
 
 
 @click.group()
@@ -205,15 +189,15 @@ def irregularity() -> None:
 @click.pass_obj
 def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
     """List the irregularities still open, by rule; or the events of one rule or kind."""
+    from application.answers.irregularities import broken_rules, open_events
     from domain.rules import BOOK
-    from projections.irregular import irregular, irregularities
 
-    connection, clocks = session.views.connection, latest(session.views)
     if rule is not None and rule not in BOOK:
         msg = f"there is no rule {rule}: `amana rules` prints the book"
         raise UnknownError(msg)
     if rule is not None or topic is not None:
-        events = irregular(connection, rule, "" if topic is None else _event_word(topic))
+        clocks = latest(session.views)
+        events = open_events(session.views, rule, None if topic is None else _event_word(topic))
         if session.out.mode == "json":
             found = [e._asdict() for e in events]
             session.out.document({**echoed(session, clocks), "rule": rule, "events": found})
@@ -221,13 +205,13 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
         above_table(session, f"irregularities still open: {len(events):,}", clocks)
         session.out.table(["event", "rule", "what", "recorded by"], events)
         return
-    rows = [(n, count, BOOK[n][1]) for n, count in irregularities(connection)]
+    broken = broken_rules(session.views)
     if session.out.mode == "json":
-        found = [{"rule": n, "open": c} for n, c, _ in rows]
-        session.out.document({**echoed(session, clocks), "irregularities": found})
+        open_ = [{"rule": n, "open": count} for n, count in broken.open.items()]
+        session.out.document({**echoed(session, broken.echo), "irregularities": open_})
         return
-    total = sum(count for _, count, _ in rows)
-    above_table(session, f"irregularities still open: {total:,}", clocks)
+    above_table(session, f"irregularities still open: {broken.total:,}", broken.echo)
+    rows = [(n, count, BOOK[n][1]) for n, count in broken.open.items()]
     session.out.table(["rule", "open", "what the rule says"], rows)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from application.answers.two_clocks import latest
 from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
 from commands.terminal.recording import Row, acknowledge, group, with_note
 from commands.terminal.session import Session, typed_lines
@@ -17,6 +16,11 @@ stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons
     Row("close", "close_stocktake", "S-000001-4"),
     Row("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),
 ])  # fmt: skip
+
+
+SEEN = {
+    "FOUND": "found", "UNEXPECTED": "! not expected here", "UNKNOWN": "? unknown code, kept as typed",
+}  # fmt: skip
 
 
 @stocktake.command("scan", epilog="Example: amana stocktake scan S-000001-4 W-000418-Y W-000420-9")
@@ -32,6 +36,8 @@ def scan(
 
     What is not expected here, or unknown, is kept as typed.
     """
+    from application.answers import stocktakes
+
     stream = session.stream(number, "stocktake")
     typed = list(codes)
     if typed == ["-"]:
@@ -39,40 +45,27 @@ def scan(
     note, custody = session.note(**options), session.custody
     with custody.batch():
         done = [custody.scan(stream, note, code=code, place=place) for code in typed]
-        with custody.reading() as unit:
-            known = unit.state(stream)
+        seen = stocktakes.scans(custody, stream, typed)
     if session.out.mode == "text":
-        for code in typed:
-            session.out.line(f"{code}  {_verdict(code, known)}")
-        left = len(known.missing)
-        session.out.say(f"{len(known.found)} of {len(known.expected)} found, {left} not yet")
+        for code, what in seen.codes:
+            session.out.line(f"{code}  {SEEN[what]}")
+        session.out.say(f"{seen.found} of {seen.expected} found, {seen.left} not yet")
         return
     acknowledge(session, "scan", done)
-
-
-def _verdict(code: str, known: Any) -> str:
-    from domain import ids
-    from domain.errors import CustodyError
-
-    try:
-        found = ids.parse(code)
-    except CustodyError:
-        return "? unknown code, kept as typed"
-    return "found" if found in known.found else "! not expected here"
 
 
 @stocktake.command("list", epilog="Example: amana stocktake list")
 @click.pass_obj
 def list_(session: Session, /) -> None:
     """List every count, the latest last: expected, found, missing, unexpected."""
-    clocks = latest(session.views)
-    states = [known.state for known in session.custody.streams.every("S-")]
-    states.sort(key=lambda state: state.since)
+    from application.answers import stocktakes
+
+    echo, states = stocktakes.counts(session.views, session.custody)
     if session.out.mode == "json":
         told = [machine(session, state._asdict()) for state in states]
-        session.out.document({**echoed(session, clocks), "stocktakes": told})
+        session.out.document({**echoed(session, echo), "stocktakes": told})
         return
-    above_table(session, f"{len(states):,} count{'s' * (len(states) != 1)}", clocks)
+    above_table(session, f"{len(states):,} count{'s' * (len(states) != 1)}", echo)
     session.out.table(
         ["count", "status", "site", "of", "expected", "found", "missing", "unexpected", "since"],
         [
@@ -96,14 +89,20 @@ def list_(session: Session, /) -> None:
 @click.pass_obj
 def show(session: Session, /, number: str) -> None:
     """Show what a count expected, found, missed and found besides; `last` is the latest closed."""
-    clocks = latest(session.views)
-    known = _last(session) if number == "last" else _of(session, number)
+    from application.answers import stocktakes
+
+    views, custody = session.views, session.custody
+    echo, known = (
+        stocktakes.last_closed(views, custody)
+        if number == "last"
+        else stocktakes.one(views, custody, session.stream(number, "stocktake"))
+    )
     if session.out.mode == "json":
         told = machine(session, known._asdict())
-        session.out.document({**echoed(session, clocks), **told, "missing": known.missing})
+        session.out.document({**echoed(session, echo), **told, "missing": known.missing})
         return
     title = f"{known.id}  {known.status}  {known.kind} at {known.site} {known.container}"
-    heading(session, title.rstrip(), clocks)
+    heading(session, title.rstrip(), echo)
     session.out.facts(
         {
             "expected": len(known.expected),
@@ -114,22 +113,3 @@ def show(session: Session, /, number: str) -> None:
             "counter-signed by": known.countersigned_by,
         }
     )
-
-
-def _of(session: Session, number: str) -> Any:
-    with session.custody.reading() as unit:
-        return unit.state(session.stream(number, "stocktake"))
-
-
-def _last(session: Session) -> Any:
-    from domain.errors import UnknownError
-
-    closed = [
-        known.state
-        for known in session.custody.streams.every("S-")
-        if known.state.status == "CLOSED"
-    ]
-    if not closed:
-        msg = "no count has been closed yet"
-        raise UnknownError(msg)
-    return max(closed, key=lambda state: state.since)

@@ -177,9 +177,10 @@ for _group in (transfer, handover):
 @click.pass_obj
 def show(session: Session, /, number: str) -> None:
     """Show a transfer line by line: released against accepted, by whom, for whom."""
+    from application.answers.transfers import transfer as one
+
     stream = session.stream(number, "transfer")
-    with session.custody.reading() as unit:
-        known = unit.state(stream)
+    known = one(session.custody, stream)
     if session.out.mode == "json":
         session.out.document({**known._asdict(), "unresolved": known.unresolved})
         return

@@ -18,7 +18,6 @@ from commands.terminal.session import Session
 from domain.errors import BadInputError
 
 if TYPE_CHECKING:
-    from application.proofs.proof_log import ProofLog
     from transparency.signed_note import Signer
 
 _OPTION = ["--sign-with"]
@@ -60,47 +59,19 @@ def _key(session: Session, official: str | None, file: str) -> Signer:
     return official_key(Path(file), who)
 
 
-def _digest(session: Session, number: str) -> str:
-    stream = session.stream(number, "transfer")
-    with session.custody.reading() as unit:
-        digest = unit.state(stream).digest
-    if not digest:
-        msg = f"{stream} is not frozen: freeze it first, its digest is what is signed"
-        raise BadInputError(msg)
-    return str(digest)
-
-
 def release_signature(session: Session, number: str, official: str | None, file: str) -> str:
     """Return the releasing official's signature over the manifest digest, base64."""
-    from application.decisions.signing import sign_manifest
+    from application.proofs import handovers
 
-    return sign_manifest(_key(session, official, file), _digest(session, number))
+    signer = _key(session, official, file)
+    return handovers.release(session.custody, session.stream(number, "transfer"), signer)
 
 
 def acceptance(session: Session, number: str, official: str | None, file: str) -> dict[str, Any]:
     """Return the accepting official's signatures: over the manifest, and over each weapon's entry."""
+    from application.proofs import handovers
+
     signer = _key(session, official, file)
-    digest = _digest(session, number)
     with guarded(session):
-        proofs = opened(session)
-        proofs.catch_up()
-        return _signed(session, number, signer, digest, proofs)
-
-
-def _signed(
-    session: Session, number: str, signer: Signer, digest: str, proofs: ProofLog
-) -> dict[str, Any]:
-    from application.decisions.signing import sign_handover, sign_manifest
-
-    with session.custody.reading() as unit:
-        known = unit.state(session.stream(number, "transfer"))
-        open_lines = [line for line in known.unresolved if line.startswith("W-")]
-        unit.load(open_lines)
-        versions = {line: seen.version for line in open_lines if (seen := unit.history(line))}
-    return {
-        "signature": sign_manifest(signer, digest),
-        "handovers": {
-            line: sign_handover(signer, version, proofs.leaf(line, version))
-            for line, version in versions.items()
-        },
-    }
+        stream = session.stream(number, "transfer")
+        return handovers.acceptance(opened(session), stream, signer)._asdict()

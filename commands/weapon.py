@@ -41,21 +41,15 @@ weapon = group("weapon", "Weapons: from being declared to being returned or dest
 @click.pass_obj
 def find(session: Session, /, serial: str) -> None:
     """Find weapons by serial; letters and digits count, spaces and case do not."""
-    from domain.errors import BadInputError
-    from domain.rules import serial_key
+    from application.answers.weapons import with_serial
 
-    if not serial_key(serial):
-        msg = f"'{serial}' holds no letter or digit of a serial"
-        raise BadInputError(msg)
-    with session.custody.reading() as unit:
-        found = sorted(unit.register.find("serial", serial_key(serial)))
-        rows = [unit.state(one) for one in found]
+    found = with_serial(session.custody, serial)
     if session.out.mode == "json":
-        session.out.document({"found": found})
+        session.out.document({"found": [one.id for one in found]})
         return
     session.out.table(
         ["weapon", "custody", "site", "model", "serial"],
-        [[w.id, w.custody, w.site, w.model, w.serial] for w in rows],
+        [[w.id, w.custody, w.site, w.model, w.serial] for w in found],
         "",
     )
     if not found:

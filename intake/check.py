@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -78,7 +78,7 @@ class Report:
 def check(
     data: bytes,
     filename: str,
-    kind: str,
+    kind: str | None,
     dates: str | None = None,
     encoding: str | None = None,
     sheet: str | int | None = None,
@@ -91,7 +91,7 @@ def check(
     Args:
         data: the file's bytes.
         filename: its name, for the report only; what it is its content says.
-        kind: persons or weapons.
+        kind: persons or weapons; None for whichever its titles say.
         dates: the order of dates in this file, dmy, mdy, ymd or hijri; without it only dates
             that read in one way are taken.
         encoding: of a csv; decides where given.
@@ -103,6 +103,12 @@ def check(
     Raises:
         IntakeError: the file as a whole cannot be taken in.
     """
+    if kind is None:
+        return _either(
+            lambda one: check(
+                data, filename, one, dates, encoding, sheet, column_map, known, tables
+            )
+        )
     if kind not in FIELDS:
         raise IntakeError("kind", kind=kind)
     if dates is not None and dates not in ORDERS:
@@ -111,6 +117,19 @@ def check(
     columns.check_map(chosen, kind, words)
     report = _read(data, filename, kind, dates, encoding, sheet, chosen, words)
     return replace(report, pairs=tuple(look_alikes(report.rows, kind, known)))
+
+
+def _either(read: Callable[[str], Report]) -> Report:
+    """Read a file as persons, or as weapons where its titles are not those of persons."""
+    try:
+        return read("persons")
+    except IntakeError as error:
+        if error.code not in {"header", "missing", "map"}:
+            raise
+        try:
+            return read("weapons")
+        except IntakeError as second:
+            raise (second if second.code != "header" else error) from None
 
 
 def _read(

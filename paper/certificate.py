@@ -8,12 +8,12 @@ paper and a file can be brought together. Nobody's name is on it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from paper.typeset import qr, typeset
 from transparency.bundle import Bundle
 from transparency.report import Report, instant, span
+from words.proofs import words_of
 
 TITLE = ("Certificate of custody", "شهادة حيازة")
 HOW = (
@@ -32,14 +32,6 @@ NOT_SHOWN = (
 )
 
 
-class Words(NamedTuple):
-    """What one event is called: English, Arabic, and the facts shown with it."""
-
-    english: str
-    arabic: str
-    facts: str
-
-
 def text_of_qr(weapon: str, data: bytes) -> str:
     """Return what the QR says: the weapon and the digest of the attached file."""
     return f"CUSTODY-PROOF/1 {weapon} SHA256:{hashlib.sha256(data).hexdigest()}"
@@ -51,7 +43,6 @@ def certificate(
     bundle: Bundle,
     report: Report,
     *,
-    words: Callable[[int], Words],
     keys: Sequence[str],
     synthetic: bool = False,
 ) -> bytes:
@@ -61,7 +52,6 @@ def certificate(
         weapon: control number.
         data: the bundle's file, attached as it is.
         bundle, report: the same, read and judged.
-        words: what to call the event of a version.
         keys: fingerprints of the log's and the witnesses' keys.
         synthetic: whether the ledger is a demo's.
     """
@@ -84,8 +74,7 @@ def certificate(
         ],
         "chain-title": ("Custody, event by event", "الحيازة واقعةً واقعة"),
         "chain": [
-            (str(e.body.version), instant(e.body.occurred), *_told(words(e.body.version)))
-            for e in bundle.events
+            (str(e.body.version), instant(e.body.occurred), *words_of(e)) for e in bundle.events
         ],
         "verdict-title": ("As the issuer's own policy judges", "كما تحكم سياسة المُصدِر"),
         "verdicts": [(str(v.state), v.name, v.text) for v in report.verdicts],
@@ -103,7 +92,3 @@ def certificate(
 def _grouped(digits: str) -> str:
     """Return long digits in groups of eight: they can be compared by eye, and break at a line's end."""
     return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
-
-
-def _told(words: Words) -> tuple[str, str, str]:
-    return words.english, words.arabic, words.facts

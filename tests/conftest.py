@@ -7,6 +7,7 @@ it; the lives below (`sheltered`, `in_trust`, `released` …) send the commands 
 from __future__ import annotations
 
 import itertools
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -23,6 +24,7 @@ from application.decisions.verb import Verb
 from application.store.register import entries
 from domain import times
 from domain.event import EVENTS, Event
+from tests.terminal import Terminal
 
 settings.register_profile(
     "house",
@@ -54,17 +56,23 @@ SITES = {
 }
 PARTIES = {"PARTY-MOD": "MINISTRY", "PARTY-SYR": "AUTHORITY", "PARTY-NEW": "AUTHORITY"}
 NOTE = frozenset(Note._fields)
+LEDGER = "ledger.amana"
 
 
 class Clock:
-    """Shows `now`, microseconds UTC, a second later each time it is looked at."""
+    """Shows `now`, microseconds UTC, a second later each time it is looked at; or it stands still."""
 
     def __init__(self, now: int) -> None:
-        self.now = now
+        self.now, self.step = now, times.SECOND
 
     def __call__(self) -> int:
-        self.now += times.SECOND
+        self.now += self.step
         return self.now
+
+    def stand(self, at: int) -> int:
+        """Show one instant from now on, and return it: for what is allowed to the microsecond."""
+        self.now, self.step = at, 0
+        return at
 
 
 def dec(day: int, hour: int = 0, minute: int = 0) -> int:
@@ -230,26 +238,49 @@ class House:
         return {tuple(row) for row in self.rows("register")} == wanted
 
 
+@pytest.fixture(scope="session")
+def first_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a ledger, its keys and the small directory in it: recorded once, then copied."""
+    folder = tmp_path_factory.mktemp("first") / "ledger"
+    _founded(folder).custody.close()
+    return folder
+
+
 @pytest.fixture
-def new_house(tmp_path: Path) -> Iterator[Callable[[], House]]:
-    """Make houses, each in a folder of its own."""
+def new_house(tmp_path: Path, first_ledger: Path) -> Iterator[Callable[..., House]]:
+    """Make houses, each in a folder of its own.
+
+    All are copies of one ledger, so they share its id and its key; `new_house(stranger=True)` makes
+    a ledger of its own.
+    """
     made: list[House] = []
 
-    def make() -> House:
+    def make(*, stranger: bool = False) -> House:
         folder = tmp_path / f"house-{len(made)}"
-        folder.mkdir()
-        path, clock = folder / "ledger.amana", Clock(dec(7))
-        custody = opening.create(path, folder / "ledger.key", clock=clock)
-        house = House(path, clock, custody)
+        house = _founded(folder) if stranger else _copied(first_ledger, folder)
         made.append(house)
-        with custody.batch():
-            _directory(house)
-        clock.now = dec(20)
+        house.clock.now = dec(20)
         return house
 
     yield make
     for house in made:
         house.custody.close()
+
+
+def _founded(folder: Path) -> House:
+    folder.mkdir()
+    path, clock = folder / LEDGER, Clock(dec(7))
+    custody = opening.create(path, opening.default_key_file(path), clock=clock)
+    house = House(path, clock, custody)
+    with custody.batch():
+        _directory(house)
+    return house
+
+
+def _copied(first: Path, folder: Path) -> House:
+    shutil.copytree(first, folder)
+    path, clock = folder / LEDGER, Clock(dec(7))
+    return House(path, clock, opening.open_ledger(path, clock=clock))
 
 
 def _directory(house: House) -> None:
@@ -262,9 +293,17 @@ def _directory(house: House) -> None:
 
 
 @pytest.fixture
-def house(new_house: Callable[[], House]) -> House:
+def house(new_house: Callable[..., House]) -> House:
     """One house."""
     return new_house()
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder in which `amana demo --size small` was run, and what it said: to read, or to copy."""
+    terminal = Terminal(tmp_path_factory.mktemp("small"))
+    said = terminal("demo", "--size", "small").out
+    return terminal.folder, said
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from application.answers.feed import compare, compare_rows, follow, replay
 from application.answers.feed.follow import Views
+from application.answers.late import late
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR
 from projections import coding
@@ -212,8 +213,8 @@ def test_what_was_recorded_late_is_listed_and_an_uncertain_time_counts_from_its_
     house.do("admit", person, site="GATE", receiving_party="PARTY-MOD", **span)
     with closing(Views(house.custody.streams, path, ledger_id(house))) as views:
         views.catch_up()
-        (one,) = compare.late(views.connection, DAY)
+        (one,) = late(views, DAY).events
         assert (one.subject, one.version, one.recorded_by) == (person, 1, "OFF-010")
         assert one.late_by == one.recorded_at - one.occurred_at > 3 * DAY
-        some = [late.version for late in compare.late(views.connection, HOUR // 2)]
+        some = [one.version for one in late(views, HOUR // 2).events]
         assert some == [1, 2, 3]

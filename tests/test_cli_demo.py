@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -136,9 +137,11 @@ def _answered(terminal: Terminal, words: list[str]) -> dict[str, Any]:
     }
 
 
-def test_a_demo_is_replaced_only_by_force_and_other_files_never(tmp_path: Path) -> None:
+def test_a_demo_is_replaced_only_by_force_and_other_files_never(
+    small_demo: tuple[Path, str], tmp_path: Path
+) -> None:
     terminal = Terminal(tmp_path)
-    terminal("demo", "--size", "small")
+    shutil.copytree(small_demo[0] / "amana-demo", tmp_path / "amana-demo")
     said = terminal("demo", "--size", "small", code=2).sentence
     assert said == "amana-demo holds a demo already: use it, or replace it with --force"
     terminal("demo", "--size", "small", "--force")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,11 @@ import pytest
 from tests.terminal import ROOT, Terminal
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminal, str]:
-    terminal = Terminal(tmp_path_factory.mktemp("demo"))
-    said = terminal("demo", "--size", "small", "--dir", "demo").out
-    terminal.folder /= "demo"
-    return terminal, said
+@pytest.fixture
+def demo(small_demo: tuple[Path, str]) -> tuple[Terminal, str]:
+    """Given: somebody in the folder of a small demo, which they only read."""
+    folder, said = small_demo
+    return Terminal(folder / "amana-demo"), said
 
 
 def test_the_demo_ends_with_a_proof_and_a_forgery_that_is_named(demo: tuple[Terminal, str]) -> None:
@@ -55,9 +55,9 @@ def test_what_the_demo_leaves_is_verified_by_the_one_file_alone(demo: tuple[Term
     assert re.search(r"^proven +custody ", done.stdout, re.M)
 
 
-def test_a_tampered_demo_is_found_out(tmp_path: Path) -> None:
+def test_a_tampered_demo_is_found_out(small_demo: tuple[Path, str], tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
-    terminal("demo", "--size", "small")
+    shutil.copytree(small_demo[0] / "amana-demo", tmp_path / "amana-demo")
     done = terminal.document("demo", "tamper", "--event", "900")
     terminal.folder /= "amana-demo"
     answer = terminal("--plain", "audit", "verify", code=1).out.splitlines()

@@ -352,7 +352,7 @@ def test_a_restored_backup_signs_nothing_and_says_how_to_go_on(
 
 
 def test_a_log_of_another_ledger_is_not_written_to(house: House, new_house: Any) -> None:
-    other = new_house()
+    other = new_house(stranger=True)
     with closing(ProofLog(house.custody)) as proofs:
         proofs.checkpoint()
     shutil.copy(proofs.path, other.path.with_name("ledger.amana.log"))

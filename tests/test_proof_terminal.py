@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from commands.proof.words import told
+
 from tests.terminal import ROOT, Terminal
 from tests.vectors.world import CLAIM, custody_world, fact
 

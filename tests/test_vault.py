@@ -192,7 +192,7 @@ def test_arabic_marks_do_not_hide_a_person() -> None:
 
 
 def test_the_wrong_key_file_opens_nothing_and_says_so(house, person: str, new_house) -> None:
-    stranger = new_house().custody.key_file
+    stranger = new_house(stranger=True).custody.key_file
     house.custody.close()
     house.custody = opening.open_ledger(house.path, stranger, clock=house.clock)
     with pytest.raises(CannotTellError, match="is the key of another ledger"):
@@ -202,7 +202,7 @@ def test_the_wrong_key_file_opens_nothing_and_says_so(house, person: str, new_ho
 
 
 def test_the_wrong_key_file_seals_nothing(house, new_house) -> None:
-    stranger = new_house().custody.key_file
+    stranger = new_house(stranger=True).custody.key_file
     house.custody.close()
     house.custody = opening.open_ledger(house.path, stranger, clock=house.clock)
     with pytest.raises(CannotTellError, match="is the key of another ledger"):

@@ -14,6 +14,14 @@ def printable(text: str) -> str:
     return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
+def escaped(text: str) -> str:
+    """Return a text of others' making on one line: what is not printable, line breaks too, by number.
+
+    `printable` keeps what a sentence of ours may hold: line breaks, tabs, any letter or mark.
+    """
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
 def cell(value: Any) -> str:
     """Return a value as a table shows it: empty for absent, no line breaks or tabs."""
     if value is None or value is False or value in ("", (), [], {}):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from application.answers.two_clocks import Echo, echo, latest
 from domain.errors import BadInputError
 from projections.irregular import Irregular, irregular, looked_at
+from projections.irregular import irregularities as by_rule
 
 if TYPE_CHECKING:
     from application.answers.feed.follow import Views
@@ -33,6 +34,23 @@ class Irregularities(NamedTuple):
     def irregular(self) -> int:
         """How many events broke a rule; one may have broken several."""
         return len({one.event for one in self.events})
+
+
+class BrokenRules(NamedTuple):
+    """Rule to how many of its irregularities are open, in order of the rules."""
+
+    echo: Echo
+    open: dict[int, int]
+
+    @property
+    def total(self) -> int:
+        """How many are open in all."""
+        return sum(self.open.values())
+
+
+def broken_rules(views: Views) -> BrokenRules:
+    """Return which rules have irregularities still open, true of the whole log."""
+    return BrokenRules(echo(views, latest(views)), dict(by_rule(views.connection)))
 
 
 def open_events(

@@ -56,6 +56,25 @@ class Waiting(NamedTuple):
     state: str
     row: int | None
 
+    @property
+    def open(self) -> bool:
+        """Whether a person is still to decide it."""
+        return self.state in {"waiting", "later"}
+
+
+class Review(NamedTuple):
+    """Pairs side by side.
+
+    Attributes:
+        wanted: how many pairs were asked for and may be seen. hidden: how many may not.
+        shown: those opened now. sides: what is seen of each of their records, by identifier.
+    """
+
+    wanted: int
+    hidden: int
+    shown: tuple[Waiting, ...]
+    sides: dict[str, dict[str, Any]]
+
 
 # ── finding ─────────────────────────────────────────────────────────────────
 
@@ -190,19 +209,43 @@ def _merges(proposal: Any) -> bool:
     return proposal.topic in {"person.same_as", record.Retracted.TOPIC}
 
 
-def may_see_persons(custody: Custody, official: str) -> bool:
-    """Whether an official may see persons side by side."""
+def review(
+    custody: Custody, official: str, batch: str | None, limit: int, *, decided: bool = False
+) -> Review:
+    """Open some pairs side by side; whose values are opened is recorded.
+
+    Args:
+        custody, official: the ledger, and who looks.
+        batch: whose pairs; every batch's when None. limit: how many pairs are opened.
+        decided: whether those that were decided are shown, too.
+
+    Raises:
+        UnknownError: there is no such batch.
+    """
+    if batch:
+        batches.one(custody, batch)
+    wanted = [pair for pair in pairs(custody, batch) if decided or pair.open]
+    seen = wanted
+    if not _may_see_persons(custody, official):
+        seen = [pair for pair in wanted if not pair.one.startswith("P-")]
+    shown = tuple(seen[:limit])
+    with custody.batch():
+        sides = {
+            subject: _look(custody, official, subject, "look-alikes reviewed")
+            for pair in shown
+            for subject in (pair.one, pair.other)
+        }
+    return Review(len(seen), len(wanted) - len(seen), shown, sides)
+
+
+def _may_see_persons(custody: Custody, official: str) -> bool:
     with custody.reading() as unit:
         known = unit.look(official) is not None
         return known and "personal values" in access.readable(unit, official)
 
 
-def look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
-    """Return what a reviewer sees of one record; opening a person's values is recorded.
-
-    Raises:
-        NotAllowedError: the official may not open personal values.
-    """
+def _look(custody: Custody, official: str, subject: str, purpose: str) -> dict[str, Any]:
+    """Return what a reviewer sees of one record; opening a person's values is recorded."""
     with custody.reading() as unit:
         state = unit.state(subject)
     if not subject.startswith("P-"):
@@ -239,7 +282,7 @@ def decide(
         msg = f"{first} and {second} are no pair that waits: `amana intake review` lists them"
         raise UnknownError(msg)
     (found,) = known_pairs
-    if found.state not in {"waiting", "later"}:
+    if not found.open:
         msg = f"{found.one} and {found.other} are decided: {found.state}"
         raise BadInputError(msg)
     with custody.batch(whole=True):

@@ -51,6 +51,11 @@ _FUTURE = 2  # rule 2
 _CUT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d))?)?)?")
 _SUBJECT = re.compile(r"[PW]-\d{6,}-[0-9A-Z]:? ")
 _MONTHS = 12
+HOLDER = (
+    "nobody is known by what stands under depositor: recorded without one",
+    "لا يعرف أحد بما كتب في خانة المودع: سجل بدون مودع",
+)
+"""What the warning W-HOLDER says, in English and Arabic."""
 
 
 class Source(NamedTuple):

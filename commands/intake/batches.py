@@ -12,51 +12,43 @@ from commands.terminal.session import Session
 from domain.event import CorrectionReason
 
 if TYPE_CHECKING:
-    from application.imports.batches import Batch
+    from application.imports.listing import Listed
 
-VERDICTS = ("ACCEPTED", "WITH_WARNING", "QUARANTINED", "DUPLICATE_OF", "NOT_A_RECORD")
+STANDING = {
+    "INTERRUPTED": "INTERRUPTED: import the file again", "TAKEN_BACK": "TAKEN BACK", "IN": "IN",
+}  # fmt: skip
 
 
-def _status(session: Session, batch: Batch) -> str:
-    from application.imports import batches
-
-    if batch.status == "OPEN":
-        return "INTERRUPTED: import the file again"
-    return "TAKEN BACK" if batches.taken_back(session.custody, batch.id) else "IN"
+def _document(listed: Listed) -> dict[str, Any]:
+    standing = STANDING[listed.standing]
+    return {**listed.batch._asdict(), "counts": listed.counts, "standing": standing}
 
 
 @click.command("batches", epilog="Example: amana intake batches")
 @click.pass_obj
 def batches(session: Session) -> None:
     """List the sheets taken in: file, kind, rows, by whom, when."""
-    from application.imports import batches
+    from application.imports import listing
 
-    found = [
-        {
-            **batch._asdict(),
-            "counts": batches.counts(session.custody, batch.id),
-            "standing": _status(session, batch),
-        }
-        for batch in batches.every(session.custody)
-    ]
+    found = listing.every(session.custody)
     if session.out.mode == "json":
-        session.out.document({"batches": found})
+        session.out.document({"batches": [_document(one) for one in found]})
         return
     session.out.table(
         ["batch", "kind", "rows", "recorded", "quarantined", "by", "when", "standing", "file"],
         [
             [
-                b["id"],
-                b["kind"],
-                b["total"],
-                b["counts"]["RECORDED"],
-                b["counts"].get("QUARANTINED", 0),
-                b["official"],
-                shown(session, b["recorded_at"]),
-                b["standing"],
-                b["file"],
+                batch.id,
+                batch.kind,
+                batch.total,
+                counts["RECORDED"],
+                counts.get("QUARANTINED", 0),
+                batch.official,
+                shown(session, batch.recorded_at),
+                STANDING[standing],
+                batch.file,
             ]
-            for b in found
+            for batch, counts, standing in found
         ],
     )
 
@@ -72,7 +64,8 @@ def batches(session: Session) -> None:
 @click.pass_obj
 def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
     """Show a batch: its counts and rejected rows; or one row as it was."""
-    from application.imports import batches
+    from application.imports import batches, listing
+    from application.imports.tally import VERDICTS
 
     if row is not None:
         cells = batches.raw(session.custody, session.official, batch, row, reason)
@@ -82,20 +75,13 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
         session.out.line(f"{batch} row {row}", bold=True)
         session.out.facts(cells)
         return
-    known, counts = batches.one(session.custody, batch), batches.counts(session.custody, batch)
-    rejected = batches.quarantined(session.custody, batch)
+    listed, rejected = listing.one(session.custody, batch)
+    known, counts, standing = listed
     if session.out.mode == "json":
-        names = ("row", "codes", "put_right_in")
-        session.out.document(
-            {
-                **known._asdict(),
-                "counts": counts,
-                "standing": _status(session, known),
-                "quarantined": [dict(zip(names, one, strict=True)) for one in rejected],
-            }
-        )
+        quarantined = [one._asdict() for one in rejected]
+        session.out.document({**_document(listed), "quarantined": quarantined})
         return
-    session.out.line(f"{batch}  {known.kind}  {_status(session, known)}", bold=True)
+    session.out.line(f"{batch}  {known.kind}  {STANDING[standing]}", bold=True)
     session.out.facts(
         {
             "file": known.file,

@@ -5,25 +5,23 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from application.imports import labels, tally
 from application.store.files import PRIVATE, write_whole
 from commands.intake import sheet_file as files
+from commands.intake import sheet_words as told
 from commands.terminal.session import Session
 from domain import ids
 from domain.errors import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from application.imports.batches import Result
-    from application.imports.rows import Said, SheetRow, Source
+    from application.imports.from_report import TakenIn
     from intake.check import Report
-
 
 ELSEWHERE = {
     "batches": "intake.batches", "show": "intake.batches", "retract": "intake.batches",
@@ -84,14 +82,14 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
         write_whole(Path(save_map), write_map(report.columns), mode=PRIVATE)
     if session.out.mode == "json":
         pairs = [pair._asdict() for pair in report.pairs]
-        session.out.document({**files.document(report, {}), "pairs": pairs})
+        session.out.document({**told.document(report), "pairs": pairs})
     elif session.out.mode == "plain":
-        session.out.table(["verdict", "rows"], list(files.counted(report, {}).items()))
+        session.out.table(["verdict", "rows"], list(tally.counted(report).items()))
     else:
-        files.heading(session, report)
+        told.heading(session, report)
         beside = f"{len(report.pairs):,} look-alike pairs in it" if report.pairs else ""
-        files.screen(session, report, {}, ("would record", "ready"), beside)
-    files.leave(report)
+        told.screen(session, report, (), ("would record", "ready"), beside)
+    told.leave(report)
 
 
 @intake.command(
@@ -141,7 +139,7 @@ def import_(
     """
     began = time.monotonic()
     _can_write(rejects, options["file"])
-    from application.imports import batches
+    from application.imports import from_report
     from application.imports.rows import Said
 
     said = Said(
@@ -150,23 +148,22 @@ def import_(
         ids.parse_code(site, "site") if site else None,
         ids.parse_code(party, "party") if party else None,
         ids.parse_code(receiver, "official") if receiver else None,
-        source_doc.translate(files.UNSAFE)[: files.LONGEST_NAME],
+        labels.of_document(source_doc),
     )
     report, data = files.judged(files.Asked(**options))
-    if report.kind == "weapons" and not said.site:
-        msg = f"{report.filename} does not say where the weapons are: name the place with --site"
-        raise BadInputError(msg)
-    source, rows = files.source_of(report, data), files.sheet_rows(report, category)
-    if mends:
-        source = source._replace(mends=batches.one(session.custody, mends).sha256)
-    result, report, pairs = _taken_in(session, report, source, rows, said, commit=commit)
-    if rejects and report.quarantined:
+    sheet = from_report.sheet_of(
+        session.custody, report, data, said, category=category, mends=mends
+    )
+    title = "recording" if commit else "trying"
+    with session.out.progress(title, report.total, quiet=session.quiet, unit="rows") as advance:
+        done = from_report.take_in(session.custody, sheet, said, commit=commit, advance=advance)
+    if rejects and done.report.quarantined:
         from intake.rejects import workbook
 
-        write_whole(Path(rejects), workbook(report), mode=PRIVATE)
-    _tell(session, report, result, pairs, rejects)
+        write_whole(Path(rejects), workbook(done.report), mode=PRIVATE)
+    _tell(session, done, rejects)
     session.out.say(f"{time.monotonic() - began:.1f} s")
-    files.leave(report)
+    told.leave(done.report)
 
 
 def _can_write(rejects: str | None, file: str) -> None:
@@ -182,61 +179,12 @@ def _can_write(rejects: str | None, file: str) -> None:
         raise BadInputError(msg)
 
 
-def _taken_in(
-    session: Session,
-    report: Report,
-    source: Source,
-    rows: Sequence[SheetRow],
-    said: Said,
-    *,
-    commit: bool,
-) -> tuple[Result, Report, int]:
-    from application.imports import batches
-
-    before = batches.earlier(session.custody, source)
-    report = _compared(session, report, said, before.id if before else "")
-    title = "recording" if commit else "trying"
-    act = batches.commit if commit else batches.rehearse
-    with session.out.progress(title, len(rows), quiet=session.quiet, unit="rows") as advance:
-        result = act(session.custody, source, rows, said, advance)
-    report = files.after(report, result)
-    return result, report, _pairs(session, report, result, said)
-
-
-def _compared(session: Session, report: Report, said: Said, own: str) -> Report:
-    """Compare the rows with what the ledger knows already."""
-    from application.imports import pairs
-    from intake.pairs import Known, look_alikes
-
-    purpose = f"compared with {report.filename} sha256 {report.sha256[:16]}"
-    known = pairs.known(session.custody, said.by, report.kind, purpose, own)
-    if not known:
-        return report
-    records = [Known(subject, fields) for subject, fields in known]
-    return replace(report, pairs=tuple(look_alikes(report.rows, report.kind, records)))
-
-
-def _pairs(session: Session, report: Report, result: Result, said: Said) -> int:
-    """Keep the pairs, when something was recorded; return how many wait for a person."""
-    from application.imports import pairs
-    from application.imports.pairs import Likeness
-
-    if not result.batch:
-        gone = {*result.refused, *result.again}
-        return sum(1 for pair in report.pairs if not {pair.row, pair.other} & gone)
-    found = (Likeness(*pair) for pair in report.pairs)
-    pairs.keep(session.custody, said.by, result.batch, found)
-    waiting = pairs.pairs(session.custody, result.batch)
-    return sum(1 for pair in waiting if pair.state in {"waiting", "later"})
-
-
-def _tell(
-    session: Session, report: Report, result: Result, pairs: int, rejects: str | None
-) -> None:
+def _tell(session: Session, done: TakenIn, rejects: str | None) -> None:
+    report, result, pairs = done
     if session.out.mode == "json":
         session.out.document(
             {
-                **files.document(report, result.again),
+                **told.document(report, result.again),
                 "committed": bool(result.batch),
                 "batch": result.batch or None,
                 "recorded": len(result.recorded) if result.batch else 0,
@@ -246,9 +194,9 @@ def _tell(
         )
         return
     if session.out.mode == "plain":
-        session.out.table(["verdict", "rows"], list(files.counted(report, result.again).items()))
+        session.out.table(["verdict", "rows"], list(tally.counted(report, result.again).items()))
         return
-    files.heading(session, report)
+    told.heading(session, report)
     words = (
         ("recorded", f"in batch {result.batch}")
         if result.batch
@@ -256,7 +204,7 @@ def _tell(
     )
     verb = "wait" if result.batch else "would wait"
     beside = f"{pairs:,} look-alike pairs {verb} in `amana intake review`" if pairs else ""
-    files.screen(session, report, result.again, words, beside)
+    told.screen(session, report, result.again, words, beside)
     _tell_flags(session, result)
     _tell_next(session, report, result, rejects)
 

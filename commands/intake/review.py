@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +10,8 @@ from commands.terminal.recording import acknowledge, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 
-OPEN = frozenset({"waiting", "later"})
+if TYPE_CHECKING:
+    from application.imports.pairs import Waiting
 
 
 @click.command("review", epilog="Example: amana intake review B-3f9c0a1b2c3d --limit 5")
@@ -20,47 +21,35 @@ OPEN = frozenset({"waiting", "later"})
 @click.pass_obj
 def review(session: Session, /, batch: str | None, limit: int, everything: bool) -> None:
     """Show look-alikes side by side. Whose values are opened is recorded."""
-    from application.imports import batches, pairs
+    from application.imports import pairs
 
-    if batch:
-        batches.one(session.custody, batch)
-    found = pairs.pairs(session.custody, batch)
-    wanted = [pair for pair in found if everything or pair.state in OPEN]
-    if not pairs.may_see_persons(session.custody, session.official):
-        hidden = sum(1 for pair in wanted if pair.one.startswith("P-"))
-        wanted = [pair for pair in wanted if not pair.one.startswith("P-")]
-        if hidden:
-            session.out.say(
-                f"{hidden:,} pairs of persons are for officials who may see their values"
-            )
-    some = wanted[:limit]
-    with session.custody.batch():
-        sides = {
-            subject: pairs.look(session.custody, session.official, subject, "look-alikes reviewed")
-            for pair in some
-            for subject in (pair.one, pair.other)
-        }
+    found = pairs.review(session.custody, session.official, batch, limit, decided=everything)
+    if found.hidden:
+        session.out.say(
+            f"{found.hidden:,} pairs of persons are for officials who may see their values"
+        )
     if session.out.mode == "json":
         rows = [
             {
                 **p._asdict(),
-                "one": {"id": p.one, **sides[p.one]},
-                "other": {"id": p.other, **sides[p.other]},
+                "one": {"id": p.one, **found.sides[p.one]},
+                "other": {"id": p.other, **found.sides[p.other]},
             }
-            for p in some
+            for p in found.shown
         ]
-        session.out.document({"waiting": len(wanted), "pairs": rows})
+        session.out.document({"waiting": found.wanted, "pairs": rows})
         return
-    for number, pair in enumerate(some, 1):
-        _side_by_side(session, pair, f"pair {number} of {len(wanted)}", sides)
-    if not wanted:
+    for number, pair in enumerate(found.shown, 1):
+        _side_by_side(session, pair, f"pair {number} of {found.wanted}", found.sides)
+    left = found.wanted - len(found.shown)
+    if not found.wanted:
         session.out.say("no pair waits")
-    elif len(wanted) > len(some):
-        session.out.say(f"{len(wanted) - len(some):,} more: --limit {len(wanted)}")
+    elif left:
+        session.out.say(f"{left:,} more: --limit {found.wanted}")
 
 
-def _side_by_side(session: Session, pair: Any, title: str, sides: dict[str, Any]) -> None:
-    state = "" if pair.state in OPEN else f"   {pair.state}"
+def _side_by_side(session: Session, pair: Waiting, title: str, sides: dict[str, Any]) -> None:
+    state = "" if pair.open else f"   {pair.state}"
     session.out.line(f"{title}          score {pair.score} ({pair.why}){state}", bold=True)
     one, other = sides[pair.one], sides[pair.other]
     names = [name for name in dict.fromkeys((*one, *other)) if one.get(name) or other.get(name)]
@@ -77,7 +66,7 @@ def _side_by_side(session: Session, pair: Any, title: str, sides: dict[str, Any]
             for name in names
         ],
     )
-    if pair.state in OPEN:
+    if pair.open:
         session.out.line(
             f"  amana intake resolve {pair.one} {pair.other} --same|--different|--later --reason …"
         )

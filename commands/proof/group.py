@@ -1,9 +1,8 @@
-"""`amana proof …`: make a proof of custody, say what it says, hand it on. See `proof_verify.py`."""
+"""`amana proof …`: make a proof of custody, say what it says, hand it on. See `verify.py`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +13,7 @@ from commands.proof.verify import GAP, verify
 from commands.terminal.guarded import Guarded
 from commands.terminal.session import Session
 from domain import times
-from domain.errors import BadInputError, CannotTellError, StorageError
-
-if TYPE_CHECKING:
-    from application.proofs.proof_log import ProofLog
-    from transparency.bundle import Claim
+from domain.errors import BadInputError, StorageError
 
 
 @click.group(cls=Guarded)
@@ -63,13 +58,16 @@ def make(
     It shows the thing and its keeping; who handed it in, recorded or signed it stays hidden unless
     asked for with --reveal.
     """
+    from application.proofs import claims
+
     stream = session.stream(weapon, "weapon")
     with session.custody.reading() as unit:
         unit.state(stream)
     proofs = opened(session)
     proofs.catch_up()
     policy = read_policy(policy_file) if policy_file else None
-    claim = _claim(session, proofs, stream, since, until, max_gap)
+    begins, ends = session.when(since), session.when(until)
+    claim = claims.claim(proofs, stream, begins and begins.at, ends and ends.at, span(max_gap))
     bundle = proofs.make(stream, claim, reveal, policy)
     text = str(bundle)
     if output == "-":
@@ -81,56 +79,12 @@ def make(
         f"{path}: {len(bundle.events)} events, {len(text.encode()):,} bytes, custody from"
         f" {_shown(session, claim.since)} to {_shown(session, claim.until)}"
     )
-    if len(bundle.events) < _versions(session, stream):
+    if len(bundle.events) < claims.versions(session.custody, stream):
         session.out.say("  its newest events are in no checkpoint yet: amana log checkpoint")
-
-
-def _versions(session: Session, stream: str) -> int:
-    with session.custody.reading() as unit:
-        known = unit.history(stream)
-        return known.version if known else 0
 
 
 def _shown(session: Session, seconds: int) -> str:
     return times.iso(seconds * times.SECOND, session.zone)
-
-
-def _claim(
-    session: Session,
-    proofs: ProofLog,
-    stream: str,
-    since: str | None,
-    until: str | None,
-    max_gap: str,
-) -> Claim:
-    """Return what is claimed; without times, from the deposit to the newest witness."""
-    from application.proofs.proof_log import worded
-    from transparency.bundle import Claim
-
-    begins, ends = session.when(since), session.when(until)
-    start = begins.at if begins else _deposited(session, stream)
-    end = ends.at // times.SECOND if ends else _newest(proofs)
-    first = start // times.SECOND
-    if until is None and end < first:
-        msg = f"no witness has seen the log since {stream} was deposited: amana log checkpoint"
-        raise CannotTellError(msg)
-    with worded():
-        return Claim(first, end, span(max_gap))
-
-
-def _deposited(session: Session, stream: str) -> int:
-    with session.custody.reading() as unit:
-        at = unit.state(stream).in_trust_since
-    if at is None:
-        msg = f"{stream} was never deposited in trust: say --from and --to"
-        raise CannotTellError(msg)
-    return int(at)
-
-
-def _newest(proofs: ProofLog) -> int:
-    size = proofs.standing().witnessed
-    found = proofs.witnessed(size) if size else None
-    return found.since if found else proofs.clock() // times.SECOND
 
 
 @proof.command("show", epilog="Example: amana proof show W-000418-Y.custody-proof --lang ar")
@@ -146,8 +100,8 @@ def _newest(proofs: ProofLog) -> int:
 def show(session: Session, /, file: str, lang: str) -> None:
     """Say in plain words what a proof says. Nothing is checked: that is `proof verify`."""
     from application.proofs.proof_log import worded
-    from commands.proof.words import told
     from transparency.bundle import Bundle
+    from words.proofs import told
 
     with worded():
         bundle = Bundle.parse(read_bundle(file))

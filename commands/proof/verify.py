@@ -18,6 +18,7 @@ from commands.terminal.session import Session
 from commands.witness import ENTRY
 from domain import times
 from domain.errors import BadInputError, CannotTellError
+from words.cells import escaped
 
 if TYPE_CHECKING:
     from transparency.bundle import Claim
@@ -157,14 +158,9 @@ def _answer(session: Session, report: Report, verdicts: list[Verdict]) -> None:
     for verdict in verdicts:
         mark = f"{MARKS[verdict.state]:<11}"
         shown = click.style(mark, fg=COLOURS[verdict.state]) if out.color else mark
-        out.line(f"{shown} {verdict.name:<13} {printable(verdict.text)}")
+        out.line(f"{shown} {verdict.name:<13} {escaped(verdict.text)}")
         for detail in verdict.details:
-            out.line(f"{'':25} {printable(detail)}")
+            out.line(f"{'':25} {escaped(detail)}")
     out.line(
         "Not shown by any proof: what was never recorded; where the weapon is after its last event."
     )
-
-
-def printable(text: str) -> str:
-    """Return a sentence about a stranger's file without anything that moves the cursor."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -116,6 +116,11 @@ class Session:
             raise BadInputError(msg)
         return ids.parse_code(named, "official")
 
+    @property
+    def asking(self) -> str | None:
+        """The official who asks; None where nobody was named."""
+        return self.official if self.settings["by"].value else None
+
     # ── the ledger ───────────────────────────────────────────────────────
 
     @property
@@ -134,7 +139,7 @@ class Session:
 
         return settings_of(self.custody)
 
-    @property
+    @functools.cached_property
     def zone(self) -> ZoneInfo:
         """The site's zone."""
         from application.decisions.open import zone_of
@@ -150,8 +155,7 @@ class Session:
         """
         from application.answers.reader import reader
 
-        named = self.settings["by"].value
-        return reader(self.custody, ids.parse_code(named, "official") if named else None)
+        return reader(self.custody, self.asking)
 
     @property
     def views(self) -> Views:

@@ -2,7 +2,6 @@
 
     compare    replays the log in memory and compares each view with it
     rebuild    replays the log into a new views file, which can be put in the old one's place
-    late       what was recorded long after it happened
 
 A comparison takes the log stream by stream, in spans, on every core; beside what a span says, the live
 rows of the same subjects are read, and both must be the same rows. Only the subjects that differ are
@@ -37,7 +36,7 @@ from application.answers.feed.replay import Progress, Rows, Span
 from application.store.sqlite_file import path_of, reading
 from application.store.streams import Streams
 from projections import coding, cube, segments
-from projections.coding import ORIGIN, ViewsFile, subject_of
+from projections.coding import ViewsFile, subject_of
 from projections.cube import Calendar
 from projections.tracks import Cell, Journal
 from projections.views_file import damage, make_tables
@@ -195,7 +194,7 @@ def _cube(asked: Scope, wanted: Mapping[Cell, int]) -> Iterator[Finding]:
             yield Finding("occupancy_cube", name, "delta", live, said, 0)
 
 
-# ── a new views file; what came late ────────────────────────────────────────
+# ── a new views file ────────────────────────────────────────
 
 
 def rebuild(
@@ -215,53 +214,3 @@ def rebuild(
         return views.build(to, progress)
     finally:
         views.close()
-
-
-class Late(NamedTuple):
-    """An event recorded long after it occurred.
-
-    Attributes:
-        late_by: from the latest instant it can have occurred to its recording, microseconds.
-        corrects: the version it corrects; None for a first record.
-    """
-
-    position: int
-    subject: str
-    version: int
-    topic: str
-    occurred_at: int
-    recorded_at: int
-    recorded_by: str
-    late_by: int
-    corrects: int | None
-
-
-def late(views: ViewsFile, over_us: int) -> list[Late]:
-    """Return the events recorded more than so long after they occurred, in order of the log.
-
-    Args:
-        views: the views file. over_us: microseconds.
-    """
-    rows = views.execute(
-        "SELECT e.*, e.recorded_at - max(e.occurred_at, ifnull((SELECT u.occurred_until"
-        "   FROM segment_class AS c CROSS JOIN uncertain AS u WHERE u.klass = c.k"
-        "   AND u.occurred_at = e.occurred_at AND u.subject = e.subject AND u.version = e.version),"
-        " e.occurred_at)) AS late_by FROM event_index AS e"
-        " WHERE e.recorded_at - e.occurred_at > :over AND late_by > :over ORDER BY e.position",
-        {"over": over_us},
-    )
-    text = views.texts
-    return [
-        Late(
-            position,
-            subject_of(subject),
-            version,
-            text[topic],
-            occurred_at + ORIGIN,
-            recorded_at + ORIGIN,
-            text[by],
-            late_by,
-            corrects,
-        )
-        for subject, version, position, topic, occurred_at, recorded_at, by, corrects, late_by in rows
-    ]

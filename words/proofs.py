@@ -7,15 +7,24 @@ read in their own direction whatever stands beside them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from paper.certificate import Words
 from transparency.bundle import Bundle, BundleEvent
 from transparency.custody import plain, taken_back
 from transparency.report import instant, span
-from words.cells import cell
+from words.cells import cell, escaped
 
 Lang = Literal["en", "ar"]
+
+
+class Words(NamedTuple):
+    """What one event is called: English, Arabic, and the facts shown with it."""
+
+    english: str
+    arabic: str
+    facts: str
+
+
 EVENTS: Mapping[str, tuple[str, str]] = {
     "declared": ("said to exist", "أُفيد بوجودها"),
     "received_from_holder": ("received from its holder", "استُلمت من حائزها"),
@@ -76,7 +85,7 @@ def told(bundle: Bundle, lang: Lang) -> list[str]:
         return WORDS[key][at].format(**{k: _apart(v, lang) for k, v in values.items()})
 
     lines = [
-        say("title", origin=_printable(bundle.origin)),
+        say("title", origin=escaped(bundle.origin)),
         say(
             "claim", since=instant(claim.since), until=instant(claim.until), gap=span(claim.max_gap)
         ),
@@ -119,11 +128,7 @@ def _facts(fields: Mapping[str, Any]) -> str:
         kept["version"] = taken
     for name, value in kept.items():
         parts.append(f"{name.replace('_', ' ')}: {cell(value) or 'no'}")
-    return _printable("; ".join(parts))[:400]
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    return escaped("; ".join(parts))[:400]
 
 
 def _apart(value: object, lang: Lang) -> str:

@@ -1,0 +1,70 @@
+"""The proposals that wait for a second official."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from application.answers.subjects import Asker
+from application.decisions.ledger import Ledger
+from domain.event import EVENTS
+from domain.times import When
+
+
+class Proposal(NamedTuple):
+    """One event that waits.
+
+    Attributes:
+        stream, version: the proposal's own name. what: the stored name of the proposed event.
+        target: the version it would replace; None where it replaces none.
+        facts: what it would say. withheld: whether this reader may not know.
+        when: when it would have happened; None for when it is approved.
+    """
+
+    stream: str
+    version: int
+    what: str
+    target: int | None
+    by: str
+    batch: str
+    reason: str
+    facts: Mapping[str, Any]
+    withheld: bool
+    when: When | None
+
+
+def pending(custody: Ledger, ask: Asker, batch: str | None = None) -> tuple[Proposal, ...]:
+    """Return every proposal that waits, or those of one operation, in order of their names.
+
+    Args:
+        ask: who asks. What is proposed is as protected as what is said: its facts are withheld.
+    """
+    with custody.reading() as unit:
+        refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
+        unit.load([stream for stream, _, _ in refs])
+        known = [(unit.history(stream), int(version)) for stream, _, version in refs]
+        events = [past.events[version - 1] for past, version in known if past]
+    found = [e for e in events if batch in {None, e.batch}]
+    return tuple(_proposal(event, withheld=_withheld(event, ask)) for event in found)
+
+
+def _withheld(event: Any, ask: Asker) -> bool:
+    return EVENTS[event.topic].PROTECTED is not None and not ask().sees_event(event.topic)
+
+
+def _proposal(event: Any, *, withheld: bool) -> Proposal:
+    when = None
+    if event.true_at is not None:
+        when = When(event.true_at, event.true_until, event.true_precision)
+    return Proposal(
+        event.originator_id,
+        event.originator_version,
+        event.topic,
+        event.target,
+        event.recorded_by,
+        event.batch,
+        event.reason,
+        {} if withheld else event.facts,
+        withheld,
+        when,
+    )

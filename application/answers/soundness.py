@@ -1,0 +1,86 @@
+"""Is everything in its place: the ledger, its key, its clock, its register and its read models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from application.answers.feed.follow import Views
+from application.decisions.custody import Custody
+from application.decisions.open import check_key
+from application.store import register
+from domain import times
+from domain.errors import CustodyError
+
+What = Literal["ledger", "key", "clock", "register", "views"]
+
+
+class Checked(NamedTuple):
+    """One thing looked at.
+
+    Attributes:
+        number: ledger: how many events. clock: by how many seconds the newest event lies ahead of
+            it. register: entries that are wrong, or were mended. views: the position reached.
+        streams: ledger: of how many streams.
+        damage: what the database says of its file. error: the sentence that ended the check.
+    """
+
+    what: What
+    well: bool
+    number: int = 0
+    streams: int = 0
+    damage: str = ""
+    error: str = ""
+
+
+def checks(
+    custody: Callable[[], Custody], views: Callable[[], Views], *, fix: bool
+) -> Iterator[Checked]:
+    """Look at one thing after the other; a ledger that cannot be opened ends it.
+
+    Args:
+        custody, views: open the ledger and its read models.
+        fix: whether what can be made again is: the register and the read models.
+    """
+    try:
+        ledger = custody()
+        yield _ledger(ledger)
+    except CustodyError as error:
+        yield Checked("ledger", well=False, error=str(error))
+        return
+    yield _key(ledger)
+    yield _clock(ledger)
+    yield _register(ledger, fix=fix)
+    yield _views(views(), fix=fix)
+
+
+def _ledger(custody: Custody) -> Checked:
+    damage = custody.store.damage()
+    return Checked("ledger", not damage, *custody.streams.size(), damage=damage)
+
+
+def _key(custody: Custody) -> Checked:
+    try:
+        check_key(custody)
+    except CustodyError as error:
+        return Checked("key", well=False, error=str(error))
+    return Checked("key", well=True)
+
+
+def _clock(custody: Custody) -> Checked:
+    ahead = custody.streams.last().recorded_at - custody.clock()
+    return Checked("clock", ahead <= times.SECOND, ahead // times.SECOND)
+
+
+def _register(custody: Custody, *, fix: bool) -> Checked:
+    hold = custody.store.writing if fix else custody.store.snapshot
+    act = register.rebuild if fix else register.difference
+    with hold():
+        wrong = act(custody.store, (known.state for known in custody.streams.every()))
+    return Checked("register", fix or not wrong, wrong)
+
+
+def _views(views: Views, *, fix: bool) -> Checked:
+    reached = views.remake() if fix else views.catch_up()
+    damage = views.damage()
+    return Checked("views", not damage, reached, damage=damage)
