@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check fix coverage questions vectors bench lock wheel clean
+.PHONY: demo test check fix stub coverage questions vectors bench lock wheel clean
 
 demo: $(READY)
 	$(BIN)/amana demo --force
@@ -18,6 +18,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+stub: $(READY)
+	$(BIN)/python -m application.decisions.make_stub
 
 fix: $(READY)
 	$(BIN)/ruff check --fix --exit-zero --quiet .

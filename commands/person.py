@@ -9,7 +9,7 @@ import click
 from commands.terminal.recording import Row, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
-from domain.person import PERSONAL
+from domain.person import PERSONAL, Category, PersonalField
 
 person = group("person", "Sheltered persons: from seeking refuge to the end of custody.", "person", [
     Row("seek-refuge", "seek_refuge", "--site CP-AQ --group 3 --by OFF-002"),
@@ -85,7 +85,7 @@ def register(
     session: Session,
     /,
     subject: str | None,
-    category: str,
+    category: Category,
     liaison: str | None,
     values: Any,
     **options: Any,
@@ -132,7 +132,9 @@ def _values(file: Any) -> dict[str, str]:
 @click.option("--value", required=True, metavar="VALUE", help="How it reads rightly.")
 @with_note
 @click.pass_obj
-def correct(session: Session, /, subject: str, field: str, value: str, **options: Any) -> None:
+def correct(
+    session: Session, /, subject: str, field: PersonalField, value: str, **options: Any
+) -> None:
     """Propose another value for one identity field; a second official approves it."""
     value.encode()  # as above
     if not value.strip():

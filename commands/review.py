@@ -79,7 +79,7 @@ def correct(session: Session, /, event: str, changes: tuple[str, ...], **options
 @with_note
 @click.pass_obj
 def retract(
-    session: Session, /, event: str, why: str, others: tuple[str, ...], **options: Any
+    session: Session, /, event: str, why: CorrectionReason, others: tuple[str, ...], **options: Any
 ) -> None:
     """Propose that an event never counted; a retraction can itself be retracted.
 

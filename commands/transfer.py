@@ -10,6 +10,7 @@ from commands import transfer_sign
 from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
+from domain.transfer import Kind, Purpose
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
 STEPS = [
@@ -45,7 +46,7 @@ def _route(command: Any) -> Any:
     return command
 
 
-def _plan(session: Session, kind: str, purpose: str, **options: Any) -> None:
+def _plan(session: Session, kind: Kind, purpose: Purpose, **options: Any) -> None:
     route = {
         name: session.stream(options.pop(name), name.split("_")[1]).removeprefix("SITE-")
         for name in ("from_party", "to_party", "from_site", "to_site")

@@ -10,13 +10,16 @@ each returning the sentence of the breach, or None. `rules.judge` is the only wa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from domain.access import Thing
-from domain.event import EVENTS, Event
+from domain.event import EVENTS, Event, State
 from domain.history import History
 
 Severity = Literal["R", "F", "C"]
+S = TypeVar("S", bound=State)
+S_co = TypeVar("S_co", bound=State, covariant=True)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 BOOK: dict[int, tuple[str, str]] = {
     1: ("R", "the stream exists and is not closed by an end state"),
@@ -53,27 +56,32 @@ TELLS: dict[int, Thing] = {8: "intent", 9: "pledge", 10: "pledge"}
 """Rules of which a flag tells something protected: only who reads that is told the number."""
 
 
-class Case(NamedTuple):
-    """What a rule may look at. Never a read model, never a clock.
+class Case(NamedTuple, Generic[S_co, E_co]):
+    """What a rule may look at: of an aggregate, about an event. Never a read model, never a clock.
 
     Attributes:
         event: the candidate. now: the ledger's clock, microseconds UTC.
         state: the stream at the instant the candidate occurred, as known now.
         known: the stream as known now. history: its events.
-        look: another stream's state as known now, or None where there is none.
+        others: any stream's state as known now, or None where there is none, see `look`.
         find: subjects under a name and key of the register, e.g. ("housed", "CAMP-R1").
     """
 
-    event: Any
+    event: E_co
     now: int
-    state: Any
-    known: Any
-    history: History
-    look: Callable[[str], Any]
+    state: S_co
+    known: S_co
+    history: History[S_co]
+    others: Callable[[str], State | None]
     find: Callable[[str, str], Collection[str]]
 
+    def look(self, stream_id: str | None, kind: type[S]) -> S | None:
+        """Return another aggregate as known now; None where there is none of this kind."""
+        found = self.others(stream_id) if stream_id else None
+        return found if isinstance(found, kind) else None
 
-Check = Callable[[Case], str | None]
+
+Check: TypeAlias = Callable[[Case[Any, Any]], str | None]
 
 
 class Rule(NamedTuple):

@@ -19,7 +19,7 @@ PartyKind = Literal["MINISTRY", "COMMAND", "AUTHORITY", "COMMITTEE", "LIAISON", 
 
 @replaces
 class Site(NamedTuple):
-    """What is known about one site."""
+    """The aggregate of one site."""
 
     id: str
     since: int = 0
@@ -41,7 +41,7 @@ class Site(NamedTuple):
 
 @replaces
 class Party(NamedTuple):
-    """What is known about one party."""
+    """The aggregate of one party."""
 
     id: str
     since: int = 0
@@ -62,7 +62,7 @@ class Party(NamedTuple):
 
 @replaces
 class Official(NamedTuple):
-    """What is known about one official: a code, a party, roles and a signing key."""
+    """The aggregate of one official: a code, a party, roles and a signing key."""
 
     id: str
     since: int = 0
@@ -88,26 +88,26 @@ class Official(NamedTuple):
 
 
 class DirectoryEvent(Event):
-    """Any event of the directory."""
+    """An event of the directory."""
 
     THING = "directory"
     DECISION = True
 
 
 class SiteEvent(DirectoryEvent):
-    """Any event of a site."""
+    """An event of a site."""
 
     originator_id: Annotated[str, StringConstraints(pattern=r"^SITE-[A-Z0-9][A-Z0-9-]{0,39}$")]
 
 
 class PartyEvent(DirectoryEvent):
-    """Any event of a party."""
+    """An event of a party."""
 
     originator_id: Annotated[str, StringConstraints(pattern=r"^PARTY-[A-Z0-9-]{1,34}$")]
 
 
 class OfficialEvent(DirectoryEvent):
-    """Any event of an official."""
+    """An event of an official."""
 
     originator_id: OfficialCode
 

@@ -13,7 +13,7 @@ validation, for reading back millions of events that were validated when they we
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
@@ -65,19 +65,38 @@ class Evidence(TypedDict):
 
 
 class State(Protocol):
-    """What a stream's events make: an immutable tuple, these two among its fields."""
+    """What a stream's events make, the state of one aggregate: a named tuple with these fields."""
 
     @property
     def id(self) -> str: ...
     @property
     def ended(self) -> bool: ...
+    @property
+    def since(self) -> int: ...
+    @property
+    def erased(self) -> bool: ...
+    @property
+    def irregular(self) -> tuple[tuple[int, int], ...]: ...
+    @property
+    def pending(self) -> tuple[int, ...]: ...
+    def _asdict(self) -> dict[str, Any]: ...
+    def _replace(
+        self,
+        *,
+        erased: bool = ...,
+        irregular: tuple[tuple[int, int], ...] = ...,
+        pending: tuple[int, ...] = ...,
+    ) -> Self: ...
+
+
+S = TypeVar("S", bound=State)
 
 
 def replaces(cls: type[T]) -> type[T]:
     """Give a named tuple a `_replace` that costs a third: every fold of every event calls it."""
     places = {name: n for n, name in enumerate(cls.__annotations__)}
 
-    def _replace(self: Any, /, **changed: Any) -> Any:
+    def _replace(self: tuple[object, ...], /, **changed: object) -> object:
         after = list(self)
         for name, value in changed.items():
             after[places[name]] = value
@@ -167,7 +186,7 @@ ABSENT: tuple[object, ...] = (None, "", (), {})
 ABSENCES: dict[str, dict[str, object]] = {}
 """Stored names to the fields that bytes leave out while they are at these values."""
 EVENTS: dict[str, type[Event]] = {}
-REPLAYED: dict[str, type[Any]] = {}
+REPLAYED: dict[str, type[Replayed]] = {}
 
 
 def register(*classes: type[Event]) -> None:
@@ -186,7 +205,10 @@ def register(*classes: type[Event]) -> None:
 
 
 class Replayed:
-    """An event read back: attributes as decoded, the class's defaults, the class's `evolve`."""
+    """An event read back: attributes as decoded, the class's defaults, the class's `evolve`.
+
+    Readers of the log take it as the `Event` it stands for, which it is but for pydantic's methods.
+    """
 
     TOPIC: str
     CLASS: type[Event]
@@ -195,12 +217,20 @@ class Replayed:
         self.__dict__ = facts
 
 
-def evolve(state: Any, event: Any) -> Any:
+E = TypeVar("E", bound=Event)
+
+
+def as_a(cls: type[E], event: Event) -> E | None:
+    """Return an event, made now or read back, as one of a class; None where it is of another."""
+    return cast("E", event) if event.TOPIC == cls.TOPIC else None
+
+
+def evolve(state: S, event: Event) -> S:
     """Return the state after one event: what it means, and the irregularities it left open.
 
     The only way any reader of the log folds an event. Never raises.
     """
-    after = event.evolve(state)
+    after: S = event.evolve(state)
     if event.irregularities:
         new = tuple((event.originator_version, number) for number in event.irregularities)
         after = after._replace(irregular=after.irregular + new)

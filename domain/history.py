@@ -14,13 +14,18 @@ now. In order, recording costs one `evolve`; late, corrected or retracted, the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, NamedTuple
+
+from typing_extensions import TypeVar  # one with a default, before Python 3.13
 
 from domain import directory, ids, person, record, stocktake, transfer, weapon
-from domain.event import evolve
+from domain.event import Event, State, evolve
 
-STATES: dict[str, type[Any]] = {
+S = TypeVar("S", bound=State)
+S_co = TypeVar("S_co", bound=State, covariant=True, default=Any)
+"""The aggregate a history is of; not said where it may be of any kind."""
+STATES: dict[str, Callable[[str], State]] = {
     "person": person.Person,
     "weapon": weapon.Weapon,
     "transfer": transfer.Transfer,
@@ -32,7 +37,7 @@ STATES: dict[str, type[Any]] = {
 RETRACTION = record.Retracted.TOPIC
 
 
-def dropped(events: Sequence[Any]) -> dict[int, int]:
+def dropped(events: Sequence[Event]) -> dict[int, int]:
     """Return which versions no longer count, each with the version that took it back or replaced it.
 
     Args:
@@ -45,7 +50,7 @@ def dropped(events: Sequence[Any]) -> dict[int, int]:
     return gone
 
 
-def in_order(events: Sequence[Any]) -> list[Any]:
+def in_order(events: Sequence[Event]) -> list[Event]:
     """Return the events that count, in order of occurrence, ties by version."""
     gone = dropped(events)
     live = [e for e in events if e.originator_version not in gone]
@@ -53,7 +58,7 @@ def in_order(events: Sequence[Any]) -> list[Any]:
     return live
 
 
-def believed(stream_id: str, events: Sequence[Any], as_of: int | None = None) -> Any:
+def believed(stream_id: str, events: Sequence[Event], as_of: int | None = None) -> Any:
     """Fold what counts up to an instant (inclusive, microseconds UTC; None: everything)."""
     state = initial(stream_id)
     for event in in_order(events):
@@ -63,13 +68,13 @@ def believed(stream_id: str, events: Sequence[Any], as_of: int | None = None) ->
     return state
 
 
-def just_before(known: History, occurred_at: int, version: int) -> Any:
+def just_before(known: History[S], occurred_at: int, version: int) -> S:
     """Return the state in which an event stands that replaces or takes back a version.
 
     Everything else that counts and lies before it: earlier, or at the same instant and recorded
     before the version it corrects.
     """
-    state = initial(known.id)
+    state: S = initial(known.id)
     for event in in_order(known.events):
         place = (event.occurred_at, event.originator_version)
         if place < (occurred_at, version) and event.originator_version != version:
@@ -82,12 +87,12 @@ def initial(stream_id: str) -> Any:
     return STATES[ids.kind_of(stream_id)](stream_id)
 
 
-class History(NamedTuple):
+class History(NamedTuple, Generic[S_co]):
     """One stream: its events as recorded, and the state they make. Never mutated."""
 
     id: str
-    events: tuple[Any, ...]
-    state: Any
+    events: tuple[Event, ...]
+    state: S_co
     latest: int  # the latest occurred_at that counts, microseconds UTC
 
     @property
@@ -95,11 +100,14 @@ class History(NamedTuple):
         """How many events the stream has."""
         return len(self.events)
 
-    def at(self, instant: int) -> Any:
+    def at(self, instant: int) -> S_co:
         """Return the state at an instant (inclusive, microseconds UTC), as known now."""
-        return self.state if instant >= self.latest else believed(self.id, self.events, instant)
+        if instant >= self.latest:
+            return self.state
+        earlier: S_co = believed(self.id, self.events, instant)
+        return earlier
 
-    def then(self, event: Any) -> History:
+    def then(self, event: Event) -> History[S_co]:
         """Return the history with one more recorded event."""
         events = (*self.events, event)
         if event.corrects is None and event.occurred_at >= self.latest:
@@ -107,13 +115,13 @@ class History(NamedTuple):
         return of(self.id, events)
 
 
-def of(stream_id: str, events: Iterable[Any]) -> History:
+def of(stream_id: str, events: Iterable[Event]) -> History:
     """Build a stream's history from its events in the order they were recorded."""
     recorded = tuple(events)
     state = initial(stream_id)
     latest = -(2**63)
     step = evolve
-    ordered: Sequence[Any] = recorded
+    ordered: Sequence[Event] = recorded
     if not _plain(recorded):
         ordered = in_order(recorded)
     for event in ordered:
@@ -122,7 +130,14 @@ def of(stream_id: str, events: Iterable[Any]) -> History:
     return History(stream_id, recorded, state, latest)
 
 
-def _plain(events: Sequence[Any]) -> bool:
+def project(_: State | None, events: Iterable[Event]) -> State | None:
+    """Fold a whole stream: what the library calls a projector function; None for no events."""
+    recorded = tuple(events)
+    state: State | None = of(recorded[0].originator_id, recorded).state if recorded else None
+    return state
+
+
+def _plain(events: Sequence[Event]) -> bool:
     """True when nothing was corrected and everything came in order: the usual case."""
     before = -(2**63)
     for event in events:

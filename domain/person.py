@@ -52,7 +52,7 @@ KEPT_OFF = frozenset({"STAY", "SEEKS_PROTECTION"})
 
 @replaces
 class Person(NamedTuple):
-    """What is known about one person's custody: no name, no rank, no date of birth."""
+    """The aggregate of one person: what is known of their custody; no name, rank or date of birth."""
 
     id: str
     custody: str = "EXPECTED"
@@ -94,7 +94,7 @@ def in_force(pledges: Mapping[str, str]) -> bool:
 
 
 class PersonEvent(Event):
-    """Any event of a person."""
+    """An event of a person."""
 
     originator_id: PersonId
 

@@ -13,12 +13,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from domain.access import Thing
-from domain.event import CorrectionReason, Event, Instant, Text, register
+from domain.event import CorrectionReason, Event, Instant, S, Text, register
 from domain.times import Precision
 
 
 class RecordEvent(Event):
-    """Any event that speaks about the record itself."""
+    """An event that speaks about the record itself."""
 
     THING: ClassVar[Thing] = "correction"
     DECISION = True
@@ -42,7 +42,7 @@ class Proposed(RecordEvent):
     true_until: Instant | None = None
     true_precision: Precision = "EXACT"
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=(*s.pending, self.originator_version))
 
 
@@ -53,7 +53,7 @@ class Declined(RecordEvent):
     proposal: int
     reason: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
 
 
@@ -63,7 +63,7 @@ class Approved(RecordEvent):
     TOPIC: ClassVar[str] = "record.approved"
     proposal: int
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(pending=tuple(v for v in s.pending if v != self.proposal))
 
 
@@ -84,7 +84,7 @@ class IrregularityClosed(RecordEvent):
     rule: int
     reason: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         rest = tuple(i for i in s.irregular if tuple(i) != (self.event, self.rule))
         return s._replace(irregular=rest)
 
@@ -96,7 +96,7 @@ class Erased(RecordEvent):
     THING = "erasure"
     authority: Annotated[Text, Field(min_length=1)]
 
-    def evolve(self, s: Any) -> Any:
+    def evolve(self, s: S) -> S:
         return s._replace(erased=True)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from domain import rules_custody, rules_persons, rules_steps
 from domain.book import BOOK, RULES, Case
 from domain.errors import RefusedError
+from domain.event import Event, State
 from domain.rules_custody import serial_key
 
 __all__ = ["BOOK", "WRITTEN_IN", "Case", "judge", "serial_key"]
@@ -23,7 +24,7 @@ for _rules in RULES.values():
     _rules.sort(key=lambda r: r.number)
 
 
-def judge(case: Case) -> tuple[int, ...]:
+def judge(case: Case[State, Event]) -> tuple[int, ...]:
     """Return the numbers of the rules a fact breaks.
 
     Raises:

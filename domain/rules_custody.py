@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 from domain import person, times, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Party
+from domain.event import Event, State
 from domain.history import dropped
+from domain.person import Person
+from domain.transfer import Transfer
+from domain.weapon import Weapon
+
+Passing: TypeAlias = person.HandedOver | weapon.Released | weapon.Accepted | weapon.Returned
+"""What passes a person or a weapon from one party to another."""
 
 # ── custody between parties ─────────────────────────────────────────────────
 
 
 @rule(11, "R", person.HandedOver, weapon.Released, weapon.Accepted, weapon.Returned)
-def _only_through_a_transfer(case: Case) -> str | None:
+def _only_through_a_transfer(case: Case[Person | Weapon, Passing]) -> str | None:
     number = case.event.transfer
-    found = case.look(number) if number else None
+    found = case.look(number, Transfer)
     if found is None:
         return (
             f"{case.known.id} passes to another party only through a transfer: plan one, add a line"
@@ -26,7 +33,7 @@ def _only_through_a_transfer(case: Case) -> str | None:
 
 
 @rule(11, "R", weapon.DepositedInTrust)
-def _trustee_changes_by_transfer(case: Case) -> str | None:
+def _trustee_changes_by_transfer(case: Case[Weapon, weapon.DepositedInTrust]) -> str | None:
     if case.known.trustee in {None, case.event.trustee}:
         return None
     return (
@@ -35,14 +42,16 @@ def _trustee_changes_by_transfer(case: Case) -> str | None:
 
 
 @rule(12, "R", transfer.LineAdded)
-def _one_open_transfer(case: Case) -> str | None:
+def _one_open_transfer(case: Case[Transfer, transfer.LineAdded]) -> str | None:
     subject, known = case.event.subject, case.known
     others = {t for t in case.find("line", subject) if t != known.id or subject in known.lines}
     return f"{subject} is already on the open transfer {min(others)}" if others else None
 
 
 @rule(13, "R", transfer.LineAccepted, transfer.LineRefused, transfer.LineMissing, transfer.Accepted)
-def _acceptance_after_release(case: Case) -> str | None:
+def _acceptance_after_release(
+    case: Case[Transfer, transfer.LineEvent | transfer.Accepted],
+) -> str | None:
     known = case.known
     if known.released_at is None:
         return f"{known.id} is {known.status}: nothing is accepted before it is released"
@@ -52,25 +61,25 @@ def _acceptance_after_release(case: Case) -> str | None:
 
 
 @rule(13, "R", transfer.Accepted)
-def _two_signatures(case: Case) -> str | None:
+def _two_signatures(case: Case[Transfer, transfer.Accepted]) -> str | None:
     if case.event.official != case.known.released_by:
         return None
     return f"{case.known.id} was released by {case.event.official}: another official must accept"
 
 
 @rule(14, "F", transfer.Accepted)
-def _identified_party(case: Case) -> str | None:
+def _identified_party(case: Case[Transfer, transfer.Accepted]) -> str | None:
     return "accepted by an unidentified party" if case.event.party == "UNIDENTIFIED" else None
 
 
 @rule(14, "F", person.HandedOver)
-def _identified_receiver(case: Case) -> str | None:
+def _identified_receiver(case: Case[Person, person.HandedOver]) -> str | None:
     unknown = case.event.receiving_party == "UNIDENTIFIED"
     return "handed over to an unidentified party" if unknown else None
 
 
 @rule(15, "R", transfer.Closed)
-def _every_line_resolved(case: Case) -> str | None:
+def _every_line_resolved(case: Case[Transfer, transfer.Closed]) -> str | None:
     open_lines = case.known.unresolved
     if not open_lines:
         return None
@@ -81,7 +90,7 @@ def _every_line_resolved(case: Case) -> str | None:
 
 
 @rule(16, "R", weapon.DepositedInTrust)
-def _safe_and_inventoried(case: Case) -> str | None:
+def _safe_and_inventoried(case: Case[Weapon, weapon.DepositedInTrust]) -> str | None:
     lacking = [
         word
         for word, done in (
@@ -94,35 +103,40 @@ def _safe_and_inventoried(case: Case) -> str | None:
 
 
 @rule(16, "F", weapon.DepositedInTrust)
-def _jointly_counted(case: Case) -> str | None:
+def _jointly_counted(case: Case[Weapon, weapon.DepositedInTrust]) -> str | None:
     return None if case.known.counted_with else "no joint signature"
 
 
-def _recognised(case: Case, party: str) -> bool:
-    found: Party | None = case.look(party)
+def _recognised(case: Case[State, Event], party: str | None) -> bool:
+    found = case.look(party, Party)
     return found is not None and found.recognised != ""
 
 
 @rule(17, "R", weapon.RestitutionAuthorised)
-def _recipient_recognised(case: Case) -> str | None:
+def _recipient_recognised(case: Case[Weapon, weapon.RestitutionAuthorised]) -> str | None:
     if _recognised(case, case.event.recipient):
         return None
     return f"{case.event.recipient} is not a recognised recipient: record its recognition first"
 
 
 @rule(17, "R", weapon.Returned)
-def _authorised_return(case: Case) -> str | None:
+def _authorised_return(case: Case[Weapon, weapon.Returned]) -> str | None:
     return _restitution_refused(case, case.known, case.event.recipient)
 
 
 @rule(17, "R", transfer.LineAdded)
-def _authorised_line(case: Case) -> str | None:
+def _authorised_line(case: Case[Transfer, transfer.LineAdded]) -> str | None:
     if case.known.purpose != "RESTITUTION":
         return None
-    return _restitution_refused(case, case.look(case.event.subject), case.known.to_party)
+    item = case.look(case.event.subject, Weapon)
+    if item is None:
+        return f"{case.event.subject} is not a weapon: {case.known.id} gives weapons back"
+    return _restitution_refused(case, item, case.known.to_party)
 
 
-def _restitution_refused(case: Case, item: Any, recipient: str) -> str | None:
+def _restitution_refused(
+    case: Case[State, Event], item: Weapon, recipient: str | None
+) -> str | None:
     if item.restitution is None:
         return f"{item.id}: its return is not authorised"
     if item.restitution != recipient:
@@ -133,14 +147,14 @@ def _restitution_refused(case: Case, item: Any, recipient: str) -> str | None:
 
 
 @rule(18, "R", weapon.LossDeclared)
-def _loss_after_count(case: Case) -> str | None:
+def _loss_after_count(case: Case[Weapon, weapon.LossDeclared]) -> str | None:
     if case.known.custody != "MISSING" or case.known.stock_take is None:
         return f"{case.known.id} is {case.known.custody}: a stock-take must have missed it first"
     return None if case.event.authority else f"{case.known.id}: a loss needs an authority"
 
 
 @rule(19, "R", weapon.Destroyed)
-def _destruction(case: Case) -> str | None:
+def _destruction(case: Case[Weapon, weapon.Destroyed]) -> str | None:
     event, known = case.event, case.known
     if not event.authority:
         return f"{known.id}: destruction needs an authority"
@@ -150,7 +164,7 @@ def _destruction(case: Case) -> str | None:
 
 
 @rule(22, "F", weapon.SealBroken)
-def _seal_authority(case: Case) -> str | None:
+def _seal_authority(case: Case[Weapon, weapon.SealBroken]) -> str | None:
     return None if case.event.authorised else "seal broken without authority"
 
 
@@ -163,7 +177,7 @@ def _seal_authority(case: Case) -> str | None:
     weapon.Declared,
     weapon.ReceivedFromHolder,
 )
-def _number_not_in_use(case: Case) -> str | None:
+def _number_not_in_use(case: Case[State, Event]) -> str | None:
     event, events = case.event, case.history.events
     same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]
     if not same or event.corrects is not None or set(same) <= dropped(events).keys():
@@ -172,7 +186,7 @@ def _number_not_in_use(case: Case) -> str | None:
 
 
 @rule(23, "F", weapon.Inventoried)
-def _serial_seen_before(case: Case) -> str | None:
+def _serial_seen_before(case: Case[Weapon, weapon.Inventoried]) -> str | None:
     key = serial_key(case.event.serial)
     others = [w for w in case.find("serial", key) if w != case.known.id] if key else []
     return f"the serial is also on {others[0]}" if others else None

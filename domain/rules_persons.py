@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from domain import person, times, transfer
 from domain.book import Case, rule
+from domain.directory import Site
+from domain.event import Event, State
+from domain.person import Person
+from domain.transfer import Transfer
 
 # ── every event ─────────────────────────────────────────────────────────────
 
 
 @rule(1, "R")
-def _not_closed(case: Case) -> str | None:
+def _not_closed(case: Case[State, Event]) -> str | None:
     if case.event.AFTER_END or not case.state.ended:
         return None
     word = getattr(case.state, "custody", None) or getattr(case.state, "status", None) or "closed"
@@ -19,7 +21,7 @@ def _not_closed(case: Case) -> str | None:
 
 
 @rule(2, "R")
-def _not_in_the_future(case: Case) -> str | None:
+def _not_in_the_future(case: Case[State, Event]) -> str | None:
     ahead = case.event.occurred_at - case.now
     if ahead <= times.SKEW:
         return None
@@ -28,7 +30,7 @@ def _not_in_the_future(case: Case) -> str | None:
 
 
 @rule(3, "F")
-def _not_before_the_episode(case: Case) -> str | None:
+def _not_before_the_episode(case: Case[State, Event]) -> str | None:
     if case.event.DECISION or not case.history.events:
         return None
     first = case.history.events[0]
@@ -41,12 +43,12 @@ def _not_before_the_episode(case: Case) -> str | None:
 
 
 @rule(4, "F", person.Admitted)
-def _entry_authorised(case: Case) -> str | None:
+def _entry_authorised(case: Case[Person, person.Admitted]) -> str | None:
     return None if case.state.entry_authority else "admitted without an entry authorisation"
 
 
 @rule(5, "R", person.Housed, person.MovedTo)
-def _one_place_at_a_time(case: Case) -> str | None:
+def _one_place_at_a_time(case: Case[Person, person.Housed | person.MovedTo]) -> str | None:
     event, state = case.event, case.state
     here = (event.site, event.place)
     if state.custody != "SHELTERED" or (state.site, state.place) == here:
@@ -60,8 +62,8 @@ def _one_place_at_a_time(case: Case) -> str | None:
 
 
 @rule(6, "F", person.Housed, person.MovedTo)
-def _within_capacity(case: Case) -> str | None:
-    site = case.look(f"SITE-{case.event.site}")
+def _within_capacity(case: Case[Person, person.Housed | person.MovedTo]) -> str | None:
+    site = case.look(f"SITE-{case.event.site}", Site)
     if site is None or site.capacity is None:
         return None
     housed = case.find("housed", case.event.site)
@@ -69,9 +71,9 @@ def _within_capacity(case: Case) -> str | None:
     return f"{site.id} holds {site.capacity}" if others >= site.capacity else None
 
 
-def _return_of(case: Case) -> Any:
+def _return_of(case: Case[Person, person.AddedToManifest]) -> Transfer | None:
     """Return the transfer a person is put on when it is a return, else None."""
-    found = case.look(case.event.transfer)
+    found = case.look(case.event.transfer, Transfer)
     return found if found is not None and found.purpose == "RETURN" else None
 
 
@@ -80,57 +82,57 @@ def _return_of(case: Case) -> Any:
 
 
 @rule(7, "R", person.AddedToManifest)
-def _ready_to_return(case: Case) -> str | None:
+def _ready_to_return(case: Case[Person, person.AddedToManifest]) -> str | None:
     known = case.known
     if _return_of(case) is None or _may_return(known):
         return None
     return f"{known.id} may not be put on {case.event.transfer}, a return manifest: ask welfare"
 
 
-def _may_return(known: person.Person) -> bool:
+def _may_return(known: Person) -> bool:
     here = known.custody not in {"IN_CARE", "ABSENT"}
     return known.intent == "RETURN" and known.pledged and here
 
 
 @rule(7, "R", transfer.Frozen)
-def _nobody_unwilling_is_frozen(case: Case) -> str | None:
+def _nobody_unwilling_is_frozen(case: Case[Transfer, transfer.Frozen]) -> str | None:
     if case.known.kind != "PERSONS" or case.known.purpose != "RETURN":
         return None
-    if all(case.look(subject).intent not in person.KEPT_OFF for subject in case.known.lines):
+    persons = (case.look(subject, Person) for subject in case.known.lines)
+    if all(one is None or one.intent not in person.KEPT_OFF for one in persons):
         return None
     return f"somebody on {case.known.id} may not be on a return manifest: ask welfare"
 
 
 @rule(8, "C", person.HandedOver)
-def _unwilling_handed_over(case: Case) -> str | None:
+def _unwilling_handed_over(case: Case[Person, person.HandedOver]) -> str | None:
     unwilling = case.state.intent in person.KEPT_OFF
     return "handed over although kept off every return manifest" if unwilling else None
 
 
 @rule(8, "C", person.IntentStated)
-def _unwilling_learned_later(case: Case) -> str | None:
+def _unwilling_learned_later(case: Case[Person, person.IntentStated]) -> str | None:
     unwilling = case.event.intent in person.KEPT_OFF
     return "was handed over later" if unwilling and _handed_over_after(case) else None
 
 
 @rule(9, "C", person.PledgeWithdrawn)
-def _withdrawal_learned_later(case: Case) -> str | None:
+def _withdrawal_learned_later(case: Case[Person, person.PledgeWithdrawn]) -> str | None:
     return "withdrawn before a handover that took place" if _handed_over_after(case) else None
 
 
 @rule(9, "C", person.HandedOver)
-def _handed_over_after_withdrawal(case: Case) -> str | None:
+def _handed_over_after_withdrawal(case: Case[Person, person.HandedOver]) -> str | None:
     withdrawn = case.state.pledges.get("SELF") == "WITHDRAWN"
     return "handed over after withdrawing the pledge" if withdrawn else None
 
 
-def _handed_over_after(case: Case) -> bool:
-    known: person.Person = case.known
-    return known.custody == "HANDED_OVER" and bool(case.event.occurred_at < known.since)
+def _handed_over_after(case: Case[Person, Event]) -> bool:
+    return case.known.custody == "HANDED_OVER" and case.event.occurred_at < case.known.since
 
 
 @rule(10, "F", person.HandedOver)
-def _pledge_or_assurance(case: Case) -> str | None:
+def _pledge_or_assurance(case: Case[Person, person.HandedOver]) -> str | None:
     if case.state.pledged or case.state.assurances:
         return None
     return "handed over without a pledge or an assurance"

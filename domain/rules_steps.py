@@ -5,6 +5,10 @@ from __future__ import annotations
 from domain import stocktake, transfer
 from domain.book import Case, rule
 from domain.event import EVENTS, Event
+from domain.person import Person
+from domain.stocktake import StockTake
+from domain.transfer import Transfer
+from domain.weapon import Weapon
 
 _STEPS: dict[type[Event], frozenset[str | None]] = {
     transfer.Planned: frozenset({None}),
@@ -26,7 +30,7 @@ _STEPS: dict[type[Event], frozenset[str | None]] = {
 
 
 @rule(25, "R", *_STEPS)
-def _in_order(case: Case) -> str | None:
+def _in_order(case: Case[Transfer | StockTake, Event]) -> str | None:
     allowed = _STEPS[EVENTS[case.event.TOPIC]]
     wanted = " or ".join(sorted(s or "new" for s in allowed))
     if case.event.DECISION and case.known.status not in allowed:
@@ -38,11 +42,11 @@ def _in_order(case: Case) -> str | None:
 
 
 @rule(25, "R", transfer.LineAdded)
-def _line_of_its_kind(case: Case) -> str | None:
+def _line_of_its_kind(case: Case[Transfer, transfer.LineAdded]) -> str | None:
     subject, known = case.event.subject, case.known
     if subject.startswith("P-") != (known.kind == "PERSONS"):
         return f"{subject} does not belong on {known.id}, a transfer of {known.kind}"
-    found = case.look(subject)
+    found = case.look(subject, Person) or case.look(subject, Weapon)
     if found is None or found.ended:
         word = "unknown" if found is None else found.custody
         return f"{subject} is {word} and cannot be put on {known.id}"
@@ -52,7 +56,7 @@ def _line_of_its_kind(case: Case) -> str | None:
 
 
 @rule(25, "R", transfer.LineAccepted, transfer.LineRefused, transfer.LineMissing)
-def _line_is_released(case: Case) -> str | None:
+def _line_is_released(case: Case[Transfer, transfer.LineEvent]) -> str | None:
     status = case.known.lines.get(case.event.subject)
     if status in {"RELEASED", "MISSING"}:
         return None
@@ -60,12 +64,12 @@ def _line_is_released(case: Case) -> str | None:
 
 
 @rule(26, "R", stocktake.CounterSigned)
-def _another_counts(case: Case) -> str | None:
+def _another_counts(case: Case[StockTake, stocktake.CounterSigned]) -> str | None:
     if case.event.official != case.known.opened_by:
         return None
     return f"{case.known.id} was opened by {case.event.official}: another official counter-signs"
 
 
 @rule(26, "F", stocktake.Closed)
-def _counter_signed(case: Case) -> str | None:
+def _counter_signed(case: Case[StockTake, stocktake.Closed]) -> str | None:
     return None if case.known.countersigned_by else "closed without a counter-signature"

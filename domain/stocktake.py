@@ -33,7 +33,7 @@ NOTHING_FOUND: Map[str, str] = Map()
 
 @replaces
 class StockTake(NamedTuple):
-    """What is known about one count."""
+    """The aggregate of one count: what it expects and what was found."""
 
     id: str
     status: str | None = None
@@ -63,7 +63,7 @@ class StockTake(NamedTuple):
 
 
 class StockTakeEvent(Event):
-    """Any event of a count."""
+    """An event of a count."""
 
     originator_id: StockTakeId
     THING = "count"

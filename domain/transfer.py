@@ -36,7 +36,7 @@ OPEN_LINE = frozenset({"LISTED", "RELEASED", "MISSING"})
 
 @replaces
 class Transfer(NamedTuple):
-    """What is known about one transfer."""
+    """The aggregate of one transfer: its lines, signatures and steps."""
 
     id: str
     status: str | None = None
@@ -83,7 +83,7 @@ def manifest_digest(transfer_id: str, subjects: Iterable[str]) -> str:
 
 
 class TransferEvent(Event):
-    """Any event of a transfer."""
+    """An event of a transfer."""
 
     originator_id: TransferId
 
@@ -117,7 +117,7 @@ class Planned(TransferEvent):
 
 
 class LineEvent(TransferEvent):
-    """Any event of one line: a person or a weapon."""
+    """An event of one line: a person or a weapon."""
 
     LINE: ClassVar[str]
     subject: SubjectId

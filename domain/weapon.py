@@ -46,7 +46,7 @@ OWED = HELD_IN_TRUST | {"IN_TRANSIT", "MISSING"}
 
 @replaces
 class Weapon(NamedTuple):
-    """What is known about one weapon's custody."""
+    """The aggregate of one weapon: what is known of its custody."""
 
     id: str
     custody: str | None = None
@@ -105,7 +105,7 @@ class Weapon(NamedTuple):
 
 
 class WeaponEvent(Event):
-    """Any event of a weapon."""
+    """An event of a weapon."""
 
     originator_id: WeaponId
 

@@ -15,37 +15,39 @@ order among themselves. All times are microseconds UTC, both instants inclusive.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from domain import history
-from domain.event import evolve
+from domain.event import Event, S, State, evolve
 from domain.history import History
 
+T = TypeVar("T")
 
-def recorded(known: History, known_at: int) -> tuple[Any, ...]:
+
+def recorded(known: History, known_at: int) -> tuple[Event, ...]:
     """Return the events the ledger had by an instant, in the order they were recorded."""
     if known.events and known.events[-1].recorded_at <= known_at:
         return known.events
     return tuple(e for e in known.events if e.recorded_at <= known_at)
 
 
-def begins(event: Any) -> bool:
+def begins(event: Event) -> bool:
     """True for an event that says something about the subject, not about its record."""
     return not event.TOPIC.startswith("record.")
 
 
-def belief(known: History, as_of: int, known_at: int) -> Any | None:
+def belief(known: History[S], as_of: int, known_at: int) -> S | None:
     """Return the state at an instant as known at another, None where nothing counts."""
-    return _fold(known.id, _counted(known, as_of, known_at))
+    return _fold(known, _counted(known, as_of, known_at))
 
 
-def _counted(known: History, as_of: int, known_at: int) -> list[Any]:
+def _counted(known: History, as_of: int, known_at: int) -> list[Event]:
     live = history.in_order(recorded(known, known_at))
     return [e for e in live if e.occurred_at <= as_of]
 
 
-def _fold(stream_id: str, ordered: Sequence[Any]) -> Any | None:
-    state = history.initial(stream_id)
+def _fold(known: History[S], ordered: Sequence[Event]) -> S | None:
+    state: S = history.initial(known.id)
     for event in ordered:
         state = evolve(state, event)
     return state if any(map(begins, ordered)) else None
@@ -53,16 +55,16 @@ def _fold(stream_id: str, ordered: Sequence[Any]) -> Any | None:
 
 # ── uncertain times ─────────────────────────────────────────────────────────
 
-Reached = tuple[Any, bool]
+Reached: TypeAlias = tuple[State, bool]
 """A state, and whether anything about the subject has made it."""
 
 
-def possible(known: History, as_of: int, known_at: int) -> list[Any | None]:
+def possible(known: History, as_of: int, known_at: int) -> list[State | None]:
     """Return every state that the uncertain times allow, the believed one first."""
     counted = _counted(known, as_of, known_at)
     spanning = [e for e in counted if (e.occurred_until or as_of) > as_of]
-    believed = _fold(known.id, counted)
-    found: list[Any | None] = [believed]
+    believed = _fold(known, counted)
+    found: list[State | None] = [believed]
     if spanning:
         fixed = [e for e in counted if (e.occurred_until or as_of) <= as_of]
         for state, begun in _interleaved((history.initial(known.id), False), fixed, spanning):
@@ -70,7 +72,7 @@ def possible(known: History, as_of: int, known_at: int) -> list[Any | None]:
     return found
 
 
-def _interleaved(first: Reached, fixed: list[Any], spanning: list[Any]) -> list[Reached]:
+def _interleaved(first: Reached, fixed: list[Event], spanning: list[Event]) -> list[Reached]:
     """Walk the grid (fixed events done, spanning events done) and return the states at its end."""
     reached: list[list[Reached]] = [[first], *([] for _ in spanning)]
     for step in (*fixed, None):
@@ -83,15 +85,15 @@ def _interleaved(first: Reached, fixed: list[Any], spanning: list[Any]) -> list[
     return [one for some in reached for one in some]
 
 
-def _order(event: Any) -> tuple[int, int]:
+def _order(event: Event) -> tuple[int, int]:
     return event.occurred_at, event.originator_version
 
 
-def _after(before: Reached, event: Any) -> Reached:
+def _after(before: Reached, event: Event) -> Reached:
     return evolve(before[0], event), before[1] or begins(event)
 
 
-def _add(found: list[Any], one: Any) -> None:
+def _add(found: list[T], one: T) -> None:
     if one not in found:
         found.append(one)
 
@@ -102,16 +104,16 @@ def _add(found: list[Any], one: Any) -> None:
 class Dropped(NamedTuple):
     """An event that no longer counts, and the one that took it back or replaced it."""
 
-    event: Any
-    by: Any
+    event: Event
+    by: Event
 
 
 class Explanation(NamedTuple):
     """What makes an answer: events folded in this order, those dropped, those not reached yet."""
 
-    folded: list[Any]
+    folded: list[Event]
     dropped: list[Dropped]
-    later: list[Any]  # they count, but occurred after the instant asked about
+    later: list[Event]  # they count, but occurred after the instant asked about
 
 
 def explain(known: History, as_of: int, known_at: int) -> Explanation:

@@ -10,11 +10,11 @@ times are microseconds UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from domain import history
-from domain.event import evolve
+from domain.event import Event, State, evolve
 from domain.history import History
 from projections.belief import begins, belief, recorded
 from projections.coding import ORIGIN, ViewsFile, subject_of
@@ -31,17 +31,17 @@ class Step(NamedTuple):
     """One event that changed one field: from what, to what. `event` says who, when and why."""
 
     field: str
-    before: Any
-    after: Any
-    event: Any
+    before: object
+    after: object
+    event: Event
 
 
 class FieldChange(NamedTuple):
     """A field that differs between two answers, and the events that changed it on the way."""
 
     field: str
-    before: Any
-    after: Any
+    before: object
+    after: object
     steps: list[Step]
 
 
@@ -78,19 +78,31 @@ def happened(known: History, known_at: int, since: int, until: int) -> list[Fiel
     return _fields(_happened(known, known_at, since, until))
 
 
-Walk = Iterator[tuple[Any, Any]]
-"""States (None: no record) one after another, each with the event that made it, the first without."""
+Steps: TypeAlias = Iterator[tuple[State | None, Event]]
+"""The state after each of some events; None for no record."""
+
+
+class Walk(NamedTuple):
+    """The state at first, and after each event on the way."""
+
+    first: State | None
+    steps: Steps
 
 
 def _learned(known: History, as_of: int, since: int, until: int) -> Walk:
-    yield belief(known, as_of, since), None
-    for event in known.events:
-        if since < event.recorded_at <= until:
-            yield belief(known, as_of, event.recorded_at), event
+    steps = (
+        (belief(known, as_of, event.recorded_at), event)
+        for event in known.events
+        if since < event.recorded_at <= until
+    )
+    return Walk(belief(known, as_of, since), steps)
 
 
 def _happened(known: History, known_at: int, since: int, until: int) -> Walk:
-    yield belief(known, since, known_at), None
+    return Walk(belief(known, since, known_at), _one_by_one(known, known_at, since, until))
+
+
+def _one_by_one(known: History, known_at: int, since: int, until: int) -> Steps:
     state, begun = history.initial(known.id), False
     for event in history.in_order(recorded(known, known_at)):
         if event.occurred_at > until:
@@ -100,12 +112,19 @@ def _happened(known: History, known_at: int, since: int, until: int) -> Walk:
             yield state if begun else None, event
 
 
-def _fields(walk: Walk) -> list[FieldChange]:
-    first, _ = next(walk)
-    start = before = _facts(first)
+def _facts(said: State | Value | None) -> dict[str, object]:
+    if said is None:
+        return {}
+    return {name: value for name, value in said._asdict().items() if name not in NEVER}
+
+
+def _fields(
+    walk: Walk, facts: Callable[[State | None], dict[str, object]] = _facts
+) -> list[FieldChange]:
+    start = before = facts(walk.first)
     steps: dict[str, list[Step]] = {}
-    for state, event in walk:
-        after = _facts(state)
+    for state, event in walk.steps:
+        after = facts(state)
         for field in _differ(before, after):
             step = Step(field, before.get(field), after.get(field), event)
             steps.setdefault(field, []).append(step)
@@ -116,13 +135,7 @@ def _fields(walk: Walk) -> list[FieldChange]:
     ]
 
 
-def _facts(state: Any) -> dict[str, Any]:
-    if state is None:
-        return {}
-    return {name: value for name, value in state._asdict().items() if name not in NEVER}
-
-
-def _differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+def _differ(before: dict[str, object], after: dict[str, object]) -> Iterator[str]:
     for field in after or before:
         if before.get(field) != after.get(field):
             yield field
@@ -246,7 +259,9 @@ def _stands(facets: dict[int, Value], site: str) -> bool:
     return MAIN in facets and facets[MAIN].site == site
 
 
-def _explained(found: dict[str, dict[int, Pair]], load: Histories, walk: Any) -> list[Change]:
+def _explained(
+    found: dict[str, dict[int, Pair]], load: Histories, walk: Callable[[History], Walk]
+) -> list[Change]:
     known = load(list(found))
     return [
         Change(subject, facet, *pair, _value_fields(walk(known[subject]), facet))
@@ -255,11 +270,11 @@ def _explained(found: dict[str, dict[int, Pair]], load: Histories, walk: Any) ->
     ]
 
 
-def _value_fields(walk: Iterable[tuple[Any, Any]], facet: int) -> list[FieldChange]:
+def _value_fields(walk: Walk, facet: int) -> list[FieldChange]:
     """Return what differs in one facet's value, with the events that did it."""
-    return _fields((_as_state(state, facet), event) for state, event in walk)
+    return _fields(walk, lambda state: _facts(_as_state(state, facet)))
 
 
-def _as_state(state: Any, facet: int) -> Value | None:
+def _as_state(state: State | None, facet: int) -> Value | None:
     said: Values = NOTHING if state is None else values(state)
     return said[facet]

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from domain.ids import ALPHABET, WIDTH
 from domain.times import INF
@@ -31,6 +31,11 @@ _RAY: Final = 2**40
 _CHECKS: Final = len(ALPHABET)
 _NUMBER = re.compile("[0-9]+")
 _PLACE = {character: n for n, character in enumerate(ALPHABET)}
+
+Row: TypeAlias = tuple[Any, ...]
+"""A row of a table, its columns as stored."""
+Words: TypeAlias = Mapping[Any, Any]
+"""Texts to what stands for them in rows, or back."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS word (
@@ -56,9 +61,9 @@ def code_of(subject: str) -> int | str:
 
 
 @lru_cache(maxsize=65_536)
-def subject_of(place: Any) -> str:
+def subject_of(place: int | str) -> str:
     """Return the subject behind what a row holds."""
-    if place.__class__ is not int:
+    if isinstance(place, str):
         return str(place)
     if place > 0:
         kind, place = ("P", place) if place < _RAY else ("T", place - _RAY)
@@ -68,10 +73,10 @@ def subject_of(place: Any) -> str:
     return f"{kind}-{number:06d}-{ALPHABET[check]}"
 
 
-def ordered(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def ordered(rows: Iterable[Row]) -> list[Row]:
     """Return rows that begin with a subject in SQLite's order, so that neighbours lie on one page."""
-    numbers: list[tuple[Any, ...]] = []  # before texts
-    texts: list[tuple[Any, ...]] = []
+    numbers: list[Row] = []  # before texts
+    texts: list[Row] = []
     for one in rows:
         (numbers if one[0].__class__ is int else texts).append(one)
     numbers.sort()
@@ -83,7 +88,7 @@ AT_ONCE = 50
 """Rows in one statement: fewer steps for each."""
 
 
-def insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
     """Insert whole rows, many in one statement, inside the caller's transaction."""
     if not rows:
         return
@@ -162,20 +167,17 @@ class Codes(dict[str | None, Any]):
         self._connection = connection
 
     def __missing__(self, text: str) -> int:
-        row = self.held(text)
-        if row is None:
-            row = (
-                self._connection.execute("INSERT INTO word (text) VALUES (?)", (text,)).lastrowid,
-            )
-        self[text] = code = int(row[0] or 0)
+        code = self.held(text)
+        if code is None:
+            new = self._connection.execute("INSERT INTO word (text) VALUES (?)", (text,))
+            code = int(new.lastrowid or 0)
+        self[text] = code
         return code
 
-    def held(self, text: str) -> tuple[Any] | None:
-        """Return the row of a text that was written down, None where it never was."""
-        found: tuple[Any] | None = self._connection.execute(
-            "SELECT code FROM word WHERE text = ?", (text,)
-        ).fetchone()
-        return found
+    def held(self, text: str) -> int | None:
+        """Return the number of a text that was written down, None where it never was."""
+        found = self._connection.execute("SELECT code FROM word WHERE text = ?", (text,)).fetchone()
+        return int(found[0]) if found else None
 
 
 class Texts(dict[Any, Any]):
@@ -216,8 +218,7 @@ class ViewsFile(sqlite3.Connection):
 
     def code(self, text: str) -> int | None:
         """Return the number of a text, None where no row can hold it."""
-        row = self.codes.held(text)
-        return row[0] if row else None
+        return self.codes.held(text)
 
     def forget(self) -> None:
         """Let go of what was read: a transaction was undone, and its new words with it."""

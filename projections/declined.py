@@ -11,12 +11,12 @@ Times are microseconds UTC.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from domain import history
-from domain.event import evolve
+from domain.event import Event, evolve
 from domain.history import History
-from domain.person import KEPT_OFF, AddedToManifest, Departed, HandedOver
+from domain.person import KEPT_OFF, AddedToManifest, Departed, HandedOver, Person
 from projections.belief import recorded
 
 TAKES_UP_OR_CARRIES = {AddedToManifest.TOPIC, Departed.TOPIC, HandedOver.TOPIC}
@@ -55,7 +55,8 @@ def declined(
     """
     for known in persons:
         live = [e for e in history.in_order(recorded(known, known_at)) if e.occurred_at <= as_of]
-        state, since, breaches = history.initial(known.id), None, []
+        state: Person = history.initial(known.id)
+        since, breaches = None, []
         for event in live:
             if state.intent in KEPT_OFF and _returns(event, state, returns):
                 breaches.append(f"{known.id}:{event.originator_version}")
@@ -64,14 +65,16 @@ def declined(
                 since = event.occurred_at
         if since is not None and state.same_as is None:
             listed = (
-                state.transfer if state.intent in KEPT_OFF and state.transfer in returns else ""
+                state.transfer
+                if state.transfer and state.intent in KEPT_OFF and state.transfer in returns
+                else ""
             )
             yield Declined(
                 known.id, state.intent or "", state.custody, since, tuple(breaches), listed
             )
 
 
-def _returns(event: Any, before: Any, returns: Collection[str]) -> bool:
+def _returns(event: Event, before: Person, returns: Collection[str]) -> bool:
     """Return whether an event takes somebody up for a return, or carries them over."""
     if event.TOPIC == HandedOver.TOPIC:
         return True

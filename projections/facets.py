@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from domain.directory import Official, Party, Site
+from domain.event import State
 from domain.person import Person, in_force
 from domain.stocktake import StockTake
 from domain.transfer import Transfer
@@ -73,7 +74,7 @@ def _of_others(status: str | None) -> Values:
     return Value(status or ""), None, None
 
 
-def _status(state: Any) -> tuple[str]:
+def _status(state: Site | Party | Official) -> tuple[str]:
     if isinstance(state, Site):
         return ("CLOSED" if state.closed else "OPEN",)
     if isinstance(state, Party):
@@ -81,11 +82,11 @@ def _status(state: Any) -> tuple[str]:
     return ("DISMISSED" if state.dismissed else "SERVING",)
 
 
-def _fields(cls: Any, *names: str) -> Callable[[Any], Any]:
+def _fields(cls: type[Person | Weapon], *names: str) -> Callable[[Any], tuple[object, ...]]:
     return itemgetter(*map(cls._fields.index, names))
 
 
-SHOWN: dict[type[Any], Callable[[Any], Any]] = {
+SHOWN: dict[type[State], Callable[[Any], tuple[object, ...]]] = {
     Person: _fields(
         Person, "custody", "site", "place", "receiving_party", "same_as", "intent", "pledges"
     ),
@@ -97,10 +98,10 @@ SHOWN: dict[type[Any], Callable[[Any], Any]] = {
     Official: _status,
 }
 """What of a state its values are made of: while that is equal, they are."""
-_VALUES: dict[type[Any], Callable[..., Values]] = {Person: _of_person, Weapon: _of_weapon}
+_VALUES: dict[type[State], Callable[..., Values]] = {Person: _of_person, Weapon: _of_weapon}
 
 
-def values(state: Any) -> Values:
+def values(state: State) -> Values:
     """Return what each facet of a state says: main (custody, status), intent, pledge."""
     kind = state.__class__
     return _VALUES.get(kind, _of_others)(*SHOWN[kind](state))

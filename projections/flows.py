@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from domain import history
 from domain.event import evolve
 from domain.history import History
+from domain.person import Person
 from projections.belief import recorded
 
 THERE = frozenset({"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"})
@@ -43,7 +44,7 @@ class Step(NamedTuple):
     way: str  # ENTERED or ARRIVED: came; else one of WAYS
 
 
-def where(state: Any) -> str | None:
+def where(state: Person) -> str | None:
     """Return the site a person stands at, None for who is not (or no longer) there."""
     return state.site if state.custody in THERE and state.same_as is None else None
 
@@ -64,7 +65,7 @@ def steps(histories: Iterable[History], known_at: int) -> Iterator[Step]:
             yield from _step(event.occurred_at, before, after)
 
 
-def _step(at: int, before: Any, after: Any) -> Iterator[Step]:
+def _step(at: int, before: Person, after: Person) -> Iterator[Step]:
     was, now = where(before), where(after)
     if was == now:
         return
@@ -74,7 +75,7 @@ def _step(at: int, before: Any, after: Any) -> Iterator[Step]:
         yield Step(at, now, ENTERED if was is None else ARRIVED)
 
 
-def _way(after: Any) -> str:
+def _way(after: Person) -> str:
     if where(after) is not None:
         return MOVED_ON
     return MERGED if after.same_as is not None else ENDS.get(after.custody, MOVED_ON)

@@ -8,12 +8,15 @@ spelled out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
+from domain.event import Event
 from projections.coding import (
     ORIGIN,
+    Row,
     ViewsFile,
+    Words,
     code_of,
     insert,
     of_kind_sql,
@@ -50,9 +53,7 @@ class EventIndex:
         insert(connection, self.NAME, ordered(found))
 
 
-def rows(
-    subject: str, positions: Iterable[int], events: Iterable[Any], word: Mapping[Any, Any]
-) -> list[tuple[Any, ...]]:
+def rows(subject: str, positions: Iterable[int], events: Iterable[Event], word: Words) -> list[Row]:
     """Return the rows of a subject's events in the order of the table's columns.
 
     Args:
@@ -74,7 +75,7 @@ def rows(
     ]
 
 
-def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
+def respelled(rows: Iterable[Row], word: Words) -> list[Row]:
     """Return rows with their words in another form: numbers for texts, or texts for numbers."""
     return [(*r[:3], word[r[3]], r[4], r[5], word[r[6]], r[7]) for r in rows]
 

@@ -13,7 +13,7 @@ UTC; the last one's end is INF.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from domain import history
 from domain.event import evolve
@@ -91,7 +91,7 @@ def _holdings(known: History, known_at: int, as_of: int) -> Iterator[Holding]:
         )
 
 
-def _kind(state: Any) -> Kind:
+def _kind(state: Weapon) -> Kind:
     if state.custody in WITH_NOBODY:
         return "NOBODY"
     if state.custody == "IN_TRANSIT":

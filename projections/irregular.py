@@ -6,10 +6,11 @@ broke a rule, an irregularity that was closed, and whatever replaces or takes ba
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
+from domain.event import Event, State
 from domain.record import IrregularityClosed
-from projections.coding import ViewsFile, code_of, subject_of, word_sql
+from projections.coding import Row, ViewsFile, code_of, subject_of, word_sql
 from projections.view import Batch, Load
 
 
@@ -39,12 +40,12 @@ class Irregularities:
         )
 
 
-def rows(subject: str, state: Any) -> list[tuple[Any, ...]]:
+def rows(subject: str, state: State) -> list[Row]:
     """Return what is open of a subject, in the order of the table's columns."""
     return [(code_of(subject), *one) for one in state.irregular]
 
 
-def concerns(event: Any) -> bool:
+def concerns(event: Event) -> bool:
     """Return whether an event can open or close an irregularity."""
     return (
         bool(event.irregularities)

@@ -21,7 +21,7 @@ from domain.history import History
 from domain.times import DAY
 from domain.weapon import HELD_IN_TRUST
 from projections import belief
-from projections.coding import ORIGIN, ViewsFile, code_of, kind_sql, of_kind_sql, subject_of
+from projections.coding import ORIGIN, Row, ViewsFile, code_of, kind_sql, of_kind_sql, subject_of
 from projections.facets import INTENT, MAIN, MERGED, PLEDGE, Value, values
 from projections.segments import ANSWERS, TRUE
 
@@ -82,7 +82,7 @@ class Count(NamedTuple):
     number: int
 
 
-def _standings(views: ViewsFile, rows: Iterable[tuple[Any, ...]]) -> list[Standing]:
+def _standings(views: ViewsFile, rows: Iterable[Row]) -> list[Standing]:
     """Return rows of `ANSWERS` with everything spelled out."""
     text, standing = views.texts, Standing._make
     return [

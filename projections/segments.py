@@ -22,16 +22,19 @@ Rows are coded (`coding.py`): `valid_to` and `closed_at` are NULL while the end 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from domain import history
+from domain.event import Event
 from domain.history import History
 from domain.times import INF
 from projections import cube
 from projections.belief import begins
 from projections.coding import (
     ORIGIN,
+    Row,
     ViewsFile,
+    Words,
     code_of,
     insert,
     instant,
@@ -113,7 +116,7 @@ class Segments:
     def take(self, connection: ViewsFile, batch: Batch, load: Load) -> None:
         """Write what a batch changes, inside the caller's transaction."""
         journal = Journal(self.calendar.day)
-        by_subject: dict[str, list[Any]] = {}
+        by_subject: dict[str, list[Event]] = {}
         for _, event in batch:
             by_subject.setdefault(event.originator_id, []).append(event)
         try:
@@ -136,7 +139,7 @@ class Segments:
             self._known.clear()  # they are ahead of what was written
             raise
 
-    def _late(self, events: Sequence[Any]) -> str:
+    def _late(self, events: Sequence[Event]) -> str:
         """Return the subject if one of its events in a batch corrects something or comes late."""
         subject: str = events[0].originator_id
         latest = self._known[subject].latest
@@ -147,7 +150,7 @@ class Segments:
         return ""
 
     def _meet(
-        self, connection: ViewsFile, batch: Mapping[str, Sequence[Any]], before: int, load: Load
+        self, connection: ViewsFile, batch: Mapping[str, Sequence[Event]], before: int, load: Load
     ) -> None:
         """Know every subject of a batch as it stood at the position before it."""
         if len(self._known) > KEEP:
@@ -199,7 +202,7 @@ KLASS = 8
 """Which column of a row is its class of length."""
 
 
-def row(segment: Segment, word: Mapping[Any, Any]) -> tuple[Any, ...]:
+def row(segment: Segment, word: Words) -> Row:
     """Return a segment's row in the order of the table's columns.
 
     Args:
@@ -230,7 +233,7 @@ def row(segment: Segment, word: Mapping[Any, Any]) -> tuple[Any, ...]:
     )
 
 
-def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
+def respelled(rows: Iterable[Row], word: Words) -> list[Row]:
     """Return rows with their words in another form: numbers for texts, or texts for numbers."""
     return [
         (
@@ -246,7 +249,7 @@ def respelled(rows: Iterable[tuple[Any, ...]], word: Mapping[Any, Any]) -> list[
     ]
 
 
-def segment_of(read: Sequence[Any], texts: Mapping[Any, Any]) -> Segment:
+def segment_of(read: Row, texts: Words) -> Segment:
     """Return the segment behind a row as it is stored."""
     subject, facet, valid_from, known_from, version, valid_to, closed_at, known_to, _, *state = read
     status, site, place, container, party, since = state
@@ -314,7 +317,7 @@ def width(klass: int) -> int:
     return FOR_EVER if klass == OPEN_CLASS else 2 << klass
 
 
-def uncertain_rows(events: Iterable[Any]) -> list[tuple[Any, ...]]:
+def uncertain_rows(events: Iterable[Event]) -> list[Row]:
     """Return the rows of those events whose time is a span."""
     return [
         (
@@ -330,7 +333,7 @@ def uncertain_rows(events: Iterable[Any]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _write_uncertain(connection: ViewsFile, events: Iterable[Any]) -> None:
+def _write_uncertain(connection: ViewsFile, events: Iterable[Event]) -> None:
     rows = uncertain_rows(events)
     insert(connection, "uncertain", rows)
     write_classes(connection, {found[0] for found in rows})

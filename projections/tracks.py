@@ -21,10 +21,10 @@ that an instant later than `known_at` means `known_at`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from domain import history
-from domain.event import evolve
+from domain.event import Event, State, evolve
 from domain.times import INF
 from projections.belief import begins
 from projections.facets import FACETS, NOTHING, SHOWN, Value, values
@@ -165,7 +165,7 @@ class Timeline:
     def __init__(
         self,
         subject: str,
-        state: Any = None,
+        state: State | None = None,
         latest: int = -INF,
         *,
         version: int = 0,
@@ -175,7 +175,7 @@ class Timeline:
         self.subject, self.version, self.latest, self.begun = subject, version, latest, begun
         self.state = history.initial(subject) if state is None else state
         self.values = values(self.state) if begun else NOTHING
-        self._says: Any = None  # what of the state the values were made of
+        self._says: object = None  # what of the state the values were made of
         self._open: list[Segment | None] = [None, None, None]
         self.recall(live)
 
@@ -190,7 +190,7 @@ class Timeline:
         """Let go of all segments but the open ones."""
         self._live = ()
 
-    def take(self, events: Sequence[Any], journal: Journal) -> None:
+    def take(self, events: Sequence[Event], journal: Journal) -> None:
         """Take the next events, all in order: one evolve each, at most two writes a facet."""
         state, says = self.state, self._says
         shown = SHOWN[state.__class__]
@@ -210,7 +210,7 @@ class Timeline:
         self.state, self._says = state, says
         self.version, self.latest = events[-1].originator_version, events[-1].occurred_at
 
-    def _change(self, facet: int, value: Value | None, event: Any, journal: Journal) -> None:
+    def _change(self, facet: int, value: Value | None, event: Event, journal: Journal) -> None:
         at, known_at = event.occurred_at, event.recorded_at
         last, new = self._open[facet], None
         if value is not None:
@@ -223,7 +223,7 @@ class Timeline:
                 self._live[facet][_key(new)] = new
         self._open[facet] = new
 
-    def take_any(self, events: Sequence[Any], journal: Journal) -> None:
+    def take_any(self, events: Sequence[Event], journal: Journal) -> None:
         """Take the last of these events, all of the subject's so far, in order or not."""
         event = events[-1]
         if event.corrects is None and event.occurred_at >= self.latest:
@@ -231,7 +231,7 @@ class Timeline:
         else:
             self.refold(events, journal)
 
-    def refold(self, events: Sequence[Any], journal: Journal) -> None:
+    def refold(self, events: Sequence[Event], journal: Journal) -> None:
         """Take the last of these events, which came late, corrects or takes something back.
 
         Args:
@@ -250,7 +250,7 @@ class Timeline:
         for facet in FACETS:
             self._reconcile(facet, wanted[facet], known_at, journal)
 
-    def _runs(self, ordered: Sequence[Any]) -> Iterator[tuple[int, Key, int]]:
+    def _runs(self, ordered: Sequence[Event]) -> Iterator[tuple[int, Key, int]]:
         """Fold and yield what each facet says from when to when; leaves the final state behind."""
         starts: list[Key | None] = [None, None, None]
         begun = False
@@ -315,7 +315,7 @@ def _key(segment: Segment) -> Key:
     return segment.valid_from, segment.version, segment.value
 
 
-def whole(subject: str, events: Sequence[Any], journal: Journal) -> Timeline:
+def whole(subject: str, events: Sequence[Event], journal: Journal) -> Timeline:
     """Take a subject's events from the first to the last, as if they came one by one."""
     timeline, before, count = Timeline(subject), -INF, 0
     for event in events:

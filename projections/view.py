@@ -12,12 +12,13 @@ up before each question. Its SQL stands beside it; how rows are coded stands in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
+from domain.event import Event
 from domain.history import History
 from projections.coding import ViewsFile
 
-Batch = Sequence[tuple[int, Any]]
+Batch = Sequence[tuple[int, Event]]
 """Positions in the log and the events there, oldest first."""
 Load = Callable[[Sequence[str], int], Mapping[str, History]]
 """Streams' histories as they stood at a position of the log (inclusive)."""

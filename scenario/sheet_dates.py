@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
 
 from scenario import defects as d
 from scenario.sheet_rows import Apply, Cell, Row
@@ -46,7 +45,7 @@ def _day(at: datetime) -> str:
 def bad_first(first: str, second: str, text: str) -> Apply:
     """Return a defect of the first event date; the second, in ISO, is beyond doubt."""
 
-    def apply(row: Row, thing: Any, _rng: Random) -> None:
+    def apply(row: Row, thing: object, _rng: Random) -> None:
         row.put(first, text)
         row.put(second, _day(getattr(thing, second)))
         row.refuse("E-DATE")
@@ -57,7 +56,7 @@ def bad_first(first: str, second: str, text: str) -> Apply:
 def future_second(second: str) -> Apply:
     """Return a defect of the second event date: eighteen years ahead."""
 
-    def apply(row: Row, thing: Any, _rng: Random) -> None:
+    def apply(row: Row, thing: object, _rng: Random) -> None:
         row.put(second, getattr(thing, second).strftime("%d/%m/2042"))
         row.refuse("E-DATE")
 
@@ -67,7 +66,7 @@ def future_second(second: str) -> Apply:
 def midnight(first: str) -> Apply:
     """Return a defect: the end of 7 December written 24:00."""
 
-    def apply(row: Row, _thing: Any, _rng: Random) -> None:
+    def apply(row: Row, _thing: object, _rng: Random) -> None:
         row.put(first, "07/12/2024 24:00", "2024-12-08T00:00")
         row.warnings.add("W-MIDNIGHT")
 
@@ -77,7 +76,7 @@ def midnight(first: str) -> Apply:
 def short_year(first: str) -> Apply:
     """Return a defect: a two-digit year in an event."""
 
-    def apply(row: Row, thing: Any, _rng: Random) -> None:
+    def apply(row: Row, thing: object, _rng: Random) -> None:
         at = getattr(thing, first)
         row.put(first, at.strftime("%d/%m/%y"), _day(at))
         row.warnings.add("W-YEAR2")
@@ -88,7 +87,7 @@ def short_year(first: str) -> Apply:
 def day_number(first: str) -> Apply:
     """Return a defect: the spreadsheet's own day number, its date format lost."""
 
-    def apply(row: Row, _thing: Any, _rng: Random) -> None:
+    def apply(row: Row, _thing: object, _rng: Random) -> None:
         row.put_cell(first, Cell(DAY_NUMBER, str(DAY_NUMBER)), "2024-12-07")
         row.warnings.add("W-DAYNUMBER")
 
@@ -98,7 +97,7 @@ def day_number(first: str) -> Apply:
 def in_utc(first: str) -> Apply:
     """Return a defect: one clerk's clock is on UTC and says so."""
 
-    def apply(row: Row, thing: Any, _rng: Random) -> None:
+    def apply(row: Row, thing: object, _rng: Random) -> None:
         at = getattr(thing, first).astimezone(UTC)
         row.put(first, at.strftime("%Y-%m-%dT%H:%MZ"), at.strftime("%Y-%m-%dT%H:%M+00:00"))
 
@@ -108,7 +107,7 @@ def in_utc(first: str) -> Apply:
 def in_persian_digits(first: str) -> Apply:
     """Return a defect: the figures of a Persian keyboard."""
 
-    def apply(row: Row, thing: Any, _rng: Random) -> None:
+    def apply(row: Row, thing: object, _rng: Random) -> None:
         at = getattr(thing, first)
         row.put(first, d.persian_digits(at.strftime("%d/%m/%Y")), _day(at))
 

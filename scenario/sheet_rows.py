@@ -7,7 +7,7 @@ acceptance. xlsx and csv differ where a spreadsheet holds more than it shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -76,9 +76,9 @@ class Row:
         """Whether nothing was done to this row yet and it would be recorded as it is."""
         return self.defect is None and self.kind == "base" and not self.merged
 
-    def truth(self, form: str) -> dict[str, Any]:
+    def truth(self, form: str) -> dict[str, object]:
         """Return the line of the truth file for xlsx or csv."""
-        line: dict[str, Any] = {
+        line: dict[str, object] = {
             "row": self.number,
             "kind": self.kind,
             "entities": list(self.entities),
@@ -91,7 +91,7 @@ class Row:
             line["distinct_from_row"] = self.distinct_from.number
         return line
 
-    def _verdict(self, form: str) -> dict[str, Any]:
+    def _verdict(self, form: str) -> dict[str, object]:
         if self.reason:
             return {"verdict": "NOT_A_RECORD", "reason": self.reason}
         if self.of:
@@ -111,7 +111,7 @@ Apply = Callable[[Row, Any, Random], None]  # row, its person or weapon, dice
 def in_text(name: str, change: Callable[[str], str], keep: bool = True) -> Apply:
     """Return a defect that changes one cell's text; `keep` the clean value, or follow."""
 
-    def apply(row: Row, _thing: Any, _rng: Random) -> None:
+    def apply(row: Row, _thing: object, _rng: Random) -> None:
         row.damage(name, change, keep)
 
     return apply
@@ -129,7 +129,7 @@ class Defect:
 
 def spread(
     rows: list[Row],
-    things: dict[int, Any],
+    things: Mapping[int, object],
     defects: Iterable[Defect],
     count: Callable[[int], int],
     rng: Callable[[str], Random],

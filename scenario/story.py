@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note
@@ -26,7 +26,7 @@ from scenario.places import (
 from scenario.population import Population
 from scenario.weapons import Weapon
 
-Step = tuple[datetime, Callable[[], Any]]
+Step = tuple[datetime, Callable[[], object]]
 ROLES = {
     "committee_chair": "CHAIR", "intake_clerk": "INTAKE_CLERK", "weapons_clerk": "WEAPONS_CLERK",
     "welfare": "WELFARE", "storekeeper": "STOREKEEPER", "releasing_official": "RELEASING",
@@ -75,7 +75,7 @@ class Story:
         authority: str = "",
         evidence: tuple[Evidence, ...] = (),
         **facts: Any,
-    ) -> Callable[[], Any]:
+    ) -> Callable[[], object]:
         """Return a command about a person, to be run when its time has come."""
         note = Note(
             by, micros(occurred), precision="MINUTE", authority=authority, evidence=evidence
@@ -90,7 +90,7 @@ class Story:
         occurred: datetime,
         evidence: tuple[Evidence, ...] = (),
         **facts: Any,
-    ) -> Callable[[], Any]:
+    ) -> Callable[[], object]:
         """Return a command about a weapon, to be run when its time has come."""
         note = Note(by, micros(occurred), precision="MINUTE", evidence=evidence)
         return lambda: getattr(self.custody, verb)(self.weapons[weapon.n], note, **facts)
@@ -242,7 +242,7 @@ class Story:
             elif person.outcome == "ABSENT":
                 yield at(17, 7, 0), self.about(person, "report_absence", desk, at(17, 6, 0))
 
-    def assurance(self, status: str) -> None:
+    def assurance(self, status: Literal["REQUESTED", "ISSUED"]) -> None:
         """Record, for the crossing staff, the assurance that was requested, then issued."""
         note = Note(RETURN_CHAIR, authority="SYNTHETIC amnesty notice")
         for person in self.aboard.get(0, ()):

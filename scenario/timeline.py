@@ -19,7 +19,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note
@@ -31,7 +30,7 @@ from scenario.population import Population
 from scenario.story import Story, at, later
 from scenario.weapons import Weapon
 
-Step = tuple[datetime, Callable[[], Any]]
+Step = tuple[datetime, Callable[[], object]]
 ENTRY_ORDER = "SYNTHETIC entry order JOC-41"
 TERMS = "return to a recognised government; no use, no disposal (SYNTHETIC)"
 IN_TRANSIT = timedelta(minutes=130)
@@ -112,7 +111,7 @@ class Timeline(Story):
         done = self.custody.seek_refuge(None, note, site=CROSSING_IN, group=f"G{person.group}")
         self.persons[person.n] = done.subject
 
-    def _receive(self, weapon: Weapon) -> Callable[[], Any]:
+    def _receive(self, weapon: Weapon) -> Callable[[], object]:
         def receive() -> None:
             who = (
                 {"person": self.persons[weapon.holder]} if weapon.holder else {"unit": weapon.unit}
@@ -432,7 +431,7 @@ class Timeline(Story):
             returned = crosses + timedelta(minutes=2, seconds=convoy % 60)
             yield returned, partial(self.hand_over, convoy, crosses)
 
-    def _effects_back(self, person: Person, moment: datetime) -> Callable[[], Any]:
+    def _effects_back(self, person: Person, moment: datetime) -> Callable[[], object]:
         return self.about(
             person, "return_effects", self.welfare(person.camp), moment, receipt=f"E-{person.n:06d}"
         )

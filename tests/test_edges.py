@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import verify_custody
-from application.answers.feed import compare
 from application.answers.feed.follow import Views
+from application.answers.late import late
 from application.answers.statements import Facts, judge
 from application.decisions import signing
 from application.decisions.open import settings_of
@@ -241,7 +241,7 @@ def test_a_ledger_key_file_does_not_hold_two_keys(tmp_path: Path) -> None:
 def test_a_weapon_that_was_only_declared_is_not_among_those_received(house) -> None:
     house.in_trust()
     house.do("declare", as_described="one more, nobody has seen it")
-    facts = Facts(house.custody.store.writer, INF, ZoneInfo("Asia/Baghdad"))
+    facts = Facts(house.custody.streams, INF)
     (claim,) = [claim for claim in judge(facts) if claim.id == "K7"]
     assert [reading.found for reading in claim.readings] == ["1 of 1", "1 of 1"]
 
@@ -252,7 +252,7 @@ def claimed(house: Any, query: str, operator: str, value: Any, **asked: Any) -> 
     claim = {"id": "c", "metric": "m", "operator": operator, "value": value}
     statement = {"id": "s", "outlet": "o", "claims": [{**claim, "interpretations": [reading]}]}
     known_at = asked.get("known_at", INF)
-    facts = Facts(house.custody.store.writer, known_at, ZoneInfo("Asia/Baghdad"))
+    facts = Facts(house.custody.streams, known_at)
     (found,) = judge(facts, {"statements": [statement]})
     return found.readings[0].result
 
@@ -305,10 +305,10 @@ def test_what_is_recorded_exactly_so_late_is_not_later_than_that(house) -> None:
     late_by = event.recorded_at - event.occurred_at
     path = house.path.with_name("asked.views")
     ledger = settings_of(house.custody)["id"]
-    with closing(Views(house.custody.store.writer, path, ledger)) as views:
+    with closing(Views(house.custody.streams, path, ledger)) as views:
         views.catch_up()
-        assert compare.late(views.connection, late_by) == []
-        (one,) = compare.late(views.connection, late_by - 1)
+        assert late(views, late_by).events == ()
+        (one,) = late(views, late_by - 1).events
         assert (one.subject, one.late_by) == (person, late_by)
 
 
@@ -460,7 +460,7 @@ def test_custody_that_ends_the_second_the_claim_does_was_custody_until_then(
     tmp_path: Path, until: int, state: str
 ) -> None:
     world = custody_world(tmp_path)
-    world.record(fact(7, "missing", 19, fields={"stock_take": "S-000001-1"}))
+    world.record(fact(8, "missing", 19, fields={"stock_take": "S-000001-1"}))
     world.checkpoint(20.75)
     assert custody(world, Claim(day(2), until, 8 * A_DAY)) == state
 
@@ -468,7 +468,7 @@ def test_custody_that_ends_the_second_the_claim_does_was_custody_until_then(
 @pytest.mark.parametrize(("version", "state"), [(0, "proven"), (6, "proven"), (7, "not proven")])
 def test_a_retraction_names_an_earlier_version(tmp_path: Path, version: int, state: str) -> None:
     world = custody_world(tmp_path)
-    world.record(fact(7, "retracted", 19, fields={"version": version}))
+    world.record(fact(8, "retracted", 19, fields={"version": version}))
     world.checkpoint(20.75)
     assert custody(world, Claim(day(2), day(20), 8 * A_DAY)) == state
 

@@ -24,7 +24,7 @@ from tests.terminal import ROOT
 
 ROOMS = ("application", "commands", "scenario", "paper", "words", "intake")
 CONNECTIONS = re.compile(
-    r"import sqlite3|from sqlite3|(?<!csv)\.writer\b|\bconnection\.(execute|commit|rollback)"
+    r"import sqlite3|from sqlite3|(?<!csv)\.writer\b|(?<!views\.)\bconnection\.(execute|commit|rollback)"
 )
 ONE_ENGINE = re.compile(r"\browid\b|INSERT OR |json_extract|\?\d")
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from application.decisions.ledger import Ledger
 from domain.errors import BadInputError
+from domain.event import as_a
 from domain.rules import serial_key
 from domain.weapon import DepositedInTrust, Weapon
 
@@ -46,9 +47,10 @@ def receipt(custody: Ledger, number: str) -> Receipt:
         UnknownError: there is no such weapon.
     """
     with custody.reading() as unit:
-        weapon: Weapon = unit.state(number)
+        weapon = unit.state(number, Weapon)
         past = unit.history(number)
-    terms = [e.terms for e in past.events if e.TOPIC == DepositedInTrust.TOPIC] if past else []
+    events = past.events if past else ()
+    terms = [deposit.terms for e in events if (deposit := as_a(DepositedInTrust, e))]
     deposited = weapon.in_trust_since
     return Receipt(
         weapon,

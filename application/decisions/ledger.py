@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from eventsourcing.application import Application
-from eventsourcing.utils import Environment, EnvType
-
 from application.decisions.new_event import command_digest
 from application.decisions.unit import Note, Recorded, Unit, entropy
 from application.decisions.verb import Verb
 from application.store.interface import Store
+from application.store.library import LibraryDoors
 from application.store.sqlite import Recorder
 from application.store.streams import Streams
 from application.store.vault import Vault, fingerprint, read_key_file
@@ -37,7 +35,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000
 
 
-class Ledger(Application[str]):
+class Ledger(LibraryDoors):
     """The eventsourcing application over one ledger file: units of work, batches, the vault.
 
     Args:
@@ -46,8 +44,6 @@ class Ledger(Application[str]):
         clock: the present instant, microseconds UTC. Only the demo sets another.
         randomness: random bytes of a length, for keys, salts and batch ids.
     """
-
-    name = "custody"
 
     def __init__(
         self,
@@ -73,10 +69,6 @@ class Ledger(Application[str]):
                 "MAPPER_TOPIC": "application.store.mapper:CanonicalMapper",
             }
         )
-
-    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """Return our own settings alone: nothing in the process's environment changes the store."""
-        return Environment(name, dict(env or {}))
 
     @property
     def _recorder(self) -> Recorder:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
 from pydantic import ValidationError
 
-from application.decisions.note import Note
+from application.decisions.note import Facts, Note
 from domain.errors import BadInputError, RefusedError
 from domain.event import Event, Ref
 
 
-def command_digest(verb: str, subject: str | None, note: Note, facts: Mapping[str, Any]) -> bytes:
+def command_digest(verb: str, subject: str | None, note: Note, facts: Facts) -> bytes:
     """Return what two sendings of one command have in common, as SHA-256.
 
     Verb, subject, facts and the whole note but for the key itself and the version expected.
@@ -25,7 +24,7 @@ def command_digest(verb: str, subject: str | None, note: Note, facts: Mapping[st
 
 
 def made(
-    cls: type[Event], stream_id: str, version: int, note: Note, now: int, facts: dict[str, Any]
+    cls: type[Event], stream_id: str, version: int, note: Note, now: int, facts: Facts
 ) -> Event:
     """Make an event of a note and facts, validated.
 

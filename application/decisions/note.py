@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from domain.event import Evidence
 from domain.times import Precision
+
+Facts: TypeAlias = Mapping[str, Any]
+"""What is said of an event beside the note, by name: checked when the event is made."""
 
 
 class Note(NamedTuple):

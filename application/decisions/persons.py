@@ -74,7 +74,7 @@ def state_intent(
     done = unit.record(
         person.IntentStated, subject, note, intent=intent, interviewer=interviewer, private=private
     )
-    if unit.state(subject).intent in person.KEPT_OFF:
+    if unit.state(subject, person.Person).intent in person.KEPT_OFF:
         off_the_manifest(unit, subject, note, f"states {intent}")
     return done
 
@@ -83,7 +83,7 @@ def state_intent(
 def withdraw_pledge(unit: Unit, subject: str, note: Note, *, pledgor: person.Pledgor) -> Recorded:
     """Record a pledge taken back; without one in force, the person is off the manifest."""
     done = unit.record(person.PledgeWithdrawn, subject, note, pledgor=pledgor)
-    if not unit.state(subject).pledged:
+    if not unit.state(subject, person.Person).pledged:
         off_the_manifest(unit, subject, note, "pledge withdrawn")
     return done
 

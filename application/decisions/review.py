@@ -13,15 +13,14 @@ other stream of a transfer. A retraction may name a retraction: then the event c
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
 from domain import history, person, record, rules, weapon
 from domain.errors import BadInputError, RefusedError, UnknownError
-from domain.event import ENVELOPE, EVENTS, CorrectionReason, Event, PartyCode, PersonId
-from domain.times import Precision
+from domain.event import ENVELOPE, EVENTS, CorrectionReason, Event, PartyCode, PersonId, as_a
 
 Ref = tuple[str, int]
 """One event: its stream and its version."""
@@ -37,12 +36,7 @@ def since(unit: Unit, stream: str, note: Note, cls: type[Event]) -> Note:
 
 
 def propose(
-    unit: Unit,
-    stream: str,
-    note: Note,
-    cls: type[Event],
-    facts: Mapping[str, Any],
-    target: int | None = None,
+    unit: Unit, stream: str, note: Note, cls: type[Event], facts: Facts, target: int | None = None
 ) -> Recorded:
     """Record that an event waits for a second official, after judging it as if it were recorded.
 
@@ -55,11 +49,6 @@ def propose(
         _counting(unit, stream, target)
     trial = note if note.reason or target is None else note._replace(reason="proposed")
     _rehearse(unit, cls, stream, trial, target, facts)
-    when: dict[str, Any] = {
-        "true_at": note.at,
-        "true_until": note.until,
-        "true_precision": note.precision,
-    }
     return unit.record(
         record.Proposed,
         stream,
@@ -67,8 +56,10 @@ def propose(
         topic=cls.TOPIC,
         facts=dict(facts),
         target=target,
+        true_at=note.at,
+        true_until=note.until,
+        true_precision=note.precision,
         follows=True,
-        **when,
     )
 
 
@@ -77,12 +68,7 @@ class _RehearsedError(Exception):
 
 
 def _rehearse(
-    unit: Unit,
-    cls: type[Event],
-    stream: str,
-    note: Note,
-    target: int | None,
-    facts: Mapping[str, Any],
+    unit: Unit, cls: type[Event], stream: str, note: Note, target: int | None, facts: Facts
 ) -> None:
     with contextlib.suppress(_RehearsedError), unit.attempt():
         unit.record(cls, stream, note, corrects=target, **facts)
@@ -90,9 +76,7 @@ def _rehearse(
 
 
 @command(record.Proposed)
-def correct(
-    unit: Unit, subject: str, note: Note, *, version: int, changes: Mapping[str, Any]
-) -> Recorded:
+def correct(unit: Unit, subject: str, note: Note, *, version: int, changes: Facts) -> Recorded:
     """Propose that an event read otherwise; what the note leaves open stays, its time among it."""
     target = _counting(unit, subject, version)
     cls = EVENTS[target.TOPIC]
@@ -151,14 +135,14 @@ def approve(
     retracted = [
         (stream, p.target)
         for (stream, _), p in proposals.items()
-        if p.topic == record.Retracted.TOPIC
+        if p.topic == record.Retracted.TOPIC and p.target is not None
     ]
     independent(unit, retracted)
     first, *_ = [_approve(unit, stream, note, p) for (stream, _), p in proposals.items()]
     return first
 
 
-def _approve(unit: Unit, stream: str, note: Note, proposal: Any) -> Recorded:
+def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> Recorded:
     _after(proposal, note)
     unit.record(record.Approved, stream, note, proposal=proposal.originator_version)
     if note.by == proposal.recorded_by:
@@ -199,14 +183,13 @@ def _keep_away(unit: Unit, stream: str, note: Note, approver: str, replaced: int
     )
 
 
-def _note_of(proposal: Any, note: Note) -> Note:
+def _note_of(proposal: record.Proposed, note: Note) -> Note:
     """Return the proposer's note: the event is theirs, the approval the other's."""
-    precision: Precision = proposal.true_precision
     return Note(
         proposal.recorded_by,
         proposal.true_at if proposal.true_at is not None else note.at,
         proposal.true_until,
-        precision,
+        proposal.true_precision,
         proposal.on_behalf_of,
         proposal.authority,
         tuple(proposal.evidence),
@@ -296,7 +279,7 @@ def dependents(unit: Unit, stream: str, version: int, group: set[Ref]) -> list[R
     return [(stream, v) for v in sorted(after - before)] + _twins(unit, stream, target)
 
 
-def _refused(unit: Unit, stream: str, events: Sequence[Any]) -> set[int]:
+def _refused(unit: Unit, stream: str, events: Sequence[Event]) -> set[int]:
     """Return the versions that the rules would refuse, each judged after those before it."""
     found, so_far = set(), history.of(stream, ())
     for event in events:
@@ -311,7 +294,7 @@ def _refused(unit: Unit, stream: str, events: Sequence[Any]) -> set[int]:
     return found
 
 
-def _twins(unit: Unit, stream: str, target: Any) -> list[Ref]:
+def _twins(unit: Unit, stream: str, target: Event) -> list[Ref]:
     """Return the counterparts in the other stream of a transfer: same operation, same subject."""
     facts = payload(target)
     other = facts.get("transfer") or facts.get("subject")
@@ -326,13 +309,13 @@ def _twins(unit: Unit, stream: str, target: Any) -> list[Ref]:
     ]
 
 
-def payload(event: Any) -> dict[str, Any]:
+def payload(event: Event) -> Facts:
     """Return an event's own facts, without the envelope."""
     cls = EVENTS[event.TOPIC]
     return {n: getattr(event, n) for n in cls.model_fields if n not in ENVELOPE}
 
 
-def _event(unit: Unit, stream: str, version: int) -> Any:
+def _event(unit: Unit, stream: str, version: int) -> Event:
     unit.state(stream)
     known = unit.history(stream)
     if known is None or not 1 <= version <= known.version:
@@ -340,7 +323,7 @@ def _event(unit: Unit, stream: str, version: int) -> Any:
     return known.events[version - 1]
 
 
-def _counting(unit: Unit, stream: str, version: int) -> Any:
+def _counting(unit: Unit, stream: str, version: int) -> Event:
     """Return an event that still counts: one already replaced is not replaced a second time."""
     event = _event(unit, stream, version)
     known = unit.history(stream)
@@ -351,15 +334,15 @@ def _counting(unit: Unit, stream: str, version: int) -> Any:
     return event
 
 
-def _after(proposal: Any, note: Note) -> None:
+def _after(proposal: record.Proposed, note: Note) -> None:
     """Refuse an answer dated before its question: the proposal would wait for ever."""
     if note.at is not None and note.at < proposal.occurred_at:
         msg = f"{proposal.originator_id}:{proposal.originator_version} was proposed after that time"
         raise BadInputError(msg)
 
 
-def _pending(unit: Unit, stream: str, version: int) -> Any:
-    proposal = _event(unit, stream, version)
-    if version not in unit.state(stream).pending:
+def _pending(unit: Unit, stream: str, version: int) -> record.Proposed:
+    proposal = as_a(record.Proposed, _event(unit, stream, version))
+    if proposal is None or version not in unit.state(stream).pending:
         raise UnknownError(f"{stream}:{version} is not a proposal that waits for approval")
     return proposal

@@ -7,8 +7,6 @@ located: facts in their own streams, in the same transaction.
 
 from __future__ import annotations
 
-from typing import Any
-
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
 from domain import ids, person, stocktake, weapon
@@ -27,13 +25,16 @@ def open_stocktake(
     if container:
         expected = expected & unit.register.find("container", container)
     unit.load(sorted(expected))
-    facts: dict[str, Any] = {
-        "kind": kind,
-        "site": site,
-        "container": container,
-        "expected_as_of": unit.now,
-    }
-    return unit.record(stocktake.Opened, subject, note, expected=tuple(sorted(expected)), **facts)
+    return unit.record(
+        stocktake.Opened,
+        subject,
+        note,
+        expected=tuple(sorted(expected)),
+        kind=kind,
+        site=site,
+        container=container,
+        expected_as_of=unit.now,
+    )
 
 
 @command(stocktake.Scanned)
@@ -47,19 +48,21 @@ def scan(
     condition: weapon.Condition = "UNKNOWN",
 ) -> Recorded:
     """Record one scan; what is not expected here, or unknown, is kept as typed."""
-    known: stocktake.StockTake = unit.state(subject)
+    known = unit.state(subject, stocktake.StockTake)
     try:
         found = ids.parse(code, "person" if known.kind == "PERSONS" else "weapon")
     except BadInputError:
         found = None
     if found in known.expected:
-        facts: dict[str, Any] = {
-            "code": code,
-            "subject": found,
-            "place": place,
-            "condition": condition,
-        }
-        return unit.record(stocktake.Scanned, subject, note, **facts)
+        return unit.record(
+            stocktake.Scanned,
+            subject,
+            note,
+            code=code,
+            subject=found,
+            place=place,
+            condition=condition,
+        )
     code = found or code
     return unit.record(stocktake.UnexpectedFound, subject, note, code=code, place=place)
 
@@ -76,15 +79,17 @@ def countersign(
 def close_stocktake(unit: Unit, subject: str, note: Note) -> Recorded:
     """End a count: what was expected and not found is missing from now on."""
     note = note if note.batch else note._replace(batch=unit.batch())
-    known: stocktake.StockTake = unit.state(subject)
+    known = unit.state(subject, stocktake.StockTake)
     missing = known.missing
-    totals: dict[str, Any] = {
-        "expected": len(known.expected),
-        "found": len(known.expected) - len(missing),
-        "missing": len(missing),
-        "unexpected": len(known.unexpected),
-    }
-    done = unit.record(stocktake.Closed, subject, note, **totals)
+    done = unit.record(
+        stocktake.Closed,
+        subject,
+        note,
+        expected=len(known.expected),
+        found=len(known.expected) - len(missing),
+        missing=len(missing),
+        unexpected=len(known.unexpected),
+    )
     found = sorted(known.found)
     unit.load([*missing, *found])
     for one in missing:
@@ -95,20 +100,21 @@ def close_stocktake(unit: Unit, subject: str, note: Note) -> Recorded:
 
 
 def _not_found(unit: Unit, known: stocktake.StockTake, one: str, note: Note) -> None:
-    state = unit.state(one)
-    if known.kind == "ITEMS" and state.custody in weapon.KEPT:
+    if known.kind == "ITEMS" and unit.state(one, weapon.Weapon).custody in weapon.KEPT:
         unit.record(weapon.Missing, one, note, stock_take=known.id, follows=True)
-    elif known.kind == "PERSONS" and state.custody == "SHELTERED":
+    elif known.kind == "PERSONS" and unit.state(one, person.Person).custody == "SHELTERED":
         unit.record(person.AbsenceReported, one, note, stock_take=known.id, follows=True)
 
 
 def _found(unit: Unit, known: stocktake.StockTake, one: str, note: Note) -> None:
-    state = unit.look(one) if one[:2] in {"P-", "W-"} else None
-    if state is None:
+    site, place = known.site, known.found.get(one, "")
+    if known.kind == "ITEMS":
+        item = unit.look(one, weapon.Weapon) if one.startswith("W-") else None
+        if item is not None and item.custody == "MISSING":
+            unit.record(
+                weapon.Located, one, note, stock_take=known.id, site=site, place=place, follows=True
+            )
         return
-    place = known.found.get(one, "")
-    if known.kind == "ITEMS" and state.custody == "MISSING":
-        facts: dict[str, Any] = {"stock_take": known.id, "site": known.site, "place": place}
-        unit.record(weapon.Located, one, note, follows=True, **facts)
-    elif known.kind == "PERSONS" and state.custody == "ABSENT":
-        unit.record(person.Found, one, note, site=known.site, place=place, follows=True)
+    someone = unit.look(one, person.Person) if one.startswith("P-") else None
+    if someone is not None and someone.custody == "ABSENT":
+        unit.record(person.Found, one, note, site=site, place=place, follows=True)

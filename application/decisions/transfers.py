@@ -10,14 +10,14 @@ open until it is accepted or refused later.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import partial
 
 from application.decisions import signing
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
-from domain import person, transfer, weapon
+from domain import directory, person, transfer, weapon
 from domain.errors import BusyError, RefusedError, UnknownError
-from domain.event import Event, OfficialCode, PartyCode, SubjectId
+from domain.event import OfficialCode, PartyCode, SubjectId
 
 MISSING = "MISSING"
 """The exception that says a released line was not there at acceptance."""
@@ -37,7 +37,7 @@ def add_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Record
 @command(transfer.LineRemoved)
 def remove_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Recorded:
     """Take a person or weapon off a manifest; a frozen manifest thaws."""
-    if line not in unit.state(subject).lines:
+    if line not in unit.state(subject, transfer.Transfer).lines:
         raise UnknownError(f"{line} is not on {subject}")
     note = _batched(unit, note)
     done = unit.record(transfer.LineRemoved, subject, note, subject=line)
@@ -48,21 +48,20 @@ def remove_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Rec
 
 def off_the_manifest(unit: Unit, subject: str, note: Note, why: str) -> None:
     """Take a person off an open return manifest that is not released yet."""
-    number = unit.state(subject).transfer
-    planned = unit.look(number) if number else None
+    number = unit.state(subject, person.Person).transfer
+    planned = unit.look(number, transfer.Transfer) if number else None
     if planned is None or planned.purpose != "RETURN" or subject not in planned.lines:
         return
     if planned.status in {"PLANNED", "FROZEN"}:
         note = _batched(unit, note._replace(reason=why, at=None, until=None, key="", expects=None))
-        facts: dict[str, Any] = {"follows": True}
-        unit.record(transfer.LineRemoved, number, note, subject=subject, **facts)
-        unit.record(person.RemovedFromManifest, subject, note, transfer=number, **facts)
+        unit.record(transfer.LineRemoved, planned.id, note, subject=subject, follows=True)
+        unit.record(person.RemovedFromManifest, subject, note, transfer=planned.id, follows=True)
 
 
 @command(transfer.Frozen)
 def freeze(unit: Unit, subject: str, note: Note) -> Recorded:
     """Fix the list: its count and digest are what both officials sign."""
-    lines = unit.state(subject).lines
+    lines = unit.state(subject, transfer.Transfer).lines
     unit.load(list(lines))
     digest = transfer.manifest_digest(subject, lines)
     return unit.record(transfer.Frozen, subject, note, count=len(lines), digest=digest)
@@ -81,9 +80,9 @@ def release(
     note = _batched(unit, note)
     official = official or note.by
     _check_signature(unit, subject, official, signature)
-    unit.load(list(unit.state(subject).lines))
+    unit.load(list(unit.state(subject, transfer.Transfer).lines))
     done = unit.record(transfer.Released, subject, note, official=official, signature=signature)
-    for line in unit.state(subject).unresolved:
+    for line in unit.state(subject, transfer.Transfer).unresolved:
         if line.startswith("P-"):
             unit.record(person.Departed, line, note, transfer=subject, follows=True)
         else:
@@ -119,7 +118,7 @@ def accept(
     """
     note = _batched(unit, note)
     official = official or note.by
-    known: transfer.Transfer = unit.state(subject)
+    known = unit.state(subject, transfer.Transfer)
     excepted = exceptions or {}
     _must_be_on(unit, known, lines, excepted)
     _check_signature(unit, subject, official, signature)
@@ -129,13 +128,15 @@ def accept(
     taken = [line for line in lines or known.unresolved if line not in excepted]
     unit.load([*taken, *excepted])
     if first:
-        facts: dict[str, Any] = {
-            "official": official,
-            "party": party,
-            "count": len(taken),
-            "signature": signature,
-        }
-        unit.record(transfer.Accepted, subject, note, **facts)
+        unit.record(
+            transfer.Accepted,
+            subject,
+            note,
+            official=official,
+            party=party,
+            count=len(taken),
+            signature=signature,
+        )
     for line in taken:
         if line in known.lines:
             unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
@@ -150,8 +151,12 @@ def accept(
 def _check_signature(unit: Unit, subject: str, official: str, signature: str) -> None:
     """Refuse a signature over the manifest digest that the official's registered key does not verify."""
     if signature:
-        digest, registered = unit.state(subject).digest, unit.state(official).key
-        signing.check_manifest(official, registered, digest, signature)
+        digest = unit.state(subject, transfer.Transfer).digest
+        signing.check_manifest(official, _key(unit, official), digest, signature)
+
+
+def _key(unit: Unit, official: str) -> str:
+    return unit.state(official, directory.Official).key
 
 
 def _taken_over(
@@ -161,7 +166,7 @@ def _taken_over(
     if signed is None:
         return None
     known = unit.history(line)
-    signing.check_handover(official, unit.state(official).key, signed)
+    signing.check_handover(official, _key(unit, official), signed)
     if known is None or known.version != signed.version:
         msg = f"{line} has changed since its handover was signed: sign again, then retry"
         raise BusyError(msg)
@@ -201,25 +206,30 @@ def _received(
     condition: str,
     acceptance: dict[str, str] | None,
 ) -> None:
-    here: dict[str, Any] = {"transfer": known.id, "site": known.to_site, "follows": True}
+    record = partial(unit.record, follows=True, transfer=known.id, site=known.to_site)
     if known.purpose == "RETURN":
-        unit.record(person.HandedOver, line, note, receiving_party=party, **here)
+        record(person.HandedOver, line, note, receiving_party=party)
     elif known.purpose == "RESTITUTION":
-        here["acceptance"] = acceptance
-        facts: dict[str, Any] = {"recipient": party, "official": official, "condition": condition}
-        unit.record(weapon.Returned, line, note, **facts, **here)
+        record(
+            weapon.Returned,
+            line,
+            note,
+            recipient=party,
+            official=official,
+            condition=condition,
+            acceptance=acceptance,
+        )
     elif known.kind == "PERSONS":
-        unit.record(person.MovedTo, line, note, place=place, **here)
+        record(person.MovedTo, line, note, place=place)
     else:
-        here["acceptance"] = acceptance
-        unit.record(weapon.Accepted, line, note, party=party, official=official, **here)
+        record(weapon.Accepted, line, note, party=party, official=official, acceptance=acceptance)
         if place:
             _placed(unit, line, note, known.to_site, place)
 
 
 def _placed(unit: Unit, line: str, note: Note, site: str | None, place: str) -> None:
     """Put an accepted weapon in its place, in the crate it came in."""
-    packed: weapon.Weapon = unit.state(line)
+    packed = unit.state(line, weapon.Weapon)
     unit.record(
         weapon.Stored,
         line,
@@ -238,19 +248,18 @@ def _excepted(unit: Unit, known: transfer.Transfer, line: str, note: Note, reaso
         return
     note = note._replace(reason=reason)
     unit.record(transfer.LineRefused, known.id, note, subject=line, follows=True)
-    back: dict[str, Any] = {"transfer": known.id, "site": known.from_site, "follows": True}
-    cls: type[Event] = person.MovedTo
+    back = partial(unit.record, follows=True, transfer=known.id, site=known.from_site)
     if known.kind == "ITEMS":
-        cls = weapon.Accepted
-        back.update(party=known.from_party, official=known.released_by)
-    unit.record(cls, line, note, **back)
+        back(weapon.Accepted, line, note, party=known.from_party, official=known.released_by)
+    else:
+        back(person.MovedTo, line, note)
 
 
 @command(transfer.Voided)
 def void(unit: Unit, subject: str, note: Note) -> Recorded:
     """Call a transfer off before release; its lines are free again."""
     note = _batched(unit, note)
-    lines = list(unit.state(subject).lines)
+    lines = list(unit.state(subject, transfer.Transfer).lines)
     unit.load(lines)
     done = unit.record(transfer.Voided, subject, note)
     for line in lines:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, overload
 
 from application.decisions.new_event import made, references
 from application.decisions.note import Note, Recorded
@@ -25,7 +25,7 @@ from application.store.streams import Streams
 from application.store.vault import Vault
 from domain import history, ids, rules
 from domain.errors import BadInputError, BusyError, NotAllowedError, UnknownError
-from domain.event import Event
+from domain.event import Event, S, State
 from domain.history import History
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
@@ -172,20 +172,31 @@ class Unit:
         wanted = [s for s in dict.fromkeys(stream_ids) if s not in self._histories]
         self._histories.update(self.streams.histories(wanted))
 
-    def look(self, stream_id: str) -> Any:
-        """Return a stream's state as known now, or None where there is no such stream."""
+    @overload
+    def look(self, stream_id: str) -> Any: ...
+    @overload
+    def look(self, stream_id: str, kind: type[S]) -> S | None: ...
+    def look(self, stream_id: str, kind: type[State] | None = None) -> State | None:
+        """Return an aggregate as known now, or None where there is none (of a kind, where named)."""
         known = self._histories.get(stream_id) or self.history(stream_id)
-        return known.state if known and known.events else None
+        found: State | None = known.state if known and known.events else None
+        return found if kind is None or isinstance(found, kind) else None
 
-    def state(self, stream_id: str) -> Any:
-        """Return a stream's state as known now.
+    @overload
+    def state(self, stream_id: str) -> Any: ...
+    @overload
+    def state(self, stream_id: str, kind: type[S]) -> S: ...
+    def state(self, stream_id: str, kind: type[State] | None = None) -> State:
+        """Return an aggregate as known now.
 
         Raises:
-            UnknownError: there is no such stream.
+            UnknownError: there is no such stream, or it is of another kind.
         """
-        found = self.look(stream_id)
+        found: State | None = self.look(stream_id)
         if found is None:
             raise UnknownError(f"{stream_id} is not in this ledger")
+        if kind is not None and not isinstance(found, kind):
+            raise UnknownError(f"{stream_id} is not of the kind {kind.__name__.lower()}")
         return found
 
     # ── recording ────────────────────────────────────────────────────────

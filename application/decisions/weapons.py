@@ -9,16 +9,16 @@ from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
 from domain import weapon
 from domain.errors import UnknownError
-from domain.event import OfficialCode
+from domain.event import Event, OfficialCode
 from domain.rules import serial_key
 
 
 @command(weapon.Inventoried)
-def inventory(unit: Unit, subject: str | None, note: Note, **facts: Any) -> Recorded:
+def inventory(unit: Unit, subject: str | None, note: Note, /, **facts: Any) -> Recorded:
     """Describe and count a weapon; an equal serial elsewhere is flagged on it, never refused."""
     subject = subject or new_number(unit, weapon.Inventoried)
     done = unit.record(weapon.Inventoried, subject, note, **facts)
-    key = serial_key(unit.state(subject).serial)
+    key = serial_key(unit.state(subject, weapon.Weapon).serial)
     others = sorted(unit.register.find("serial", key) - {subject}) if key else []
     if others:
         unit.record(
@@ -28,7 +28,7 @@ def inventory(unit: Unit, subject: str | None, note: Note, **facts: Any) -> Reco
 
 
 @command(weapon.DescriptionCorrected)
-def correct_description(unit: Unit, subject: str, note: Note, **facts: Any) -> Recorded:
+def correct_description(unit: Unit, subject: str, note: Note, /, **facts: Any) -> Recorded:
     """Propose another description; true from the inventory on."""
     note = review.since(unit, subject, note, weapon.Inventoried)
     return review.propose(unit, subject, note, weapon.DescriptionCorrected, facts)
@@ -56,7 +56,7 @@ def break_seal(
     )
 
 
-def _packed(unit: Unit, container: str, note: Note, cls: Any, **facts: Any) -> Recorded:
+def _packed(unit: Unit, container: str, note: Note, cls: type[Event], **facts: Any) -> Recorded:
     items = sorted(unit.register.find("container", container))
     if not items:
         raise UnknownError(f"no weapon is packed in a container {container}")

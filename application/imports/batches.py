@@ -22,7 +22,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from application.decisions import access
 from application.decisions.ledger import Ledger
@@ -315,7 +315,7 @@ def _batch_of(custody: Ledger, unit: Unit, source: Source, total: int, said: Sai
     return batch
 
 
-def _batches(store: Readable, where: str, *values: Any) -> list[Batch]:
+def _batches(store: Readable, where: str, *values: object) -> list[Batch]:
     rows = store.fetch(f"SELECT {_COLUMNS} FROM import_batch {where}", values)
     made = (Batch(*row) for row in rows)
     return [

@@ -24,6 +24,8 @@ from application.imports import batches
 from application.store.interface import Readable
 from domain import history, record
 from domain.errors import BadInputError, UnknownError
+from domain.event import Event, as_a
+from domain.history import History
 from domain.person import DuplicateFlagged
 from domain.weapon import DuplicateSerialFlagged
 
@@ -189,14 +191,14 @@ def _found(custody: Custody, where: str, *values: str) -> list[Waiting]:
     ]
 
 
-def _opened(past: Any) -> bool:
+def _opened(past: History) -> bool:
     """Whether anything of a stream still counts and can be looked at."""
     return not past.state.erased and any(
         not e.TOPIC.startswith("record.") for e in history.in_order(past.events)
     )
 
 
-def _state(decision: str, other: Any) -> str:
+def _state(decision: str, other: History) -> str:
     if decision != "same":
         return decision
     if other.state.same_as is not None if other.id.startswith("P-") else not _opened(other):
@@ -205,8 +207,9 @@ def _state(decision: str, other: Any) -> str:
     return "proposed" if waits else "waiting"  # declined, or taken back
 
 
-def _merges(proposal: Any) -> bool:
-    return proposal.topic in {"person.same_as", record.Retracted.TOPIC}
+def _merges(event: Event) -> bool:
+    proposal = as_a(record.Proposed, event)
+    return proposal is not None and proposal.topic in {"person.same_as", record.Retracted.TOPIC}
 
 
 def review(

@@ -9,14 +9,13 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Unit
 from application.imports import batches
 from domain import history, person, weapon
 from domain.errors import BadInputError, RefusedError
-from domain.event import CorrectionReason
+from domain.event import CorrectionReason, Event
 
 MARKS = frozenset({
     person.DuplicateFlagged.TOPIC, person.DuplicateDismissed.TOPIC,
@@ -79,7 +78,7 @@ def _events(
     ]
 
 
-def _is_mark(event: Any, stream: str, made: frozenset[str]) -> bool:
+def _is_mark(event: Event, stream: str, made: frozenset[str]) -> bool:
     if event.TOPIC not in MARKS:
         return False
     named = {getattr(event, "other", None), *getattr(event, "others", ())} - {None}

@@ -26,13 +26,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, cast, get_args
 from zoneinfo import ZoneInfo
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Recorded, Unit
 from application.store.vault import folded
-from domain import ids, times
+from domain import ids, person, times
+from domain.directory import Official
 from domain.errors import BadInputError, CustodyError, NotAllowedError, RefusedError, UnknownError
 from domain.event import Event, Evidence
 from domain.person import PERSONAL, RefugeSought
@@ -132,9 +133,9 @@ class Refusal(NamedTuple):
 class RowRefusedError(Exception):
     """Ends the recording of one row; never shown as an error."""
 
-    def __init__(self, *facts: Any) -> None:
-        super().__init__(*facts)
-        self.refusal = Refusal(*facts)
+    def __init__(self, code: str, field: str | None, en: str, ar: str) -> None:
+        super().__init__(code, field, en, ar)
+        self.refusal = Refusal(code, field, en, ar)
 
 
 class Taken(NamedTuple):
@@ -145,22 +146,29 @@ class Taken(NamedTuple):
     codes: tuple[str, ...] = ()
 
 
+class Holder(NamedTuple):
+    """Who handed a weapon in: a person or a unit, or nobody who is known, and what is to be said."""
+
+    person: str | None = None
+    unit: str | None = None
+    codes: tuple[str, ...] = ()
+
+
 class Desk:
     """Takes the rows of one file in: what is the same for all of them is looked up once."""
 
     def __init__(self, unit: Unit, source: Source, said: Said, batch: str) -> None:
         unit.allow(said.by, OPENING[source.kind])
-        official = unit.state(said.by)
-        self.source, self.batch = source, batch
-        self.said = said._replace(
-            party=said.party or official.party, receiver=said.receiver or said.by
-        )
+        official = unit.state(said.by, Official)
+        self.source, self.said, self.batch = source, said, batch
+        self.party: str = said.party or official.party or ""
+        self.receiver: str = said.receiver or said.by
         self._sites, self._parties = (_names(unit, prefix) for prefix in ("SITE-", "PARTY-"))
         if said.site and f"SITE-{said.site}" not in self._sites.values():
             msg = f"the site {said.site} is not in the directory"
             raise UnknownError(msg)
-        for named in (self.said.party, self.said.receiver):
-            unit.state(named or "")
+        for named in (self.party, self.receiver):
+            unit.state(named)
 
     def take(self, unit: Unit, row: SheetRow) -> Taken:
         """Record the events of one row.
@@ -189,14 +197,12 @@ class Desk:
         sought = Custody.seek_refuge.run(unit, None, note, site=site)
         steps = [
             sought,
-            Custody.admit.run(
-                unit, sought.subject, note, site=site, receiving_party=self.said.party
-            ),
+            Custody.admit.run(unit, sought.subject, note, site=site, receiving_party=self.party),
             Custody.register.run(
                 unit,
                 sought.subject,
                 self._note(row, registered),
-                category=clean["category"],
+                category=cast("person.Category", clean["category"]),
                 personal={name: value for name in PERSONAL if (value := clean.get(name))},
             ),
         ]
@@ -223,29 +229,35 @@ class Desk:
         clean, site = row.clean, self._site(None)
         received = self._when(row, "received_at", unit.now)
         counted = self._note(row, self._after(row, received, "inventoried_at", unit.now))
-        holder, codes = self._holder(unit, clean.get("depositor"))
+        holder = self._holder(unit, clean.get("depositor"))
         first = Custody.receive.run(
-            unit, None, self._note(row, received), site=site, receiver=self.said.receiver, **holder
+            unit,
+            None,
+            self._note(row, received),
+            site=site,
+            receiver=self.receiver,
+            person=holder.person,
+            unit=holder.unit,
         )
         steps = [first, Custody.inventory.run(unit, first.subject, counted, **_description(clean))]
         if place := clean.get("place"):
             steps.append(
                 Custody.store_weapon.run(unit, first.subject, counted, site=site, place=place)
             )
-        return _taken(steps)._replace(codes=codes)
+        return _taken(steps)._replace(codes=holder.codes)
 
-    def _holder(self, unit: Unit, text: str | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _holder(self, unit: Unit, text: str | None) -> Holder:
         if not text:
-            return {}, ()
+            return Holder()
         if person := self._person_of(unit, text):
             if self.batch:
                 unit.note_access(
                     self.said.by, person, "service_number", f"depositor in {self.batch}"
                 )
-            return {"person": person}, ()
+            return Holder(person=person)
         if party := self._parties.get(folded(text)):
-            return {"unit": party}, ()
-        return {}, ("W-HOLDER",)
+            return Holder(unit=party)
+        return Holder(codes=("W-HOLDER",))
 
     def _person_of(self, unit: Unit, text: str) -> str | None:
         """Return the one person a control number or service number names, merged ones followed."""

@@ -28,11 +28,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import orjson
 
 from application.store.interface import Readable
+from application.store.mapper import Facts
 from domain import ids, times
 from domain.errors import CustodyError
 from transparency.body import Fact
@@ -118,7 +118,7 @@ def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
         UnreadableEventError: the row is not one that this program wrote.
     """
     try:
-        stored: dict[str, Any] = dict(orjson.loads(state))
+        stored: Facts = dict(orjson.loads(state))
         kind = ids.kind_of(stream_id)
         occurred, recorded = stored["occurred_at"], stored["recorded_at"]
         text = times.iso(recorded).replace("+00:00", "Z")
@@ -137,13 +137,13 @@ def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
     return Fact(kind, stream_id, version, _type(kind, topic, stored), seconds, kept, personal, seed)
 
 
-def _type(kind: str, topic: str, stored: Mapping[str, Any]) -> str:
+def _type(kind: str, topic: str, stored: Facts) -> str:
     if topic.startswith("record."):
         return f"{kind}.{topic.removeprefix('record.')}"
     return f"{topic}.correction" if stored.get("corrects") is not None else topic
 
 
-def _fields(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(kind: str, stored: Facts) -> Facts:
     """Return every stored fact by the name it is committed under, but for the seed."""
     rest = {name: value for name, value in stored.items() if name != "seed"}
     if rest.get("schema") == 1:
@@ -157,11 +157,11 @@ def _fields(kind: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, **rest}
 
 
-def _time(value: Any) -> Any:
+def _time(value: object) -> object:
     return times.iso(value).replace("+00:00", "Z") if isinstance(value, int) else value
 
 
-def _personal(fields: dict[str, Any]) -> dict[str, str]:
+def _personal(fields: Facts) -> dict[str, str]:
     """Take the vault's commitments out of the fields: they are digests already."""
     if isinstance(fields.get("identity"), dict):
         return dict(fields.pop("identity"))
@@ -170,7 +170,7 @@ def _personal(fields: dict[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _fitting(value: Any) -> JSON:
+def _fitting(value: JSON) -> JSON:
     if isinstance(value, int) or (isinstance(value, str) and len(value) < LONGEST // 8):
         return value
     text = json.dumps(value, ensure_ascii=False, sort_keys=True).encode()

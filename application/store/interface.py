@@ -26,10 +26,10 @@ EventRow: TypeAlias = tuple[str, int, str, bytes]
 class Readable(Protocol):
     """A ledger that is asked, here or in another process."""
 
-    def fetch(self, sql: str, values: Sequence[Any] = (), /) -> Iterator[Row]:
+    def fetch(self, sql: str, values: Sequence[object] = (), /) -> Iterator[Row]:
         """Yield the rows of a query as they are found."""
 
-    def one(self, sql: str, values: Sequence[Any] = (), /) -> Row | None:
+    def one(self, sql: str, values: Sequence[object] = (), /) -> Row | None:
         """Return the first row of a query, None where it has none."""
 
     def position(self) -> int:
@@ -69,10 +69,10 @@ class Store(Readable, Protocol):
     def insert(self, rows: Sequence[EventRow], /) -> Sequence[int]:
         """Insert events inside the caller's transaction and return their positions."""
 
-    def execute(self, sql: str, values: Sequence[Any] = (), /) -> None:
+    def execute(self, sql: str, values: Sequence[object] = (), /) -> None:
         """Carry out one statement, inside the caller's transaction."""
 
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> None:
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]], /) -> None:
         """Carry out one statement for each row of values, inside the caller's transaction."""
 
     def worded(self) -> AbstractContextManager[None]:

@@ -14,15 +14,17 @@ bytes' facts of schema n to those of n + 1, reads the old ones for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import orjson
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from domain.errors import BadInputError
-from domain.event import ABSENCES, EVENTS, REPLAYED, Event, Replayed
+from domain.event import ABSENCES, EVENTS, REPLAYED, Event
 
-Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+Facts: TypeAlias = dict[str, Any]
+"""An event's facts and envelope as JSON holds them."""
+Upcaster: TypeAlias = Callable[[Facts], Facts]
 SCHEMAS: dict[str, int] = {}
 """Stored names whose shape has changed, with their present schema number; all others are at 1."""
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
@@ -58,7 +60,7 @@ class CanonicalMapper(Mapper[str]):
         )
 
 
-def to_bytes(event: Any) -> bytes:
+def to_bytes(event: Event) -> bytes:
     """Return the canonical bytes of an event's facts and envelope."""
     absent = ABSENCES[event.TOPIC]
     facts = {k: v for k, v in event.__dict__.items() if absent.get(k, absent) != v}
@@ -67,14 +69,14 @@ def to_bytes(event: Any) -> bytes:
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
 
 
-def facts_of(topic: str, state: bytes) -> dict[str, Any]:
+def facts_of(topic: str, state: bytes) -> Facts:
     """Return the facts behind stored bytes in the present shape of their class."""
-    facts: dict[str, Any] = orjson.loads(state)
+    facts: Facts = orjson.loads(state)
     schema, present = facts.pop("schema"), SCHEMAS.get(topic, 1)
     return facts if schema == present else _raised(topic, facts, schema, present)
 
 
-def _raised(topic: str, facts: dict[str, Any], schema: int, present: int) -> dict[str, Any]:
+def _raised(topic: str, facts: Facts, schema: int, present: int) -> Facts:
     while schema < present:
         facts = UPCASTERS[topic, schema](facts)
         schema += 1
@@ -84,8 +86,8 @@ def _raised(topic: str, facts: dict[str, Any], schema: int, present: int) -> dic
     return facts
 
 
-def replayed(stream_id: str, version: int, topic: str, state: bytes) -> Replayed:
-    """Return a stored event as its light twin, without validation.
+def replayed(stream_id: str, version: int, topic: str, state: bytes) -> Event:
+    """Return a stored event as its light twin (see `Replayed`), without validation.
 
     Raises:
         BadInputError: a stored name this version does not know.
@@ -95,8 +97,7 @@ def replayed(stream_id: str, version: int, topic: str, state: bytes) -> Replayed
         raise unknown_name(topic)
     facts = facts_of(topic, state)
     facts["originator_id"], facts["originator_version"] = stream_id, version
-    event: Replayed = cls(facts)
-    return event
+    return cast("Event", cls(facts))
 
 
 def unknown_name(topic: str) -> BadInputError:

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Any
 
 from application.store.interface import Store
+from domain.event import State
 from domain.person import Person
 from domain.rules import serial_key
 from domain.transfer import OPEN_LINE, Transfer
@@ -26,7 +26,7 @@ from domain.weapon import KEPT, Weapon
 Entry = tuple[str, str, str]
 PENDING = attrgetter("pending")
 _INSERT = "INSERT INTO register (name, key, subject) VALUES (?, ?, ?)"
-WATCHED: dict[type[Any], Callable[[Any], Any]] = {
+WATCHED: dict[type[State], Callable[[State], object]] = {
     Person: attrgetter("custody", "same_as", "site", "pending"),
     Weapon: attrgetter("custody", "site", "container", "serial", "pending"),
     Transfer: attrgetter("lines", "status", "pending"),
@@ -34,7 +34,7 @@ WATCHED: dict[type[Any], Callable[[Any], Any]] = {
 """What `entries` reads of a state: while it stays the same, so do the entries."""
 
 
-def entries(state: Any) -> Iterator[Entry]:
+def entries(state: State) -> Iterator[Entry]:
     """Yield the entries that follow from one stream's state: (name, key, subject)."""
     if isinstance(state, Person):
         if state.custody == "SHELTERED" and state.same_as is None:
@@ -76,7 +76,7 @@ class Register:
             self._known[name, key] = found
         return found
 
-    def follow(self, before: Any, after: Any) -> None:
+    def follow(self, before: State, after: State) -> None:
         """Take note of what one stream's change of state changes here."""
         watched = WATCHED.get(type(after), PENDING)
         if before is after or watched(before) == watched(after):
@@ -113,12 +113,12 @@ class Register:
         self._changes.clear()
 
 
-def difference(store: Store, states: Iterator[Any]) -> int:
+def difference(store: Store, states: Iterator[State]) -> int:
     """Return how many entries are missing or wrong, compared with every stream's state."""
     return len(_wanted(states) ^ _held(store))
 
 
-def rebuild(store: Store, states: Iterator[Any]) -> int:
+def rebuild(store: Store, states: Iterator[State]) -> int:
     """Make the register again from every stream's state, inside the caller's transaction.
 
     Returns:
@@ -131,7 +131,7 @@ def rebuild(store: Store, states: Iterator[Any]) -> int:
     return wrong
 
 
-def _wanted(states: Iterator[Any]) -> set[Entry]:
+def _wanted(states: Iterator[State]) -> set[Entry]:
     return {entry for state in states for entry in entries(state)}
 
 

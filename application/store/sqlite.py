@@ -13,12 +13,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import Notification
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from application.store.interface import EventRow, Readable, Row
+from application.store.library import refusal
 from application.store.sqlite_file import connect, one_state, reading, transaction, translated
 
 
@@ -31,11 +32,11 @@ class Asked:
     def _connection(self) -> sqlite3.Connection:
         raise NotImplementedError
 
-    def fetch(self, sql: str, values: Sequence[Any] = (), /) -> Iterator[Row]:
+    def fetch(self, sql: str, values: Sequence[object] = (), /) -> Iterator[Row]:
         """Yield the rows of a query as they are found."""
         return self._connection.execute(sql, values)
 
-    def one(self, sql: str, values: Sequence[Any] = (), /) -> Row | None:
+    def one(self, sql: str, values: Sequence[object] = (), /) -> Row | None:
         """Return the first row of a query, None where it has none."""
         row: Row | None = self._connection.execute(sql, values).fetchone()
         return row
@@ -131,11 +132,11 @@ class Recorder(SQLiteApplicationRecorder, Asked):
         last = self.position()
         return range(last - len(rows) + 1, last + 1)
 
-    def execute(self, sql: str, values: Sequence[Any] = (), /) -> None:
+    def execute(self, sql: str, values: Sequence[object] = (), /) -> None:
         """Carry out one statement, inside the caller's transaction."""
         self._connection.execute(sql, values)
 
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> None:
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]], /) -> None:
         """Carry out one statement for each row of values, inside the caller's transaction."""
         self._connection.executemany(sql, rows)
 
@@ -164,15 +165,9 @@ class Recorder(SQLiteApplicationRecorder, Asked):
 
     # ── as the library calls it ──────────────────────────────────────────
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
-        """Insert events durably, all or none, and return their positions."""
-        with self.writing():
-            return self.insert(
-                [
-                    (str(e.originator_id), e.originator_version, e.topic, e.state)
-                    for e in stored_events
-                ]
-            )
+    def insert_events(self, *_: object, **__: object) -> NoReturn:
+        """Refused: the library's way to store events, past the rules."""
+        raise refusal("recorder.insert_events")
 
     def select_notifications(
         self,
@@ -184,7 +179,7 @@ class Recorder(SQLiteApplicationRecorder, Asked):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """Return some of the log, oldest first: the library's own statement names our column rowid."""
-        wanted: list[tuple[str, Any]] = []
+        wanted: list[tuple[str, object]] = []
         if start is not None:
             wanted.append((f"position >{'=' if inclusive_of_start else ''} ?", start))
         if stop is not None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from application.store.interface import Readable, Row
 from application.store.mapper import facts_of, replayed
 from domain import history
+from domain.event import Event
 from domain.history import History
 
 IDS_AT_ONCE = 500
@@ -30,7 +31,7 @@ class Stream(NamedTuple):
 
     id: str
     positions: Sequence[int]
-    events: Sequence[Any]
+    events: Sequence[Event]
 
 
 class Newest(NamedTuple):
@@ -57,7 +58,7 @@ class Streams:
         read: dict[str, History] = {}
         for start in range(0, len(stream_ids), IDS_AT_ONCE):
             some = stream_ids[start : start + IDS_AT_ONCE]
-            found: dict[str, list[Any]] = {stream_id: [] for stream_id in some}
+            found: dict[str, list[Event]] = {stream_id: [] for stream_id in some}
             for row in self.store.fetch(
                 f"SELECT {_COLUMNS} FROM stored_events"
                 f" WHERE originator_id IN ({_marks(some)}) {_IN_ORDER}",
@@ -71,7 +72,7 @@ class Streams:
     def every(self, prefix: str = "") -> Iterator[History]:
         """Yield every stream's history, in order of identifiers, those with a prefix only."""
         current: str = ""
-        events: list[Any] = []
+        events: list[Event] = []
         for row in self.store.fetch(
             f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id >= ? AND originator_id < ?"
             f" {_IN_ORDER}",
@@ -103,7 +104,7 @@ class Streams:
         row = self.store.one("SELECT count(*), count(DISTINCT originator_id) FROM stored_events")
         return (row[0], row[1]) if row else (0, 0)
 
-    def log(self, after: int, limit: int) -> list[tuple[int, Any]]:
+    def log(self, after: int, limit: int) -> list[tuple[int, Event]]:
         """Return the next events of the log with their positions, oldest first."""
         return [
             (position, replayed(stream_id, version, topic, state))
@@ -188,7 +189,7 @@ class Streams:
             f" WHERE position <= ? AND {where} {_IN_ORDER}",
             (to, *values),
         )
-        current, positions, events = "", list[int](), list[Any]()
+        current, positions, events = "", list[int](), list[Event]()
         for stream_id, position, version, topic, state in rows:
             if stream_id != current:
                 if events:

@@ -60,7 +60,7 @@ def read_key_file(path: Path) -> bytes:
     missing = f"the ledger key {path} is not there: name it with --key-file or AMANA_KEY_FILE"
     text = files.read_key_file(path, "a ledger key", missing, encoding="ascii")
     try:
-        key = base64.b64decode(text.removeprefix(KEY_HEADER), validate=False)
+        key = base64.b64decode(text.removeprefix(KEY_HEADER).strip(), validate=True)
     except ValueError:
         key = b""
     if not text.startswith(KEY_HEADER) or len(key) != KEY_BYTES:
