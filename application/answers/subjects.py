@@ -80,7 +80,9 @@ def sight_of_events(ask: Asker, stream: str) -> Callable[[Event], bool]:
     if ids.kind_of(stream) != "person":
         return _everything
     reader = ask()
-    return lambda event: reader.sees_event(event.TOPIC, getattr(event, "topic", ""))
+    return lambda event: all(
+        map(reader.sees_event, {event.TOPIC, getattr(event, "topic", event.TOPIC)})
+    )
 
 
 def _everything(_: object) -> bool:
