@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -71,7 +71,7 @@ def late(session: Session, /, over: str) -> None:
     )
 
 
-def _row(session: Session, one: Late) -> dict[str, Any]:
+def _row(session: Session, one: Late) -> dict[str, object]:
     return {
         "event": f"{one.subject}:{one.version}",
         "what": event_name(one.topic),
@@ -83,7 +83,7 @@ def _row(session: Session, one: Late) -> dict[str, Any]:
     }
 
 
-def _document(session: Session, one: Late) -> dict[str, Any]:
+def _document(session: Session, one: Late) -> dict[str, object]:
     row = _row(session, one)
     instants = machine(session, {"occurred_at": one.occurred_at, "recorded_at": one.recorded_at})
     late, by, corrects = (row.pop(name) for name in ("late", "by", "corrects"))

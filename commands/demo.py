@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -155,7 +155,7 @@ def _day(day: int) -> str:
     return f"{times.moment(day * times.DAY):%d %B %Y}"
 
 
-def _document(found: FirstLook, days: dict[str, int]) -> dict[str, Any]:
+def _document(found: FirstLook, days: dict[str, int]) -> dict[str, object]:
     from domain.rules import BOOK
 
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from application.answers.diff import FactChange, Step
 from application.answers.events import KnownEvent
@@ -39,14 +38,14 @@ def _said(session: Session, event: KnownEvent) -> str:
     )
 
 
-def _value(session: Session, fact: str, value: Any, spans: Mapping[int, KnownEvent]) -> str:
+def _value(session: Session, fact: str, value: object, spans: Mapping[int, KnownEvent]) -> str:
     """Return a fact for a person; an instant as uncertain as the event that it comes from."""
     if is_instant(fact) and isinstance(value, int):
         return happened_at(session, spans[value]) if value in spans else shown(session, value)
     return cell(value) or "none"
 
 
-def field(session: Session, change: FactChange) -> dict[str, Any]:
+def field(session: Session, change: FactChange) -> dict[str, object]:
     """Return what differs, for programs."""
     return {
         "fact": change.fact,
@@ -55,12 +54,12 @@ def field(session: Session, change: FactChange) -> dict[str, Any]:
     }
 
 
-def _ends(session: Session, fact: str, change: FactChange | Step) -> dict[str, Any]:
+def _ends(session: Session, fact: str, change: FactChange | Step) -> dict[str, object]:
     ends = {"before": change.before, "after": change.after}
     return {name: machine(session, {fact: value})[fact] for name, value in ends.items()}
 
 
-def _event(session: Session, fact: str, step: Step) -> dict[str, Any]:
+def _event(session: Session, fact: str, step: Step) -> dict[str, object]:
     e, zone = step.event, session.zone
     return {
         "version": e.version,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -45,7 +45,7 @@ def doctor(session: Session, /, fix: bool) -> None:
     raise SystemExit(session.verdict)
 
 
-def _finding(one: Checked) -> dict[str, Any]:
+def _finding(one: Checked) -> dict[str, object]:
     """Return what was looked at, whether it is well, what is said of it and what to do."""
     said, do = (one.error, "") if one.error else _SAID[one.what](one)
     return {"what": one.what, "well": one.well, "said": said, "do": do}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from application.answers import history as answers
@@ -68,7 +66,7 @@ def _title(found: SubjectHistory) -> str:
     return f"{found.stream}  {count} event{'s' if count != 1 else ''}"
 
 
-def _plain(session: Session, told: Told) -> tuple[Any, ...]:
+def _plain(session: Session, told: Told) -> tuple[object, ...]:
     e, zone = told.event, session.zone
     return (
         e.version,
@@ -140,7 +138,7 @@ def _document(session: Session, found: SubjectHistory) -> None:
     session.out.document(document)
 
 
-def _event(session: Session, told: Told) -> dict[str, Any]:
+def _event(session: Session, told: Told) -> dict[str, object]:
     e, zone = told.event, session.zone
     return {
         "version": e.version,

@@ -80,7 +80,7 @@ def _ready_to_return(case: Case[Person, person.AddedToManifest]) -> str | None:
     known, planned = case.known, case.look(case.event.transfer, Transfer)
     if planned is None or _may_return(known) or not effects.way_out_of_person(case, planned, known):
         return None
-    return _not_on_this_transport(known.id)
+    return f"{known.id} may not be put on {planned.id}: ask welfare"
 
 
 def _may_return(known: Person) -> bool:
@@ -99,12 +99,8 @@ def _nobody_unwilling_leaves(
         if someone is None or someone.intent not in person.KEPT_OFF:
             continue
         if effects.way_out_of_person(case, case.known, someone):
-            return f"somebody on {case.known.id} may not be on this transport: ask welfare"
+            return f"somebody on {case.known.id} may not go on this transport: ask welfare"
     return None
-
-
-def _not_on_this_transport(subject: str) -> str:
-    return f"{subject} may not be put on this transport: ask welfare"
 
 
 @rule(8, "C", effect="PASSES_PERSON")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from domain import times
 from domain.book import Case, rule
 from domain.directory import Official, Party, Site
 from domain.event import Event, State, references
 from domain.history import dropped
+from domain.person import Person
+from domain.weapon import Weapon
 
 # ── 27: seen where the books do not have it ─────────────────────────────────
 
@@ -17,13 +17,14 @@ AWAY = frozenset({"MISSING", "IN_TRANSIT"})
 
 
 @rule(27, "F", effect="SEES")
-def _seen_elsewhere(case: Case[Any, Event]) -> str | None:
+def _seen_elsewhere(case: Case[State, Event]) -> str | None:
     event, state = case.event, case.state
-    if event.TOPIC in _SAYS_WHERE or state.site is None:
+    if event.TOPIC in _SAYS_WHERE or not isinstance(state, Person | Weapon) or state.site is None:
         return None
-    if state.custody in AWAY and not _arrives(case):
+    number = getattr(event, "transfer", None)  # the way somebody or something is on
+    if state.custody in AWAY and (number is None or number != state.transfer):
         return f"seen while {state.custody}"
-    if not event.TOPIC.startswith("weapon."):
+    if isinstance(state, Person):
         return None
     site = getattr(event, "site", None)
     return (
@@ -40,12 +41,6 @@ _SAYS_WHERE = frozenset(
 """What ends a search, begins an episode, or is judged where the count or the transfer is."""
 
 
-def _arrives(case: Case[Any, Event]) -> bool:
-    """Return whether the event ends the way somebody or something is on."""
-    number = getattr(case.event, "transfer", None)
-    return number is not None and number == case.state.transfer
-
-
 # ── 28: in office, open, recognised ─────────────────────────────────────────
 
 
@@ -60,8 +55,9 @@ def _not_in_office(case: Case[State, Event]) -> str | None:
             entry = case.others_then(prefix + code)
             if _ended(entry):
                 return f"{code} (named as {field}) {_how_ended(entry)}"
-            named = field == "official" and isinstance(entry, Official)
-            if named and not entry.holds(cls.ROLES, event.occurred_at):
+            if field != "official" or not isinstance(entry, Official):
+                continue
+            if not entry.holds(cls.ROLES, event.occurred_at):
                 return f"{code} (named as {field}) held no role for it then"
     return None
 

@@ -151,7 +151,7 @@ def test_rule_07_who_may_not_go_is_refused_in_one_sentence_whatever_is_lacking(
     house, lack: str
 ) -> None:
     person, number = LACKING[lack](house), house.planned("RETURN")
-    with refused(house, 7, f"^rule 7: {person} may not be put on {number}, a return manifest: ask"):
+    with refused(house, 7, f"^rule 7: {person} may not be put on {number}: ask"):
         house.do("add_line", number, line=person)
 
 
@@ -172,7 +172,7 @@ def test_rule_08_nobody_who_declines_is_frozen_and_nobody_is_named(house, intent
         "correct", person, version=said.originator_version, changes={"intent": intent}, reason="x"
     )
     house.approve(person)
-    with refused(house, 7, f"^rule 7: somebody on {number} may not be on this transport: ask"):
+    with refused(house, 7, f"^rule 7: somebody on {number} may not go on this transport: ask"):
         house.do("freeze", number)
     house.do("remove_line", number, line=person)
     house.do("freeze", number)

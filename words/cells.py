@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -22,7 +21,7 @@ def escaped(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def cell(value: Any) -> str:
+def cell(value: object) -> str:
     """Return a value as a table shows it: empty for absent, no line breaks or tabs."""
     if value is None or value is False or value in ("", (), [], {}):
         return ""

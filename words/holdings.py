@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain import times
@@ -47,7 +46,7 @@ def held(one: Holding, zone: ZoneInfo, open_end: str) -> str:
     return f"{start} – {end}{length}  {who}{place}"
 
 
-def named(one: Holding, zone: ZoneInfo) -> dict[str, Any]:
+def named(one: Holding, zone: ZoneInfo) -> dict[str, object]:
     """Return an interval of custody for programs; the end of the one that lasts is None."""
     end = None if one.end >= times.INF else times.iso(one.end, zone)
     return {**one._asdict(), "start": times.iso(one.start, zone), "end": end}

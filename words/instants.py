@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from application.answers.two_clocks import Echo
 from domain import times
 from domain.times import When
+
+if TYPE_CHECKING:
+    from application.answers.events import KnownEvent
 
 
 def shown(at: int, zone: ZoneInfo) -> str:
@@ -16,7 +19,7 @@ def shown(at: int, zone: ZoneInfo) -> str:
     return times.show(When(at, None, "MINUTE"), zone)
 
 
-def happened_at(event: Any, zone: ZoneInfo) -> str:
+def happened_at(event: KnownEvent, zone: ZoneInfo) -> str:
     """Return when an event occurred for a person, as uncertain as it is."""
     when = When(event.occurred_at, None, "MINUTE")
     if event.occurred_until is not None:
@@ -29,7 +32,7 @@ def to_the_second(at: int, zone: ZoneInfo) -> str:
     return times.iso(at // times.SECOND * times.SECOND, zone)
 
 
-def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, Any]:
+def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, object]:
     """Return both clocks of an answer for programs, and the position it was made from.
 
     `as_of` is the instant asked about and `true_at` the one answered: the earlier of both clocks.
@@ -54,12 +57,12 @@ def spoken(echo: Echo, zone: ZoneInfo) -> str:
     )
 
 
-def machine(facts: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def machine(facts: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:
     """Return facts for programs: each instant in ISO 8601 with the offset, as the clocks are."""
     return {name: _machine(name, value, zone) for name, value in facts.items()}
 
 
-def _machine(name: str, value: Any, zone: ZoneInfo) -> Any:
+def _machine(name: str, value: object, zone: ZoneInfo) -> Any:
     if name == "roles" and isinstance(value, Mapping):
         return {role: _machine("until_at", end, zone) for role, end in value.items()}
     if is_instant(name) and isinstance(value, int) and not isinstance(value, bool):

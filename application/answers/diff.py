@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from application.answers.events import KnownEvent, absent, known_event
-from application.answers.subjects import Asker, history_of, in_directory, sight
+from application.answers.subjects import Asker, history_of, one_site, sight
 from application.answers.two_clocks import Clocks, Echo, echo
 from domain import ids
 from projections import changes
@@ -46,16 +46,16 @@ class Step(NamedTuple):
     """One event that changed a fact: from what, to what."""
 
     event: KnownEvent
-    before: Any
-    after: Any
+    before: object
+    after: object
 
 
 class FactChange(NamedTuple):
     """A fact that differs between two answers, and the events that changed it on the way."""
 
     fact: str
-    before: Any
-    after: Any
+    before: object
+    after: object
     steps: tuple[Step, ...]
 
 
@@ -113,11 +113,10 @@ def everybody(
     Raises:
         UnknownError: the directory does not have the site.
     """
-    if site is not None:
-        in_directory(streams, site, "site")
+    code = one_site(streams, site)
     compare = changes.learned_of_all if ends.by == "knowledge" else changes.happened_to_all
     at = (ends.fixed, ends.since, ends.until)
-    found = compare(views.connection, *at, streams.histories, site=site)
+    found = compare(views.connection, *at, streams.histories, site=code)
     seen = (one for one in found if one.facet == MAIN or sight(ask, one.subject)(FACT[one.facet]))
     return Diff(ends, _echoes(views, ends), _by_subject(seen))
 

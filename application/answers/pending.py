@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from application.answers.subjects import Asker
 from application.decisions.ledger import Ledger
-from domain.event import EVENTS
+from domain.event import EVENTS, as_a
+from domain.record import Proposed
 from domain.times import When
 
 
@@ -28,7 +29,7 @@ class Proposal(NamedTuple):
     by: str
     batch: str
     reason: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
     withheld: bool
     when: When | None
 
@@ -44,15 +45,16 @@ def pending(custody: Ledger, ask: Asker, batch: str | None = None) -> tuple[Prop
         unit.load([stream for stream, _, _ in refs])
         known = [(unit.history(stream), int(version)) for stream, _, version in refs]
         events = [past.events[version - 1] for past, version in known if past]
-    found = [e for e in events if batch in {None, e.batch}]
+    proposed = [e for event in events if (e := as_a(Proposed, event))]
+    found = [e for e in proposed if batch in {None, e.batch}]
     return tuple(_proposal(event, withheld=_withheld(event, ask)) for event in found)
 
 
-def _withheld(event: Any, ask: Asker) -> bool:
+def _withheld(event: Proposed, ask: Asker) -> bool:
     return EVENTS[event.topic].PROTECTED is not None and not ask().sees_event(event.topic)
 
 
-def _proposal(event: Any, *, withheld: bool) -> Proposal:
+def _proposal(event: Proposed, *, withheld: bool) -> Proposal:
     when = None
     if event.true_at is not None:
         when = When(event.true_at, event.true_until, event.true_precision)

@@ -17,7 +17,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from application.answers.two_clocks import Clocks, Echo, echo
@@ -43,7 +43,7 @@ class Reading(NamedTuple):
 
     name: str
     result: str  # MATCH | MISMATCH | NOT_COMPARABLE | NO_DATA
-    found: Any = None
+    found: object = None
     difference: int | None = None
     reason: str = ""
 
@@ -57,7 +57,7 @@ class Claim(NamedTuple):
     quote: str
     metric: str
     operator: str
-    value: Any
+    value: object
     verdict: str
     readings: tuple[Reading, ...]
 
@@ -107,10 +107,12 @@ class Facts:
                     yield event
 
 
-Query = Callable[[Facts, Mapping[str, Any]], Any]
+Said: TypeAlias = Mapping[str, Any]
+"""What the file of statements holds: JSON."""
+Query: TypeAlias = Callable[[Facts, Said], Any]
 
 
-def judge(facts: Facts, statements: Mapping[str, Any] | None = None) -> list[Claim]:
+def judge(facts: Facts, statements: Said | None = None) -> list[Claim]:
     """Return every claim with the ledger's answer to each of its readings."""
     found = []
     for statement in (statements or shipped())["statements"]:
@@ -132,10 +134,10 @@ def judge(facts: Facts, statements: Mapping[str, Any] | None = None) -> list[Cla
     return found
 
 
-def shipped() -> dict[str, Any]:
+def shipped() -> Said:
     """Return the claims of the two press reports that the project ships."""
     text = Path(__file__).with_name("statements.json").read_text("utf-8")
-    read: dict[str, Any] = json.loads(text)
+    read: Said = json.loads(text)
     return read
 
 
@@ -149,7 +151,7 @@ def _verdict(readings: Iterable[Reading]) -> str:
     return f"CONSISTENT_UNDER({', '.join(matching)})"
 
 
-def _reading(facts: Facts, claim: Mapping[str, Any], one: Mapping[str, Any]) -> Reading:
+def _reading(facts: Facts, claim: Said, one: Said) -> Reading:
     if claim.get("comparable") is False:
         return Reading(one["id"], "NOT_COMPARABLE", reason=claim["reason"])
     if _instant(facts, one) > facts.known_at:
@@ -168,7 +170,7 @@ def _reading(facts: Facts, claim: Mapping[str, Any], one: Mapping[str, Any]) -> 
     return Reading(one["id"], "MATCH" if matches else "MISMATCH", found)
 
 
-def _instant(facts: Facts, one: Mapping[str, Any]) -> int:
+def _instant(facts: Facts, one: Said) -> int:
     """Return the instant a reading asks about, microseconds UTC: long ago where none is named."""
     if "at" in one:
         return times.micros(datetime.fromisoformat(one["at"]))
@@ -189,7 +191,7 @@ def _number(name: str, operator: str, found: int, wanted: int) -> Reading:
 # ── the queries ─────────────────────────────────────────────────────────────
 
 
-def _persons(facts: Facts, asked: Mapping[str, Any]) -> list[Any]:
+def _persons(facts: Facts, asked: Said) -> list[Any]:
     category = asked.get("filter", {}).get("category")
     return [
         state
@@ -200,11 +202,11 @@ def _persons(facts: Facts, asked: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _persons_handed_over(facts: Facts, asked: Mapping[str, Any]) -> int | None:
+def _persons_handed_over(facts: Facts, asked: Said) -> int | None:
     return len(_persons(facts, asked)) if facts.handed_over else None
 
 
-def _with_pledge(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+def _with_pledge(facts: Facts, asked: Said) -> tuple[int, int] | None:
     wanted = asked.get("filter", {}).get("pledgor")
     pledgors = {wanted} if isinstance(wanted, str) else set(wanted or ())
     anyone = set(asked.get("filter", {}).get("any_pledgor", ()))
@@ -219,7 +221,7 @@ def _with_pledge(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | No
     return (sum(map(holds, everybody)), len(everybody)) if everybody else None
 
 
-def _assurance(facts: Facts, asked: Mapping[str, Any]) -> list[str] | None:
+def _assurance(facts: Facts, asked: Said) -> list[str] | None:
     first = min((state.since for state in facts.handed_over), default=None)
     found = {
         event.status
@@ -234,18 +236,16 @@ def _admissions(facts: Facts) -> list[str]:
     return sorted(day.isoformat() for day in days)
 
 
-def _first_admission(facts: Facts, _: Mapping[str, Any]) -> str | None:
+def _first_admission(facts: Facts, _: Said) -> str | None:
     return next(iter(_admissions(facts)), None)
 
 
-def _admission_days(facts: Facts, _: Mapping[str, Any]) -> str | None:
+def _admission_days(facts: Facts, _: Said) -> str | None:
     days = _admissions(facts)
     return None if not days else days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
-def _weapons(
-    facts: Facts, asked: Mapping[str, Any], statuses: Iterable[str]
-) -> tuple[int, int] | None:
+def _weapons(facts: Facts, asked: Said, statuses: Iterable[str]) -> tuple[int, int] | None:
     """Return how many weapons in trust are in one of these custodies, of all that were received."""
     at = times.micros(datetime.fromisoformat(asked["at"])) if "at" in asked else INF
     states = [state for known in facts.weapons if (state := belief(known, at, facts.known_at))]
@@ -254,15 +254,15 @@ def _weapons(
     return (len(meant), len(received)) if received else None
 
 
-def _held_in_trust(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+def _held_in_trust(facts: Facts, asked: Said) -> tuple[int, int] | None:
     return _weapons(facts, asked, HELD_IN_TRUST)
 
 
-def _owed(facts: Facts, asked: Mapping[str, Any]) -> tuple[int, int] | None:
+def _owed(facts: Facts, asked: Said) -> tuple[int, int] | None:
     return _weapons(facts, asked, OWED)
 
 
-def _places(facts: Facts, _: Mapping[str, Any]) -> list[str] | None:
+def _places(facts: Facts, _: Said) -> list[str] | None:
     sites = {state.site for state in facts.handed_over}
     if not sites:
         return None

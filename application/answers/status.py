@@ -10,6 +10,7 @@ from application.answers.subjects import Asker, history_of, sight
 from application.answers.two_clocks import Clocks, Echo, echo
 from domain import ids
 from domain.errors import UnknownError
+from domain.event import Event, State
 from projections import belief, changes
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Status(NamedTuple):
     echo: Echo
     version: int
     facts: dict[str, Any]
-    others: tuple[dict[str, Any], ...]
+    others: tuple[dict[str, object], ...]
     uncertain: tuple[KnownEvent, ...]
     differs: tuple[str, ...]
     why: Why | None
@@ -104,13 +105,13 @@ def status(
     )
 
 
-def _seen(state: Any, sees: Callable[[str], bool]) -> dict[str, Any]:
+def _seen(state: State | None, sees: Callable[[str], bool]) -> dict[str, Any]:
     if state is None:
         return {}
     return {name: value for name, value in state._asdict().items() if sees(name)}
 
 
-def _told(events: Iterable[Any]) -> tuple[KnownEvent, ...]:
+def _told(events: Iterable[Event]) -> tuple[KnownEvent, ...]:
     return tuple(map(known_event, events))
 
 

@@ -19,7 +19,7 @@ STANDING = {
 }  # fmt: skip
 
 
-def _document(listed: Listed) -> dict[str, Any]:
+def _document(listed: Listed) -> dict[str, object]:
     standing = STANDING[listed.standing]
     return {**listed.batch._asdict(), "counts": listed.counts, "standing": standing}
 
@@ -113,7 +113,7 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
 )
 @with_note
 @click.pass_obj
-def retract(session: Session, /, number: str, why: Any, **options: Any) -> None:
+def retract(session: Session, /, number: str, why: CorrectionReason, **options: Any) -> None:
     """Propose that nothing a batch recorded ever counted.
 
     Nothing changes until another official approves with `amana approve --all-of BATCH`.

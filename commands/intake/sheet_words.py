@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from application.imports import tally
 
@@ -83,7 +83,7 @@ def _quarantines(report: Report) -> str:
     )
 
 
-def document(report: Report, again: Collection[int] = ()) -> dict[str, Any]:
+def document(report: Report, again: Collection[int] = ()) -> dict[str, object]:
     """Return the counts of a file as one document."""
     return {
         "file": report.filename,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -146,7 +146,7 @@ def _answer(session: Session, report: Report, verdicts: list[Verdict]) -> None:
     out = session.out
     if out.mode == "json":
         document = report.as_json()
-        rows: list[dict[str, Any]] = [
+        rows: list[dict[str, object]] = [
             {"name": v.name, "state": str(v.state), "text": v.text, "details": [*v.details]}
             for v in verdicts
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from application.answers.declined import DeclinedReport
@@ -33,7 +31,7 @@ def declined(session: Session, /, as_of: str | None, known_at: str | None) -> No
     raise SystemExit(session.verdict)
 
 
-def _document(session: Session, answer: DeclinedReport) -> dict[str, Any]:
+def _document(session: Session, answer: DeclinedReport) -> dict[str, object]:
     return {
         **echoed(session, answer.echo),
         "persons": answer.persons,

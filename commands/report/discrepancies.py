@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import click
 
@@ -54,7 +53,7 @@ def _title(answer: Discrepancies) -> str:
     return f"{answer.missing:,} missing and {answer.besides:,} besides in {which}"
 
 
-def _data(session: Session, one: Compared) -> dict[str, Any]:
+def _data(session: Session, one: Compared) -> dict[str, object]:
     count = one.counted
     return {
         "stocktake": count.stocktake,
@@ -70,7 +69,7 @@ def _data(session: Session, one: Compared) -> dict[str, Any]:
     }
 
 
-def _row(session: Session, one: Compared) -> list[Any]:
+def _row(session: Session, one: Compared) -> list[object]:
     count = one.counted
     return [
         count.stocktake,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from application.answers.flow import DayAtPlace, Flow
@@ -48,7 +46,7 @@ def flow(
     raise SystemExit(session.verdict)
 
 
-def _data(day: DayAtPlace) -> dict[str, Any]:
+def _data(day: DayAtPlace) -> dict[str, object]:
     return {**day._asdict(), "day": day_name(day.day), "adds_up": day.adds_up}
 
 

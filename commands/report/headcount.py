@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from application.answers.headcount import HeadCount, Place
@@ -41,7 +39,7 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     raise SystemExit(session.verdict)
 
 
-def _document(session: Session, books: HeadCount) -> dict[str, Any]:
+def _document(session: Session, books: HeadCount) -> dict[str, object]:
     return {
         **echoed(session, books.echo),
         "admitted": books.admitted,
@@ -62,7 +60,7 @@ def _document(session: Session, books: HeadCount) -> dict[str, Any]:
     }
 
 
-def _call(session: Session, place: Place) -> dict[str, Any] | None:
+def _call(session: Session, place: Place) -> dict[str, object] | None:
     call = place.roll_call
     if call is None:
         return None
@@ -96,14 +94,14 @@ def _print(session: Session, books: HeadCount) -> None:
         )
 
 
-def _total(books: HeadCount) -> list[Any]:
+def _total(books: HeadCount) -> list[object]:
     """Return the books as the first row of a table for a pipe."""
     sheltered = books.by_custody.get("SHELTERED", 0)
     said = verdict(books.agrees)
     return ["(books)", books.here, sheltered, "admitted − left", "", books.expected, "", "", said]
 
 
-def _row(session: Session, place: Place) -> list[Any]:
+def _row(session: Session, place: Place) -> list[object]:
     call = place.roll_call
     head = [place.site, place.here, place.sheltered]
     if call is None:

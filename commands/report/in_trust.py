@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from application.answers.in_trust import Held, InTrust
@@ -44,7 +42,7 @@ def in_trust(session: Session, /, as_of: str | None, known_at: str | None, trans
     )
 
 
-def _data(session: Session, one: Held) -> dict[str, Any]:
+def _data(session: Session, one: Held) -> dict[str, object]:
     named = one._asdict()
     return {"id": named.pop("weapon"), **named, "since": times.iso(one.since, session.zone)}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from application.answers.occupancy import Kind, Occupancy, Standing
@@ -55,7 +53,7 @@ def occupancy(
         session.out.say(note)
 
 
-def _document(session: Session, kind: Kind, answer: Occupancy, note: str) -> dict[str, Any]:
+def _document(session: Session, kind: Kind, answer: Occupancy, note: str) -> dict[str, object]:
     return {
         "kind": kind,
         **echoed(session, answer.echo),
@@ -75,7 +73,7 @@ def _document(session: Session, kind: Kind, answer: Occupancy, note: str) -> dic
     }
 
 
-def _count(one: Standing) -> dict[str, Any] | None:
+def _count(one: Standing) -> dict[str, object] | None:
     last = one.counted
     if last is None:
         return None

@@ -30,7 +30,7 @@ class Output:
         self.terminal = sys.stdout.isatty()
         self.color = color and self.terminal and not dumb
 
-    def document(self, document: Mapping[str, Any]) -> None:
+    def document(self, document: Mapping[str, object]) -> None:
         """Write one JSON document."""
         import orjson
 
@@ -48,7 +48,7 @@ class Output:
         click.echo(printable(text), err=True)
 
     def table(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = "none"
+        self, columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str = "none"
     ) -> None:
         """Write rows: aligned for a person, tab-separated for a pipe (`--plain`).
 
@@ -75,7 +75,7 @@ class Output:
             ]
             self.line("  ".join(parts).rstrip(), bold=number == 0)
 
-    def facts(self, pairs: Mapping[str, Any]) -> None:
+    def facts(self, pairs: Mapping[str, object]) -> None:
         """Write named facts, one a line; absent ones are left out."""
         shown = {name: cell(value) for name, value in pairs.items() if cell(value)}
         width = max((len(name) for name in shown), default=0)

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 import click
 
 from application.decisions.custody import Custody
+from application.decisions.note import Recorded
 from application.decisions.verb import Command, Verb
 from commands.terminal.session import Session
 from domain import ids, times
@@ -210,7 +211,7 @@ def _record(
     acknowledge(session, click.get_current_context().info_name or verb, done)
 
 
-def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
+def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
     """Tell what was recorded: the stream, its version, when as understood, and what was irregular."""
     from domain.rules import BOOK
 
@@ -235,7 +236,7 @@ def acknowledge(session: Session, verb: str, done: Iterable[Any]) -> None:
             session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
 
 
-def _told(session: Session, done: list[Any]) -> list[Any]:
+def _told(session: Session, done: list[Recorded]) -> list[Recorded]:
     """Return what was recorded, without rules that tell what this official may not read."""
     from domain.book import TELLS
 
@@ -247,7 +248,7 @@ def _told(session: Session, done: list[Any]) -> list[Any]:
     return [r._replace(irregularities=tuple(filter(sees, r.irregularities))) for r in done]
 
 
-def _event_named(r: Any) -> str:
+def _event_named(r: Recorded) -> str:
     """Return how the last event is named; a crate is no stream, its weapons are."""
     try:
         ids.kind_of(r.subject)

@@ -310,7 +310,7 @@ def _setting(name: str, flag: str | None, config: str | None) -> Setting:
     return Setting(None, "default")
 
 
-def _settings_file(path: Path, *, required: bool) -> dict[str, Any]:
+def _settings_file(path: Path, *, required: bool) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:

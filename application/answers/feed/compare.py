@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import replay, workers
@@ -104,7 +104,7 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
 
 def _seen(
     to: int, known_at: int | None, zone: str, path: str | ViewsFile, log: Streams, piece: Span | str
-) -> tuple[Any, ...]:
+) -> tuple[object, ...]:
     """Replay a span of the log and compare the live rows of the same subjects."""
     views = _reading(path) if isinstance(path, str) else path
     if piece == FILE:

@@ -54,8 +54,8 @@ class Finding(NamedTuple):
     table: str
     subject: str
     column: str
-    live: Any
-    replayed: Any
+    live: object
+    replayed: object
     version: int
 
 
@@ -189,7 +189,7 @@ def query(asked: Scope, table: str) -> tuple[str, tuple[int, ...]]:
     return f"FROM {table} WHERE {_BY_THEN[table]} <= ?", (limit,)
 
 
-def _live(asked: Scope, table: str, where: str, values: Sequence[Any]) -> list[Row]:
+def _live(asked: Scope, table: str, where: str, values: Sequence[object]) -> list[Row]:
     """Return some of a view's rows, their words as texts, as they stood at the position."""
     text, then = query(asked, table)
     rows = asked.views.execute(f"SELECT * {text}{where}", (*then, *values)).fetchall()

@@ -130,7 +130,7 @@ def build(
     return events
 
 
-def _filling(to: int, zone: str, log: Streams, span: Span) -> tuple[Any, ...]:
+def _filling(to: int, zone: str, log: Streams, span: Span) -> tuple[object, ...]:
     journal = Journal(Calendar(ZoneInfo(zone)).day)
     events, rows = rows_of(log.within(to, *span), journal)
     for table in ("event_index", "segment"):
