@@ -46,9 +46,7 @@ Roles: every command is recorded in the name of an official (--by, AMANA_BY) who
 
 Everybody reads what happened to whom and what, by control number. What not everybody reads:
 
-{_READ}
-Members of a party marked --security never read {_NEVER}, whatever their role: it is there
-that somebody seeks protection, and that a family pledged.
+{_READ}Members of a party marked --security never read {_NEVER}, whatever their role.
 
   amana directory appoint OFF-012 --party PARTY-MOD --roles STOREKEEPER --roles RELEASING
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from application.answers.two_clocks import latest
+from application.answers.two_clocks import echo, latest
 from commands.terminal.clock_options import above_table, echoed
 from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
 from commands.terminal.session import Session
@@ -196,13 +196,13 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
         msg = f"there is no rule {rule}: `amana rules` prints the book"
         raise UnknownError(msg)
     if rule is not None or topic is not None:
-        clocks = latest(session.views)
+        answered = echo(session.views, latest(session.views))
         events = open_events(session.views, rule, None if topic is None else _event_word(topic))
         if session.out.mode == "json":
             found = [e._asdict() for e in events]
-            session.out.document({**echoed(session, clocks), "rule": rule, "events": found})
+            session.out.document({**echoed(session, answered), "rule": rule, "events": found})
             return
-        above_table(session, f"irregularities still open: {len(events):,}", clocks)
+        above_table(session, f"irregularities still open: {len(events):,}", answered)
         session.out.table(["event", "rule", "what", "recorded by"], events)
         return
     broken = broken_rules(session.views)

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands.proof.words import told
 
 from tests.terminal import ROOT, Terminal
 from tests.vectors.world import CLAIM, custody_world, fact
+from words.proofs import told
 
 DEPOSIT = (
     "weapon receive --unit PARTY-MOD --site DEPOT-1 --receiver OFF-002 --made-safe",

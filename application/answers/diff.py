@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from application.answers.events import KnownEvent, absent, known_event
-from application.answers.subjects import Asker, history_of, in_directory, sight
+from application.answers.subjects import Asker, history_of, one_site, sight
 from application.answers.two_clocks import Clocks, Echo, echo
 from domain import ids
 from projections import changes
@@ -113,11 +113,10 @@ def everybody(
     Raises:
         UnknownError: the directory does not have the site.
     """
-    if site is not None:
-        in_directory(streams, site, "site")
+    code = one_site(streams, site)
     compare = changes.learned_of_all if ends.by == "knowledge" else changes.happened_to_all
     at = (ends.fixed, ends.since, ends.until)
-    found = compare(views.connection, *at, streams.histories, site=site)
+    found = compare(views.connection, *at, streams.histories, site=code)
     seen = (one for one in found if one.facet == MAIN or sight(ask, one.subject)(FACT[one.facet]))
     return Diff(ends, _echoes(views, ends), _by_subject(seen))
 

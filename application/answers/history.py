@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from application.answers.events import KnownEvent, absent, known_event
-from application.answers.subjects import Asker, history_of
+from application.answers.subjects import Asker, history_of, sight_of_events
 from application.answers.two_clocks import Clocks, Echo, echo
 from domain import times
 from domain.errors import BadInputError, UnknownError
-from domain.event import ENVELOPE, EVENTS, Event, Evidence
+from domain.event import ENVELOPE, Event, Evidence
 from domain.history import dropped
 from projections import index, intervals
 from projections.belief import recorded
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 LATE = 24 * times.HOUR
 """An event recorded longer than this after it occurred is marked, microseconds."""
-PROTECTED = frozenset(topic for topic, cls in EVENTS.items() if cls.PROTECTED is not None)
 
 
 class Told(NamedTuple):
@@ -89,6 +88,7 @@ def history(
     if not events:
         msg = f"{stream} was not in this ledger by then"
         raise UnknownError(msg)
+    sees = sight_of_events(ask, stream)
     where = index.positions(views.connection, stream) if positions else {}
     gone = dropped(events)
     by_version = {e.originator_version: e for e in events}
@@ -100,18 +100,12 @@ def history(
                 event,
                 where.get(event.originator_version),
                 by_version.get(gone.get(event.originator_version, 0)),
-                withheld=_withheld(ask, event),
+                withheld=not sees(event),
             )
             for event in events
         ),
         tuple(intervals.holdings(known, clocks.known_at)) if gaps else None,
     )
-
-
-def _withheld(ask: Asker, event: Event) -> bool:
-    """Return whether the one who asks may not know what an event says, or proposes."""
-    topics = {event.TOPIC, getattr(event, "topic", "")} & PROTECTED
-    return bool(topics) and not all(ask().sees_event(topic) for topic in topics)
 
 
 def _told(event: Event, position: int | None, by: Event | None, *, withheld: bool) -> Told:

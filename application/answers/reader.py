@@ -2,7 +2,7 @@
 
     who = reader(custody, "OFF-013")
     who.need("pledge")                        refused in one sentence, the same at every door
-    who.facts(state._asdict())                a person's facts without those of a protected event
+    who.sees("intent")                        whether a fact of this name is shown
     who.sees_event("person.intent_stated")    what a history shows of an event
 
 What a right covers follows from the event classes: a thing that is not open withholds its events, the
@@ -11,7 +11,6 @@ facets of the state that they write, and the numbers of rules that tell of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from application.decisions import access
@@ -54,11 +53,6 @@ class Reader(NamedTuple):
         if thing not in self.things:
             raise NotAllowedError(refusal(thing))
 
-    @property
-    def protected(self) -> bool:
-        """Whether everything may be read that no security body reads: intent and pledges."""
-        return self.things >= NEVER_BY_SECURITY
-
     def need_protected(self) -> None:
         """Refuse who may not read what a person wants.
 
@@ -68,23 +62,15 @@ class Reader(NamedTuple):
         for thing in sorted(NEVER_BY_SECURITY):
             self.need(thing)
 
-    def facts(self, facts: Mapping[str, object]) -> dict[str, object]:
-        """Return facts about a subject without those that this reader may not see."""
-        return {name: value for name, value in facts.items() if self.sees(name)}
-
     def sees(self, fact: str) -> bool:
         """Return whether this reader may see a fact of this name."""
         thing = _WITHHELD.get(fact)
         return thing is None or thing in self.things
 
-    def sees_event(self, topic: str, proposed: str = "") -> bool:
-        """Return whether this reader may see what an event says.
-
-        Args:
-            topic: its stored name. proposed: of a proposal, the stored name of what it proposes.
-        """
-        things = (EVENTS[name].PROTECTED for name in (topic, proposed) if name)
-        return all(thing is None or thing in self.things for thing in things)
+    def sees_event(self, topic: str) -> bool:
+        """Return whether this reader may see what events of this stored name say."""
+        thing = EVENTS[topic].PROTECTED
+        return thing is None or thing in self.things
 
     def sees_rule(self, number: int) -> bool:
         """Return whether this reader may learn that an event broke a rule."""

@@ -9,11 +9,12 @@ from application.answers.reader import Reader
 from application.store.streams import Streams
 from domain import ids
 from domain.errors import UnknownError
+from domain.event import Event
 from domain.history import History
 
 Asker: TypeAlias = Callable[[], Reader]
 """Says who asks. Called only of a person, so that a weapon answers to whoever is not yet appointed."""
-NOT_LISTED = ("UNIDENTIFIED", "party")
+NOT_LISTED = "UNIDENTIFIED"
 """A party that nobody could name has received people, and stands in no directory."""
 
 
@@ -39,7 +40,7 @@ def in_directory(streams: Streams, code: str, kind: str) -> History | None:
     Raises:
         UnknownError: the directory does not have it.
     """
-    if (code, kind) == NOT_LISTED:
+    if code == NOT_LISTED:
         return None
     known = streams.history(ids.stream_of(code, kind))
     if not known.events:
@@ -71,8 +72,18 @@ def sight(ask: Asker, stream: str) -> Callable[[str], bool]:
     Raises:
         UnknownError: the official who asks about a person is not in the directory.
     """
-    return ask().sees if ids.kind_of(stream) == "person" else _every_fact
+    return ask().sees if ids.kind_of(stream) == "person" else _everything
 
 
-def _every_fact(_: str) -> bool:
+def sight_of_events(ask: Asker, stream: str) -> Callable[[Event], bool]:
+    """Return whether the one who asks may see what an event says, or proposes; as `sight`."""
+    if ids.kind_of(stream) != "person":
+        return _everything
+    reader = ask()
+    return lambda event: all(
+        map(reader.sees_event, {event.TOPIC, getattr(event, "topic", event.TOPIC)})
+    )
+
+
+def _everything(_: object) -> bool:
     return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from application.answers.two_clocks import Clocks, Echo, echo, recorded_when
+from application.answers.two_clocks import Clocks, Echo, recorded_when
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, UnknownError
@@ -111,34 +111,28 @@ def log_position(typed: str) -> int:
     return int(digits)
 
 
-def echoed(session: Session, clocks: Clocks | Echo) -> dict[str, object]:
+def echoed(session: Session, answered: Echo) -> dict[str, object]:
     """Return both clocks of an answer for programs, and the position it was made from."""
-    return instants.echoed(_echo(session, clocks), session.zone)
+    return instants.echoed(answered, session.zone)
 
 
-def _echo(session: Session, clocks: Clocks | Echo) -> Echo:
-    return clocks if isinstance(clocks, Echo) else echo(session.views, clocks)
-
-
-def heading(session: Session, title: str, clocks: Clocks | Echo) -> None:
+def heading(session: Session, title: str, answered: Echo) -> None:
     """Write an answer's first lines: what it is about, and both clocks."""
-    answered = _echo(session, clocks)
     if session.out.mode == "plain":
-        session.out.facts({"about": title, **instants.echoed(answered, session.zone)})
+        session.out.facts({"about": title, **echoed(session, answered)})
         return
     session.out.line(title, bold=True)
     session.out.line(f"  {instants.spoken(answered, session.zone)}")
 
 
-def above_table(session: Session, title: str, clocks: Clocks | Echo) -> None:
+def above_table(session: Session, title: str, answered: Echo) -> None:
     """Write what a table is about, and both clocks: before it, or on stderr beside `--plain` lines.
 
     A table of tabs holds rows of one shape only, or every reader of it would have to skip lines.
     """
     if session.out.mode == "text":
-        heading(session, title, clocks)
+        heading(session, title, answered)
     elif not session.quiet:
-        answered = _echo(session, clocks)
         session.out.say(f"{title}: {instants.spoken(answered, session.zone)}")
 
 
