@@ -240,7 +240,7 @@ def test_a_ledger_key_file_does_not_hold_two_keys(tmp_path: Path) -> None:
 
 def test_a_weapon_that_was_only_declared_is_not_among_those_received(house) -> None:
     house.in_trust()
-    house.do("declare", as_described="one more, nobody has seen it")
+    house.do("declare", at=house.dec(8), as_described="one more, nobody has seen it")
     facts = Facts(house.custody.streams, INF)
     (claim,) = [claim for claim in judge(facts) if claim.id == "K7"]
     assert [reading.found for reading in claim.readings] == ["1 of 1", "1 of 1"]
