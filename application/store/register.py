@@ -2,7 +2,9 @@
 
     ("housed", site)        persons sheltered there          rule 6, roll calls
     ("kept", site)          weapons kept there               stock-takes
-    ("container", label)    weapons packed in it             seals, rule 22
+    ("container", key)      weapons packed in it             seals, crates, rules 22 and 29
+    ("seal", key)           weapons it was ever applied to   rule 29
+    ("receipt", key)        whom or what it was given for    rule 30
     ("serial", key)         weapons bearing the serial       rule 23
     ("line", subject)       open transfers the subject is on rule 12
     ("pending", "")         proposals waiting for approval, as `stream:version`
@@ -20,6 +22,7 @@ from application.store.interface import Store
 from domain.event import State
 from domain.person import Person
 from domain.rules import serial_key
+from domain.rules_papers import paper_key
 from domain.transfer import OPEN_LINE, Transfer
 from domain.weapon import KEPT, Weapon
 
@@ -27,8 +30,10 @@ Entry = tuple[str, str, str]
 PENDING = attrgetter("pending")
 _INSERT = "INSERT INTO register (name, key, subject) VALUES (?, ?, ?)"
 WATCHED: dict[type[State], Callable[[State], object]] = {
-    Person: attrgetter("custody", "same_as", "site", "pending"),
-    Weapon: attrgetter("custody", "site", "container", "serial", "pending"),
+    Person: attrgetter("custody", "same_as", "site", "receipts", "pending"),
+    Weapon: attrgetter(
+        "custody", "site", "container", "serial", "seals", "receipts", "pending"
+    ),
     Transfer: attrgetter("lines", "status", "pending"),
 }
 """What `entries` reads of a state: while it stays the same, so do the entries."""
@@ -39,11 +44,17 @@ def entries(state: State) -> Iterator[Entry]:
     if isinstance(state, Person):
         if state.custody == "SHELTERED" and state.same_as is None:
             yield "housed", state.site or "", state.id
+        for receipt in state.receipts:
+            yield "receipt", paper_key(receipt.number), state.id
     elif isinstance(state, Weapon):
         if state.custody in KEPT:
             yield "kept", state.site or "", state.id
         if state.container:
-            yield "container", state.container, state.id
+            yield "container", paper_key(state.container), state.id
+        for number, _crate in state.seals:
+            yield "seal", paper_key(number), state.id
+        for receipt in state.receipts:
+            yield "receipt", paper_key(receipt.number), state.id
         if key := serial_key(state.serial):
             yield "serial", key, state.id
     elif isinstance(state, Transfer) and not state.ended:
