@@ -264,7 +264,10 @@ class Housed(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at,
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
             seen_at=None,
         )
 
@@ -300,7 +303,9 @@ class ReferredToCare(PersonEvent):
     site: SiteCode
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(custody="IN_CARE", site=self.site, place="", since=self.occurred_at, seen_at=None)
+        return s._replace(
+            custody="IN_CARE", site=self.site, place="", since=self.occurred_at, seen_at=None
+        )
 
 
 class ReturnedFromCare(PersonEvent):
@@ -314,7 +319,10 @@ class ReturnedFromCare(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at,
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
             seen_at=None,
         )
 
@@ -490,7 +498,8 @@ class Sighted(PersonEvent):
     place: Text = ""
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(seen_at=self.site)
+        there = s.custody == "SHELTERED" and s.site == self.site
+        return s._replace(seen_at=None if there else self.site)
 
 
 class Found(PersonEvent):
@@ -504,7 +513,10 @@ class Found(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at,
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
             seen_at=None,
             stock_take=None,
             missed_by=None,

@@ -6,13 +6,14 @@ as at their own time, and nothing here is refused: what was done with a crate ha
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from domain import person, times, weapon
 from domain.book import Case, rule
+from domain.crates import Seal, paper_key, seal_of
 from domain.event import Event, State
+from domain.event import evolve as evolved
 from domain.person import Person
 from domain.transfer import Transfer
 from domain.weapon import KEPT, Receipt, Weapon
@@ -20,17 +21,6 @@ from domain.weapon import KEPT, Receipt, Weapon
 Placing: TypeAlias = weapon.Stored | weapon.Located | weapon.Accepted
 ONE_ACT = times.HOUR
 """What is done under one number within this is one act, microseconds: packing a crate, one counter."""
-
-
-def paper_key(number: str) -> str:
-    """Return what two numbers of paper or metal are compared by: no blanks, one case, digits 0 to 9."""
-    folded = unicodedata.normalize("NFKC", number).upper()
-    return "".join(_digit(c) for c in folded if not c.isspace() and c.isprintable())
-
-
-def _digit(character: str) -> str:
-    digit = unicodedata.decimal(character, None)
-    return character if digit is None else str(digit)
 
 
 # ── 29: seals and crates ────────────────────────────────────────────────────
@@ -48,15 +38,9 @@ def _others(case: Case[Weapon, Event], crate: str) -> list[Weapon]:
     ]
 
 
-def _sealed(items: list[Weapon]) -> Weapon | None:
-    """Return the item to which a crate's seal was applied last; None where it bears none."""
-    applied = [one for one in items if one.seal and one.sealed_at is not None]
-    return max(applied, key=lambda one: one.sealed_at or 0) if applied else None
-
-
-def _under_seal(items: list[Weapon]) -> Weapon | None:
-    last = _sealed(items)
-    return last if last is not None and last.seal_intact else None
+def _under_seal(items: Iterable[Weapon]) -> Seal | None:
+    bears = seal_of(items)
+    return bears if bears is not None and bears.intact else None
 
 
 def _same(one: str, other: str) -> bool:
@@ -67,13 +51,13 @@ def _same(one: str, other: str) -> bool:
 def _number_applied(case: Case[Weapon, weapon.SealChecked | weapon.SealBroken]) -> str | None:
     state = case.state
     crate = [state, *_others(case, state.container)] if state.container else [state]
-    last = _sealed(crate)
+    last = seal_of(crate)
     if last is None:
         return f"seal {case.event.seal} was read, and none was applied"
-    if not _same(last.seal, case.event.seal):
-        return f"seal {case.event.seal} was read, {last.seal} was applied"
-    if getattr(case.event, "intact", False) and last.seal_intact is False:
-        return f"seal {last.seal} is said to be intact, and was broken before"
+    if not _same(last.number, case.event.seal):
+        return f"seal {case.event.seal} was read, {last.number} was applied"
+    if getattr(case.event, "intact", False) and not last.intact:
+        return f"seal {last.number} is said to be intact, and was broken before"
     return None
 
 
@@ -95,25 +79,34 @@ def _number_used_once(case: Case[Weapon, weapon.Stored]) -> str | None:
 
 
 @rule(29, "F", weapon.Stored)
-def _not_changed_inside(case: Case[Weapon, weapon.Stored]) -> str | None:
+def _not_taken_out(case: Case[Weapon, weapon.Stored]) -> str | None:
+    crate = case.state.container
+    if not crate or _same(crate, case.event.container):
+        return None
+    sealed = _under_seal([case.state, *_others(case, crate)])
+    return f"taken out of the sealed crate {crate} without breaking its seal" if sealed else None
+
+
+@rule(29, "F", weapon.Stored)
+def _not_put_in(case: Case[Weapon, weapon.Stored]) -> str | None:
     event, state = case.event, case.state
-    left = state.container and not _same(state.container, event.container)
-    if left and _under_seal([state, *_others(case, state.container)]):
-        return f"taken out of the sealed crate {state.container} without breaking its seal"
     if not event.container:
         return None
     others = _others(case, event.container)
-    inside = [state, *others] if state.container and not left else others
-    last = _under_seal(inside)
-    if last is None:
+    lay_in_it = _same(state.container, event.container)
+    bears = _under_seal([state, *others] if lay_in_it else others)
+    if bears is None or (
+        lay_in_it and _same(state.seal, event.seal) and _same(bears.number, state.seal)
+    ):
         return None
-    if not _same(last.seal, event.seal):
-        return f"the crate {event.container} is sealed with {last.seal}, which was not broken"
-    if state in inside and _same(state.seal, event.seal):
-        return None  # it lay in it already
-    if _one_act(event, [one.sealed_at for one in others if _same(one.seal, event.seal)]):
-        return None
-    return f"put into the sealed crate {event.container} without breaking its seal"
+    if not _same(bears.number, event.seal):
+        return f"the crate {event.container} is sealed with {bears.number}, which was not broken"
+    together = _one_act(event, [one.sealed_at for one in others if _same(one.seal, event.seal)])
+    return (
+        None
+        if together
+        else f"put into the sealed crate {event.container} without breaking its seal"
+    )
 
 
 def _one_act(event: Event, moments: list[int | None]) -> bool:
@@ -151,12 +144,12 @@ def _accepted_by_its_seal(case: Case[Weapon, weapon.Accepted]) -> str | None:
         return word.format(event.left) if under else None
     if not event.sealed:
         return None
-    last = _sealed([state, *_others(case, state.container)])
+    last = seal_of([state, *_others(case, state.container)])
     if last is None:
         return f"accepted under the seal {event.sealed}, and none was applied"
-    if not _same(last.seal, event.sealed):
-        return f"accepted under the seal {event.sealed}, {last.seal} was applied"
-    return None if last.seal_intact else f"accepted under the seal {last.seal}, which was broken"
+    if not _same(last.number, event.sealed):
+        return f"accepted under the seal {event.sealed}, {last.number} was applied"
+    return None if last.intact else f"accepted under the seal {last.number}, which was broken"
 
 
 # ── 30: receipts ────────────────────────────────────────────────────────────
@@ -186,17 +179,22 @@ def _one_act_of_one_depositor(
     ],
 ) -> str | None:
     event = case.event
-    after: Person | Weapon = event.evolve(case.state)
+    after = evolved(case.state, event)
     if len(after.receipts) == len(case.state.receipts):
         return None
     mine, whose = after.receipts[-1], depositor(after)
     for state, used in _receipts(case, mine.number):
         if depositor(state) != whose:
             return f"receipt {mine.number} was given to another depositor, for {state.id}"
-        slip = {used.act, mine.act} == {"SLIP", "DEPOSIT"}  # the slip was made good under its number
+        slip = {used.act, mine.act} == {
+            "SLIP",
+            "DEPOSIT",
+        }  # the slip was made good under its number
         together = used.batch != "" and used.batch == mine.batch
         if not slip and not together and abs(used.at - mine.at) > ONE_ACT:
-            return f"receipt {mine.number} was given before, at {times.iso(used.at)}, for {state.id}"
+            return (
+                f"receipt {mine.number} was given before, at {times.iso(used.at)}, for {state.id}"
+            )
     return None
 
 

@@ -73,7 +73,10 @@ def _another_counts(case: Case[StockTake, stocktake.CounterSigned]) -> str | Non
 @rule(26, "F", stocktake.CounterSigned)
 def _in_their_own_name(case: Case[StockTake, stocktake.CounterSigned]) -> str | None:
     event, known = case.event, case.known
-    if event.official == event.recorded_by or event.recorded_by not in {known.opened_by, *known.counted_by}:
+    if event.official == event.recorded_by or event.recorded_by not in {
+        known.opened_by,
+        *known.counted_by,
+    }:
         return None
     return f"counter-signed in the name of {event.official} by who counted"
 

@@ -115,8 +115,7 @@ class Scanned(StockTakeEvent):
 
     def evolve(self, s: StockTake) -> StockTake:
         return s._replace(
-            found=s.found.set(self.subject, self.place),
-            counted_by=counting(s, self.recorded_by),
+            found=s.found.set(self.subject, self.place), counted_by=counting(s, self.recorded_by)
         )
 
 
@@ -157,15 +156,12 @@ class Closed(StockTakeEvent):
     found: Annotated[int, Field(ge=0)]
     missing: Annotated[int, Field(ge=0)]
     unexpected: Annotated[int, Field(ge=0)]
-    elsewhere: dict[SubjectId, Text] = {}
+    elsewhere: dict[SubjectId, Text] = Field(default={})
 
     def evolve(self, s: StockTake) -> StockTake:
         totals = (self.expected, self.found, self.missing, self.unexpected)
         return s._replace(
-            status="CLOSED",
-            totals=totals,
-            elsewhere=dict(self.elsewhere),
-            since=self.occurred_at,
+            status="CLOSED", totals=totals, elsewhere=dict(self.elsewhere), since=self.occurred_at
         )
 
 

@@ -15,11 +15,11 @@ from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
 from application.store.register import Entry, entries
 from domain import ids, person, stocktake, weapon
+from domain.crates import paper_key
 from domain.errors import BadInputError
 from domain.event import Event, OfficialCode, SiteCode, State
 from domain.history import in_order
 from domain.person import Person
-from domain.rules_papers import paper_key
 from domain.transfer import Kind
 from domain.weapon import Weapon
 
@@ -80,7 +80,6 @@ def scan(
     condition: weapon.Condition = "UNKNOWN",
 ) -> Recorded:
     """Record one scan; what is not expected here, or unknown, is kept as typed."""
-    note = note if note.batch else note._replace(batch=unit.batch())
     known = unit.state(subject, stocktake.StockTake)
     try:
         found = ids.parse(code, "person" if known.kind == "PERSONS" else "weapon")
@@ -102,7 +101,8 @@ def scan(
             stocktake.UnexpectedFound, subject, note, code=found or code, place=place
         )
     if found is not None and known.site is not None:
-        sighted(unit, found, note, known.site, place=place, stock_take=subject)
+        seen = sighted(unit, found, note, known.site, place=place, stock_take=subject)
+        done = done._replace(irregularities=tuple(sorted({*done.irregularities, *seen})))
     return done
 
 
@@ -194,9 +194,7 @@ def _where(found: Person | Weapon) -> str:
     return found.seen_at or (found.site if kept else None) or found.custody or ""
 
 
-def _counted_elsewhere(
-    unit: Unit, known: stocktake.StockTake, wanted: set[str]
-) -> dict[str, str]:
+def _counted_elsewhere(unit: Unit, known: stocktake.StockTake, wanted: set[str]) -> dict[str, str]:
     """Return those whom another count found since this one was opened, each with its site."""
     found: dict[str, str] = {}
     for other in unit.every("S-"):

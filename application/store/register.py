@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 
 from application.store.interface import Store
+from domain.crates import paper_key
 from domain.event import State
 from domain.person import Person
 from domain.rules import serial_key
-from domain.rules_papers import paper_key
 from domain.transfer import OPEN_LINE, Transfer
 from domain.weapon import KEPT, Weapon
 
@@ -31,9 +31,7 @@ PENDING = attrgetter("pending")
 _INSERT = "INSERT INTO register (name, key, subject) VALUES (?, ?, ?)"
 WATCHED: dict[type[State], Callable[[State], object]] = {
     Person: attrgetter("custody", "same_as", "site", "receipts", "pending"),
-    Weapon: attrgetter(
-        "custody", "site", "container", "serial", "seals", "receipts", "pending"
-    ),
+    Weapon: attrgetter("custody", "site", "container", "serial", "seals", "receipts", "pending"),
     Transfer: attrgetter("lines", "status", "pending"),
 }
 """What `entries` reads of a state: while it stays the same, so do the entries."""
