@@ -79,6 +79,7 @@ class Person(NamedTuple):
     stock_take: str | None = None  # the roll call that missed them
     missed_by: str | None = None  # the official who said so
     seen_at: str | None = None  # a site where they were seen and the books do not have them
+    sightings: tuple[int, ...] = ()  # the versions that say so
     look_alikes: tuple[str, ...] = ()
     same_as: str | None = None
     erased: bool = False
@@ -289,7 +290,7 @@ class MovedTo(PersonEvent):
             place=self.place,
             since=self.occurred_at,
             seen_at=None,
-            irregular=placed(s.irregular) if self.transfer else s.irregular,
+            irregular=placed(s.irregular, s.sightings) if self.transfer else s.irregular,
             transfer=None if self.transfer in {s.transfer, None} else s.transfer,
         )
 
@@ -499,7 +500,8 @@ class Sighted(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         there = s.custody == "SHELTERED" and s.site == self.site
-        return s._replace(seen_at=None if there else self.site)
+        sightings = (*s.sightings, self.originator_version)
+        return s._replace(seen_at=None if there else self.site, sightings=sightings)
 
 
 class Found(PersonEvent):
@@ -520,7 +522,7 @@ class Found(PersonEvent):
             seen_at=None,
             stock_take=None,
             missed_by=None,
-            irregular=placed(s.irregular),
+            irregular=placed(s.irregular, s.sightings),
         )
 
 

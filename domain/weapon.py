@@ -96,6 +96,7 @@ class Weapon(NamedTuple):
     stock_take: str | None = None  # the count that missed it
     missed_by: str | None = None  # the official who said so
     seen_at: str | None = None  # a site where it was seen and the books do not have it
+    sightings: tuple[int, ...] = ()  # the versions that say so
     receipts: tuple[Receipt, ...] = ()  # each given for it
     same_serial: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
@@ -130,9 +131,17 @@ def given(
     return (*receipts, Receipt(number, act, event.occurred_at, event.batch))
 
 
-def placed(irregular: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-    """Return what is irregular still once somebody said where it is: rule 27 is answered."""
-    return tuple(one for one in irregular if one[1] != SEEN_ELSEWHERE) if irregular else irregular
+def placed(
+    irregular: tuple[tuple[int, int], ...], sightings: tuple[int, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Return what is irregular still once somebody said where it is: its sightings are answered.
+
+    Args:
+        irregular: (version, rule) still open. sightings: the versions that said it was seen elsewhere.
+    """
+    if not sightings:
+        return irregular
+    return tuple(one for one in irregular if one[0] not in sightings or one[1] != SEEN_ELSEWHERE)
 
 
 class WeaponEvent(Event):
@@ -477,7 +486,7 @@ class Accepted(WeaponEvent):
             recount_due=s.recount_due or self.sealed != "",
             since=self.occurred_at,
             seen_at=None,
-            irregular=placed(s.irregular),
+            irregular=placed(s.irregular, s.sightings),
         )
         if self.left:
             after = after._replace(container="", seal="", seal_intact=None, sealed_at=None)
@@ -503,7 +512,8 @@ class Sighted(WeaponEvent):
     def evolve(self, s: Weapon) -> Weapon:
         if s.custody in KEPT and s.site == self.site:
             return s._replace(seen_at=None, recount_due=False)
-        return s._replace(seen_at=self.site)
+        sightings = (*s.sightings, self.originator_version)
+        return s._replace(seen_at=self.site, sightings=sightings)
 
 
 class Missing(WeaponEvent):
@@ -542,7 +552,7 @@ class Located(WeaponEvent):
             recount_due=False,
             since=self.occurred_at,
             seen_at=None,
-            irregular=placed(s.irregular),
+            irregular=placed(s.irregular, s.sightings),
         )
 
 
@@ -623,7 +633,7 @@ class Returned(WeaponEvent):
             place="",
             since=self.occurred_at,
             seen_at=None,
-            irregular=placed(s.irregular),
+            irregular=placed(s.irregular, s.sightings),
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from application.decisions import crates, persons, review, stocktakes, transfers, weapons
+from application.decisions import crates, persons, review, stocktakes, transfers
 from application.decisions.ledger import Ledger
 from application.decisions.note import Note, Recorded
 from application.decisions.verb import Verb

@@ -28,7 +28,7 @@ HEAD = '''\
 from collections.abc import Callable
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from application.decisions import crates, persons, review, stocktakes, transfers, weapons
+from application.decisions import crates, persons, review, stocktakes, transfers
 from application.decisions.ledger import Ledger
 from application.decisions.note import Note, Recorded
 from application.decisions.verb import Verb

@@ -42,25 +42,28 @@ def entries(state: State) -> Iterator[Entry]:
     if isinstance(state, Person):
         if state.custody == "SHELTERED" and state.same_as is None:
             yield "housed", state.site or "", state.id
-        for receipt in state.receipts:
-            yield "receipt", paper_key(receipt.number), state.id
     elif isinstance(state, Weapon):
-        if state.custody in KEPT:
-            yield "kept", state.site or "", state.id
-        if state.container:
-            yield "container", paper_key(state.container), state.id
-        for number, _crate in state.seals:
-            yield "seal", paper_key(number), state.id
-        for receipt in state.receipts:
-            yield "receipt", paper_key(receipt.number), state.id
-        if key := serial_key(state.serial):
-            yield "serial", key, state.id
+        yield from _of_weapon(state)
     elif isinstance(state, Transfer) and not state.ended:
         for subject, status in state.lines.items():
             if status in OPEN_LINE:
                 yield "line", subject, state.id
+    if isinstance(state, Person | Weapon):
+        for receipt in state.receipts:
+            yield "receipt", paper_key(receipt.number), state.id
     for version in state.pending:
         yield "pending", "", f"{state.id}:{version}"
+
+
+def _of_weapon(state: Weapon) -> Iterator[Entry]:
+    if state.custody in KEPT:
+        yield "kept", state.site or "", state.id
+    if state.container:
+        yield "container", paper_key(state.container), state.id
+    for number, _crate in state.seals:
+        yield "seal", paper_key(number), state.id
+    if key := serial_key(state.serial):
+        yield "serial", key, state.id
 
 
 class Register:
