@@ -23,6 +23,7 @@ HIDDEN = frozenset(
         "in_trust_since",
         "receipts",
         "seals",
+        "sightings",
     }
 )
 FITS_A_LINE = 8
