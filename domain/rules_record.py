@@ -44,10 +44,8 @@ def _sighted_elsewhere(case: Case[Person | Weapon, weapon.Sighted | person.Sight
     return None if state.site == site else f"{where} at {state.site}"
 
 
-@rule(27, "F", weapon.Released, person.Departed)
-def _leaves_from_where_it_is(
-    case: Case[Person | Weapon, weapon.Released | person.Departed],
-) -> str | None:
+@rule(27, "F", weapon.Released)
+def _leaves_from_where_it_is(case: Case[Weapon, weapon.Released]) -> str | None:
     way, site = case.look(case.event.transfer, Transfer), case.state.site
     if way is None or site in {None, way.from_site}:
         return None

@@ -179,11 +179,11 @@ def test_the_list_and_the_page_of_a_crate_have_two_clocks(house, views) -> None:
     house.do("move_crate", "C-2", at=dec(10), site="DEPOT-2")
     house.do("check_seal", "C-2", at=dec(11), seal="S-8", intact=False)
     views.catch_up()
-    now = Clocks(dec(20), house.clock.now)
+    now = Clocks(dec(20), dec(21))
     (one,) = [c for c in crates.every(views, house.custody.streams, now).crates if c.label == "C-2"]
     assert (one.sites, one.seal, one.intact, one.seal_read) == (["DEPOT-2"], "S-7", False, "S-8")
     assert [inside.id for inside in one.items] == items
-    then = Clocks(dec(9, 12), house.clock.now)
+    then = Clocks(dec(9, 12), dec(21))
     _, crate, acts = crates.one(views, house.custody.streams, then, "c-2")
     assert (crate.sites, crate.intact) == (["DEPOT-1"], True)
     assert [(act.topic, act.number, act.weapons) for act in acts] == [("weapon.stored", "S-7", 2)]

@@ -166,6 +166,7 @@ def _accounted(
         if (
             found.custody not in _EXPECTED[known.kind or ""]
             or found.site != known.site
+            or found.seen_at not in {None, known.site}
             or _left_the_crate(known, found)
             or any(_tells_where(event) for event in since)
         ):
