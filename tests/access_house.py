@@ -94,6 +94,8 @@ def furnished(folder: Path) -> World:
     done = house.released("RELOCATION", house.in_trust(), kind="ITEMS")
     house.accepted(done)
     closed = count(house, "ITEMS", "DEPOT-1", weapon, "no label", at=dec(19))
+    count(house, "PERSONS", "CAMP-R2", house.sheltered(), at=dec(19))  # seen in another camp
+    house.do("store_weapon", house.inventoried(), site="DEPOT-1", container="CRATE-9")
     frozen = house.planned("RETURN", house.willing())
     house.do("freeze", frozen, at=dec(16))
     leaving = house.willing()
@@ -193,6 +195,7 @@ def commands(world: World) -> dict[str, list[Command]]:
         ("assess_condition", w.weapon, {"condition": "WORN"}),
         ("record_damage", w.weapon, {"damage": "cracked"}),
         ("check_seal", "CRATE-1", {**crate, "intact": True}),
+        ("move_crate", "CRATE-9", {"site": "DEPOT-2"}),
         ("break_seal", "CRATE-1", {**crate, "authorised": True}),
         ("locate", w.lost, {"site": "DEPOT-1"}),
         ("declare_loss", w.lost, {"authority": "A-1"}),
