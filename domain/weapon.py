@@ -488,6 +488,8 @@ class Accepted(WeaponEvent):
             seen_at=None,
             irregular=placed(s.irregular, s.sightings),
         )
+        if self.sealed and self.sealed != s.seal:
+            after = after._replace(seal_read=self.sealed)
         if self.left:
             after = after._replace(container="", seal="", seal_intact=None, sealed_at=None)
         return after
