@@ -10,6 +10,7 @@ from commands.terminal.session import Session
 directory = click.Group("directory", help="Sites, parties and officials, with validity.")
 SITES = [
     Row("open-site", "open_site", "CAMP-R1 --kind CAMP --name 'Camp R1' --capacity 700"),
+    Row("name-operator", "name_operator", "CAMP-R1 --operator PARTY-JOC"),
     Row("set-capacity", "set_capacity", "CAMP-R1 --capacity 750"),
     Row("close-site", "close_site", "CAMP-R1"),
 ]

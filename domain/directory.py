@@ -29,6 +29,7 @@ class Site(NamedTuple):
     name_ar: str = ""
     capacity: int | None = None
     crossing: str | None = None  # the other side of the same crossing
+    operator: str | None = None  # the party that runs it
     erased: bool = False
     irregular: tuple[tuple[int, int], ...] = ()
     pending: tuple[int, ...] = ()
@@ -116,6 +117,7 @@ class SiteOpened(SiteEvent):
     """A site begins to serve."""
 
     TOPIC: ClassVar[str] = "site.opened"
+    EFFECTS = frozenset({"SAYS_ONCE"})
     OPENS = True
     AFTER_END = True
     kind: SiteKind
@@ -123,8 +125,11 @@ class SiteOpened(SiteEvent):
     name_ar: Text = ""
     capacity: Annotated[int, Field(ge=0)] | None = None
     crossing: SiteCode | None = None
+    operator: PartyCode | None = None
 
     def evolve(self, s: Site) -> Site:
+        if s.kind is not None and not s.closed:
+            return s  # said once; what stands is changed by a correction (rule 31)
         return s._replace(
             closed=False,
             kind=self.kind,
@@ -133,6 +138,7 @@ class SiteOpened(SiteEvent):
             since=self.occurred_at,
             capacity=self.capacity,
             crossing=self.crossing,
+            operator=self.operator,
         )
 
 
@@ -144,6 +150,16 @@ class CapacitySet(SiteEvent):
 
     def evolve(self, s: Site) -> Site:
         return s._replace(capacity=self.capacity)
+
+
+class OperatorNamed(SiteEvent):
+    """A party runs the site from now on."""
+
+    TOPIC: ClassVar[str] = "site.operator_named"
+    operator: PartyCode
+
+    def evolve(self, s: Site) -> Site:
+        return s._replace(operator=self.operator)
 
 
 class SiteClosed(SiteEvent):
@@ -179,9 +195,12 @@ class PartyRecognised(PartyEvent):
     """An authority recognises the party as one that weapons may be returned to."""
 
     TOPIC: ClassVar[str] = "party.recognised"
+    EFFECTS = frozenset({"SAYS_ONCE"})
     authority: Annotated[Text, Field(min_length=1)]
 
     def evolve(self, s: Party) -> Party:
+        if s.recognised:
+            return s  # said once; what stands is changed by a correction (rule 31)
         return s._replace(recognised=self.authority)
 
 
@@ -266,6 +285,7 @@ class OfficialDismissed(OfficialEvent):
 register(
     SiteOpened,
     CapacitySet,
+    OperatorNamed,
     SiteClosed,
     PartyNamed,
     PartyRecognised,

@@ -22,6 +22,8 @@ from domain import access
 from domain.access import Role, Thing
 from domain.times import Precision
 
+Effect = Literal["PASSES_PERSON", "LEAVES_TRUSTEE", "WAY_OUT", "SEES", "SAYS_ONCE", "USES_NUMBER"]
+"""What an event can do, see `effects.py`."""
 CorrectionReason = Literal[
     "did_not_occur", "incorrect_data", "wrong_subject", "wrong_time", "transcription", "duplicate"
 ]
@@ -122,6 +124,8 @@ class Event(BaseModel):
         recorded_by: the official who recorded it. approved_by: the second official, where needed.
         corrects: the version of the same stream that this event replaces or takes back.
         irregularities: numbers of the rules it broke.
+        happened: who saw it, or which paper says so, where it is told as having happened: no rule
+            refuses it, those it breaks are flagged.
         seed: 32 random bytes, base64url: nonces and salts of its proof are derived from it.
     """
 
@@ -136,6 +140,7 @@ class Event(BaseModel):
     OPENS: ClassVar[bool] = False  # may be the first of its stream
     AFTER_END: ClassVar[bool] = False  # may follow an end state
     SECOND: ClassVar[bool] = False  # needs a second official: proposed first, then approved
+    EFFECTS: ClassVar[frozenset[Effect]] = frozenset()  # what rules ask for, see `effects.py`
 
     originator_id: str
     originator_version: int
@@ -151,6 +156,7 @@ class Event(BaseModel):
     irregularities: tuple[int, ...] = ()
     corrects: int | None = None
     reason: Text = ""
+    happened: Text = ""
     approved_by: OfficialCode | None = None
     seed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")] = Field(
         default_factory=seed
@@ -202,6 +208,34 @@ def register(*classes: type[Event]) -> None:
         constants = {name: getattr(cls, name) for name in cls.__class_vars__ if hasattr(cls, name)}
         twin = {**defaults, **constants, "CLASS": cls, "evolve": cls.evolve}
         REPLAYED[cls.TOPIC] = type(f"Replayed{cls.__name__}", (Replayed,), twin)
+
+
+_REFERENCES: dict[type[Event], tuple[tuple[str, str], ...]] = {}
+
+
+def references(cls: type[Event]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of an event class that name other streams, each with its id's prefix."""
+    found = _REFERENCES.get(cls)
+    if found is None:
+        found = _REFERENCES[cls] = tuple(
+            (name, "SITE-" if ref.kind == "site" else "")
+            for name, field in cls.model_fields.items()
+            if name not in {"originator_id", "recorded_by"}
+            and (ref := reference(field)) is not None
+        )
+    return found
+
+
+def reference(field: Any) -> Ref | None:
+    """Return what kind of stream a field names, also behind `| None` and inside a tuple."""
+    waiting: list[Any] = [field.annotation, *field.metadata]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Ref):
+            return part
+        waiting += cast("tuple[Any, ...]", getattr(part, "__metadata__", ()))
+        waiting += cast("tuple[Any, ...]", getattr(part, "__args__", ()))
+    return None
 
 
 class Replayed:

@@ -57,6 +57,8 @@ class Person(NamedTuple):
     id: str
     custody: str = "EXPECTED"
     since: int = 0  # microseconds UTC: when the custody facet last changed
+    entry: str | None = None  # where they came in
+    party: str | None = None  # that received them
     site: str | None = None
     place: str = ""
     group: str = ""
@@ -109,18 +111,21 @@ class RefugeSought(PersonEvent):
     group: Text = ""
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(site=self.site, group=self.group, since=self.occurred_at)
+        return s._replace(site=self.site, entry=self.site, group=self.group, since=self.occurred_at)
 
 
 class EntryAuthorised(PersonEvent):
     """An authority allowed the entry; the envelope's `authority` names the document."""
 
     TOPIC: ClassVar[str] = "person.entry_authorised"
+    EFFECTS = frozenset({"SAYS_ONCE"})
     THING = "entry"
     DECISION = True
     authority: Annotated[Text, Field(min_length=1)]
 
     def evolve(self, s: Person) -> Person:
+        if s.entry_authority:
+            return s  # said once; what stands is changed by a correction (rule 31)
         return s._replace(entry_authority=self.authority)
 
 
@@ -134,13 +139,20 @@ class Admitted(PersonEvent):
     receiving_party: PartyCode
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(custody="ADMITTED", site=self.site, since=self.occurred_at)
+        return s._replace(
+            custody="ADMITTED",
+            site=self.site,
+            entry=s.entry or self.site,
+            party=self.receiving_party,
+            since=self.occurred_at,
+        )
 
 
 class Registered(PersonEvent):
     """Identity declared to a registrar, together with a liaison of the person's own side."""
 
     TOPIC: ClassVar[str] = "person.registered"
+    EFFECTS = frozenset({"SAYS_ONCE"})
     THING = "identity"
     OPENS = True
     category: Category
@@ -148,6 +160,8 @@ class Registered(PersonEvent):
     liaison: OfficialCode | None = None
 
     def evolve(self, s: Person) -> Person:
+        if s.identity is not None:
+            return s  # said once; what stands is changed by a correction (rule 31)
         return s._replace(
             category=self.category,
             identity="DECLARED",
@@ -222,6 +236,7 @@ class SameAs(PersonEvent):
     """This record and the survivor's are one person; from here on only the survivor counts."""
 
     TOPIC: ClassVar[str] = "person.same_as"
+    EFFECTS = frozenset({"PASSES_PERSON"})
     THING = "identity"
     DECISION = True
     SECOND = True
@@ -236,6 +251,7 @@ class Housed(PersonEvent):
     """Given a place to sleep."""
 
     TOPIC: ClassVar[str] = "person.housed"
+    EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
     THING = "shelter"
     site: SiteCode
     place: Text = ""
@@ -250,6 +266,7 @@ class MovedTo(PersonEvent):
     """Moved to another place or site, with a transfer or without one."""
 
     TOPIC: ClassVar[str] = "person.moved_to"
+    EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
     THING = "shelter"
     site: SiteCode
     place: Text = ""
@@ -269,6 +286,7 @@ class ReferredToCare(PersonEvent):
     """Referred to a place of care; never a diagnosis."""
 
     TOPIC: ClassVar[str] = "person.referred_to_care"
+    EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
     THING = "care"
     site: SiteCode
 
@@ -280,6 +298,7 @@ class ReturnedFromCare(PersonEvent):
     """Back from care at a site."""
 
     TOPIC: ClassVar[str] = "person.returned_from_care"
+    EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
     THING = "care"
     site: SiteCode
     place: Text = ""
@@ -294,6 +313,7 @@ class EffectsDeposited(PersonEvent):
     """Personal effects taken into keeping against a receipt: a ledger apart from weapons."""
 
     TOPIC: ClassVar[str] = "person.effects_deposited"
+    EFFECTS = frozenset({"USES_NUMBER"})
     THING = "effects"
     receipt: Text
     items: Annotated[int, Field(ge=1)]
@@ -306,6 +326,7 @@ class EffectsReturned(PersonEvent):
     """Personal effects given back against their receipt."""
 
     TOPIC: ClassVar[str] = "person.effects_returned"
+    EFFECTS = frozenset({"USES_NUMBER"})
     THING = "effects"
     AFTER_END = True
     receipt: Text
@@ -373,6 +394,7 @@ class AddedToManifest(PersonEvent):
     """Put on the manifest of a transfer."""
 
     TOPIC: ClassVar[str] = "person.added_to_manifest"
+    EFFECTS = frozenset({"WAY_OUT"})
     THING = "manifest"
     DECISION = True
     transfer: TransferId
@@ -397,6 +419,7 @@ class Departed(PersonEvent):
     """Left with a released transfer: between two places, the releaser accountable."""
 
     TOPIC: ClassVar[str] = "person.departed"
+    EFFECTS = frozenset({"WAY_OUT"})
     THING = "manifest"
     transfer: TransferId
 
@@ -408,6 +431,7 @@ class HandedOver(PersonEvent):
     """Handed over to a receiving party at a crossing: the episode ends."""
 
     TOPIC: ClassVar[str] = "person.handed_over"
+    EFFECTS = frozenset({"PASSES_PERSON"})
     THING = "handover"
     transfer: TransferId | None = None
     receiving_party: PartyCode
@@ -439,6 +463,7 @@ class Found(PersonEvent):
     """Seen again at a site."""
 
     TOPIC: ClassVar[str] = "person.found"
+    EFFECTS = frozenset({"PASSES_PERSON", "SEES"})
     THING = "care"
     site: SiteCode
     place: Text = ""
@@ -465,6 +490,7 @@ class ReleasedOtherwise(PersonEvent):
     """Left custody on another basis than a handover."""
 
     TOPIC: ClassVar[str] = "person.released_otherwise"
+    EFFECTS = frozenset({"PASSES_PERSON"})
     THING = "other release"
     DECISION = True
     basis: Text

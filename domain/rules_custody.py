@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain import person, times, transfer, weapon
+from domain import effects, person, times, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Party
 from domain.event import Event, State
@@ -15,6 +15,9 @@ from domain.weapon import Weapon
 
 Passing: TypeAlias = person.HandedOver | weapon.Released | weapon.Accepted | weapon.Returned
 """What passes a person or a weapon from one party to another."""
+
+PutDown: TypeAlias = weapon.Stored | weapon.Located
+"""What says where a weapon lies, without anybody's signature."""
 
 # ── custody between parties ─────────────────────────────────────────────────
 
@@ -30,6 +33,25 @@ def _only_through_a_transfer(case: Case[Person | Weapon, Passing]) -> str | None
     if case.known.id in found.lines or case.known.id in found.unlisted:
         return None
     return f"{case.known.id} is not on {number}: add the line, or record it as unlisted"
+
+
+@rule(11, "F", effect="PASSES_PERSON")
+def _passed_on_without_a_transfer(case: Case[Person, Event]) -> str | None:
+    if case.event.TOPIC in _OWN_WAY or getattr(case.event, "transfer", None):
+        return None
+    passed = effects.passes_person(case)
+    return "passed to another party without a transfer" if passed else None
+
+
+_OWN_WAY = frozenset({person.HandedOver.TOPIC, person.ReleasedOtherwise.TOPIC, person.SameAs.TOPIC})
+"""What is refused without a transfer, or leads to nobody, or says that two records are one."""
+
+
+@rule(11, "F", weapon.Stored, weapon.Located)
+def _kept_elsewhere_without_a_transfer(case: Case[Weapon, PutDown]) -> str | None:
+    return (
+        "kept at another party's site without a transfer" if effects.leaves_trustee(case) else None
+    )
 
 
 @rule(11, "R", weapon.DepositedInTrust)
@@ -62,9 +84,20 @@ def _acceptance_after_release(
 
 @rule(13, "R", transfer.Accepted)
 def _two_signatures(case: Case[Transfer, transfer.Accepted]) -> str | None:
-    if case.event.official != case.known.released_by:
+    event, releaser = case.event, case.known.released_by
+    if releaser is None or releaser not in {event.official, event.recorded_by}:
         return None
-    return f"{case.known.id} was released by {case.event.official}: another official must accept"
+    if event.signature and releaser != event.official:  # theirs, whoever types it in
+        return None
+    return f"{case.known.id} was released by {releaser}: another official must accept"
+
+
+@rule(13, "F", transfer.Accepted)
+def _in_their_own_name(case: Case[Transfer, transfer.Accepted]) -> str | None:
+    event = case.event
+    if event.official == event.recorded_by or event.signature:
+        return None
+    return f"accepted in the name of {event.official}, without their signature"
 
 
 @rule(14, "F", transfer.Accepted)
@@ -81,9 +114,18 @@ def _identified_receiver(case: Case[Person, person.HandedOver]) -> str | None:
 @rule(15, "R", transfer.Closed)
 def _every_line_resolved(case: Case[Transfer, transfer.Closed]) -> str | None:
     open_lines = case.known.unresolved
-    if not open_lines:
-        return None
-    return f"{case.known.id} has {len(open_lines)} unresolved lines, first {open_lines[0]}"
+    if open_lines:
+        return f"{case.known.id} has {len(open_lines)} unresolved lines, first {open_lines[0]}"
+    for subject in case.known.unlisted:
+        if subject not in case.known.lines and _arrived_apart(case, subject):
+            return f"{case.known.id} has an unlisted line, {subject}: accept it, or say where it belongs"
+    return None
+
+
+def _arrived_apart(case: Case[Transfer, transfer.Closed], subject: str) -> bool:
+    """Return whether the books still have somewhere else what arrived unlisted."""
+    found = case.look(subject, Person) or case.look(subject, Weapon)
+    return found is not None and not found.ended and found.site != case.known.to_site
 
 
 # ── weapons ─────────────────────────────────────────────────────────────────
@@ -119,6 +161,49 @@ def _recipient_recognised(case: Case[Weapon, weapon.RestitutionAuthorised]) -> s
     return f"{case.event.recipient} is not a recognised recipient: record its recognition first"
 
 
+@rule(17, "R", weapon.Accepted)
+def _leaves_by_acceptance(case: Case[Weapon, weapon.Accepted]) -> str | None:
+    if not effects.leaves_trustee(case):
+        return None
+    return _only_returned(case.state, f"be kept by {case.event.party} at {case.event.site}")
+
+
+@rule(17, "C", weapon.Stored, weapon.Located)
+def _leaves_by_being_put_elsewhere(case: Case[Weapon, PutDown]) -> str | None:
+    if not effects.leaves_trustee(case):
+        return None
+    return _only_returned(case.state, f"stand at {case.event.site}")
+
+
+def _only_returned(item: Weapon, where: str) -> str:
+    held = f" and has an open hold ({', '.join(item.holds)})" if item.holds else ""
+    return (
+        f"{item.id} is in trust with {item.trustee}{held} and would {where}: it leaves its trustee only "
+        "by an authorised return (`amana restitution`)"
+    )
+
+
+@rule(17, "R", transfer.Frozen, transfer.Released)
+def _nothing_held_leaves(case: Case[Transfer, transfer.Frozen | transfer.Released]) -> str | None:
+    planned = case.known
+    if planned.kind != "ITEMS":
+        return None
+    for subject in planned.lines:
+        item = case.look(subject, Weapon)
+        if item is not None and (refused := _way_refused(case, planned, item)):
+            return refused
+    return None
+
+
+def _way_refused(case: Case[Transfer, Event], planned: Transfer, item: Weapon) -> str | None:
+    """Say why a weapon may not go where a transfer leads; None where it may."""
+    if planned.purpose == "RESTITUTION":
+        return _restitution_refused(case, item, planned.to_party)
+    if not effects.way_out_of_weapon(case, planned, item):
+        return None
+    return _only_returned(item, f"go to {planned.to_party} at {planned.to_site}")
+
+
 @rule(17, "R", weapon.Returned)
 def _authorised_return(case: Case[Weapon, weapon.Returned]) -> str | None:
     return _restitution_refused(case, case.known, case.event.recipient)
@@ -126,12 +211,11 @@ def _authorised_return(case: Case[Weapon, weapon.Returned]) -> str | None:
 
 @rule(17, "R", transfer.LineAdded)
 def _authorised_line(case: Case[Transfer, transfer.LineAdded]) -> str | None:
-    if case.known.purpose != "RESTITUTION":
-        return None
-    item = case.look(case.event.subject, Weapon)
+    planned, item = case.known, case.look(case.event.subject, Weapon)
     if item is None:
-        return f"{case.event.subject} is not a weapon: {case.known.id} gives weapons back"
-    return _restitution_refused(case, item, case.known.to_party)
+        wrong = f"{case.event.subject} is not a weapon: {planned.id} gives weapons back"
+        return wrong if planned.purpose == "RESTITUTION" else None
+    return _way_refused(case, planned, item) if planned.kind == "ITEMS" else None
 
 
 def _restitution_refused(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import person, times, transfer
+from domain import effects, person, times, transfer
 from domain.book import Case, rule
 from domain.directory import Site
 from domain.event import Event, State
@@ -71,22 +71,16 @@ def _within_capacity(case: Case[Person, person.Housed | person.MovedTo]) -> str 
     return f"{site.id} holds {site.capacity}" if others >= site.capacity else None
 
 
-def _return_of(case: Case[Person, person.AddedToManifest]) -> Transfer | None:
-    """Return the transfer a person is put on when it is a return, else None."""
-    found = case.look(case.event.transfer, Transfer)
-    return found if found is not None and found.purpose == "RETURN" else None
-
-
 # Rules 7 and 8 refuse under one number and in one sentence: by what is lacking, or by a number of its
 # own, whoever types a manifest would learn what somebody said in private (`access.py`, intent).
 
 
 @rule(7, "R", person.AddedToManifest)
 def _ready_to_return(case: Case[Person, person.AddedToManifest]) -> str | None:
-    known = case.known
-    if _return_of(case) is None or _may_return(known):
+    known, planned = case.known, case.look(case.event.transfer, Transfer)
+    if planned is None or _may_return(known) or not effects.way_out_of_person(case, planned, known):
         return None
-    return f"{known.id} may not be put on {case.event.transfer}, a return manifest: ask welfare"
+    return f"{known.id} may not be put on {planned.id}: ask welfare"
 
 
 def _may_return(known: Person) -> bool:
@@ -94,20 +88,26 @@ def _may_return(known: Person) -> bool:
     return known.intent == "RETURN" and known.pledged and here
 
 
-@rule(7, "R", transfer.Frozen)
-def _nobody_unwilling_is_frozen(case: Case[Transfer, transfer.Frozen]) -> str | None:
-    if case.known.kind != "PERSONS" or case.known.purpose != "RETURN":
+@rule(7, "R", transfer.Frozen, transfer.Released)
+def _nobody_unwilling_leaves(
+    case: Case[Transfer, transfer.Frozen | transfer.Released],
+) -> str | None:
+    if case.known.kind != "PERSONS":
         return None
-    persons = (case.look(subject, Person) for subject in case.known.lines)
-    if all(one is None or one.intent not in person.KEPT_OFF for one in persons):
-        return None
-    return f"somebody on {case.known.id} may not be on a return manifest: ask welfare"
+    for subject in case.known.lines:
+        someone = case.look(subject, Person)
+        if someone is None or someone.intent not in person.KEPT_OFF:
+            continue
+        if effects.way_out_of_person(case, case.known, someone):
+            return f"somebody on {case.known.id} may not go on this transport: ask welfare"
+    return None
 
 
-@rule(8, "C", person.HandedOver)
-def _unwilling_handed_over(case: Case[Person, person.HandedOver]) -> str | None:
-    unwilling = case.state.intent in person.KEPT_OFF
-    return "handed over although kept off every return manifest" if unwilling else None
+@rule(8, "C", effect="PASSES_PERSON")
+def _unwilling_passed_on(case: Case[Person, Event]) -> str | None:
+    if case.state.intent not in person.KEPT_OFF or not effects.passes_person(case):
+        return None
+    return "passed on although kept off every way out"
 
 
 @rule(8, "C", person.IntentStated)
@@ -121,18 +121,23 @@ def _withdrawal_learned_later(case: Case[Person, person.PledgeWithdrawn]) -> str
     return "withdrawn before a handover that took place" if _handed_over_after(case) else None
 
 
-@rule(9, "C", person.HandedOver)
-def _handed_over_after_withdrawal(case: Case[Person, person.HandedOver]) -> str | None:
+@rule(9, "C", effect="PASSES_PERSON")
+def _passed_on_after_withdrawal(case: Case[Person, Event]) -> str | None:
     withdrawn = case.state.pledges.get("SELF") == "WITHDRAWN"
-    return "handed over after withdrawing the pledge" if withdrawn else None
+    passed = withdrawn and effects.passes_person(case)
+    return "passed on after withdrawing the pledge" if passed else None
 
 
 def _handed_over_after(case: Case[Person, Event]) -> bool:
     return case.known.custody == "HANDED_OVER" and case.event.occurred_at < case.known.since
 
 
-@rule(10, "F", person.HandedOver)
-def _pledge_or_assurance(case: Case[Person, person.HandedOver]) -> str | None:
-    if case.state.pledged or case.state.assurances:
+@rule(10, "F", effect="PASSES_PERSON")
+def _pledge_or_assurance(case: Case[Person, Event]) -> str | None:
+    if case.state.pledged or case.state.assurances or case.event.TOPIC in _NO_HANDOVER:
         return None
-    return "handed over without a pledge or an assurance"
+    return "passed on without a pledge or an assurance" if effects.passes_person(case) else None
+
+
+_NO_HANDOVER = frozenset({person.SameAs.TOPIC, person.ReleasedOtherwise.TOPIC})
+"""Two records of one person become one, or somebody goes where they want: nothing is pledged for."""

@@ -97,6 +97,7 @@ class Scanned(StockTakeEvent):
     """One was found; the code stands as it was typed or scanned."""
 
     TOPIC: ClassVar[str] = "stocktake.scanned"
+    EFFECTS = frozenset({"SEES"})
     code: Text
     subject: SubjectId
     place: Text = ""
@@ -110,6 +111,7 @@ class UnexpectedFound(StockTakeEvent):
     """Found, but not expected here: another site's, or a code nobody knows."""
 
     TOPIC: ClassVar[str] = "stocktake.unexpected_found"
+    EFFECTS = frozenset({"SEES"})
     code: Text
     place: Text = ""
 

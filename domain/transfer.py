@@ -130,6 +130,7 @@ class LineAdded(LineEvent):
     """A line was put on the manifest; a frozen manifest thaws."""
 
     TOPIC: ClassVar[str] = "transfer.line_added"
+    EFFECTS = frozenset({"WAY_OUT"})
     THING = "transfer"
     DECISION = True
 
@@ -156,6 +157,7 @@ class Frozen(TransferEvent):
     """The list is fixed: its count and digest are what both officials sign."""
 
     TOPIC: ClassVar[str] = "transfer.frozen"
+    EFFECTS = frozenset({"WAY_OUT"})
     THING = "transfer"
     DECISION = True
     count: Annotated[int, Field(ge=1)]
@@ -171,6 +173,7 @@ class Released(TransferEvent):
     """The releasing official let the frozen list go; signed over its digest where a key is held."""
 
     TOPIC: ClassVar[str] = "transfer.released"
+    EFFECTS = frozenset({"WAY_OUT"})
     THING = "release"
     DECISION = True
     official: OfficialCode
@@ -237,6 +240,7 @@ class UnlistedReceived(TransferEvent):
     """One arrived who or that was not on this list."""
 
     TOPIC: ClassVar[str] = "transfer.unlisted_received"
+    EFFECTS = frozenset({"SEES"})
     THING = "acceptance"
     subject: SubjectId
 

@@ -126,6 +126,7 @@ class ReceivedFromHolder(WeaponEvent):
     """Taken over from a person or a unit, against a provisional receipt."""
 
     TOPIC: ClassVar[str] = "weapon.received_from_holder"
+    EFFECTS = frozenset({"SEES", "USES_NUMBER"})
     THING = "depositor"
     OPENS = True
     person: PersonId | None = None
@@ -163,6 +164,7 @@ class Inventoried(WeaponEvent):
     """Described, its marks read, counted; jointly when `counted_with` names the liaison."""
 
     TOPIC: ClassVar[str] = "weapon.inventoried"
+    EFFECTS = frozenset({"SAYS_ONCE"})
     THING = "weapon"
     OPENS = True
     category: Category
@@ -180,6 +182,8 @@ class Inventoried(WeaponEvent):
     counted_with: OfficialCode | None = None
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.inventoried:
+            return s  # said once; what stands is changed by a correction (rule 31)
         early = s.custody in {None, "DECLARED", "RECEIVED"}
         return s._replace(
             custody="INVENTORIED" if early else s.custody,
@@ -262,6 +266,7 @@ class DepositedInTrust(WeaponEvent):
     """Held in trust by the trustee for the beneficiary, on the receipt's terms."""
 
     TOPIC: ClassVar[str] = "weapon.deposited_in_trust"
+    EFFECTS = frozenset({"SAYS_ONCE", "USES_NUMBER"})
     THING = "weapon"
     DECISION = True
     receipt: Text
@@ -270,6 +275,8 @@ class DepositedInTrust(WeaponEvent):
     terms: Text
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.trustee is not None:
+            return s  # said once; what stands is changed by a correction (rule 31)
         return s._replace(
             custody="IN_TRUST",
             receipt=self.receipt,
@@ -285,6 +292,7 @@ class Stored(WeaponEvent):
     """Put in its place, perhaps in a sealed container."""
 
     TOPIC: ClassVar[str] = "weapon.stored"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES", "USES_NUMBER"})
     THING = "store"
     site: SiteCode
     place: Text = ""
@@ -306,6 +314,7 @@ class SealChecked(WeaponEvent):
     """The container's seal was looked at."""
 
     TOPIC: ClassVar[str] = "weapon.seal_checked"
+    EFFECTS = frozenset({"SEES", "USES_NUMBER"})
     THING = "store"
     seal: Text
     intact: bool
@@ -318,6 +327,7 @@ class SealBroken(WeaponEvent):
     """The container's seal was broken; without authority, its items are due for a recount."""
 
     TOPIC: ClassVar[str] = "weapon.seal_broken"
+    EFFECTS = frozenset({"SEES", "USES_NUMBER"})
     THING = "store"
     seal: Text
     authorised: bool
@@ -333,6 +343,7 @@ class ConditionAssessed(WeaponEvent):
     """The condition was assessed."""
 
     TOPIC: ClassVar[str] = "weapon.condition_assessed"
+    EFFECTS = frozenset({"SEES"})
     THING = "store"
     condition: Condition
 
@@ -344,6 +355,7 @@ class DamageRecorded(WeaponEvent):
     """Damage was seen."""
 
     TOPIC: ClassVar[str] = "weapon.damage_recorded"
+    EFFECTS = frozenset({"SEES"})
     THING = "store"
     damage: Text
     condition: Condition = "UNKNOWN"
@@ -356,6 +368,7 @@ class Released(WeaponEvent):
     """Released by an official under a transfer; the releaser stays accountable."""
 
     TOPIC: ClassVar[str] = "weapon.released"
+    EFFECTS = frozenset({"WAY_OUT"})
     THING = "release"
     transfer: TransferId
     official: OfficialCode
@@ -384,6 +397,7 @@ class Accepted(WeaponEvent):
     """Accepted by an official of a party at a site: custody moves here, line by line."""
 
     TOPIC: ClassVar[str] = "weapon.accepted"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES"})
     THING = "acceptance"
     transfer: TransferId
     party: PartyCode
@@ -417,6 +431,7 @@ class Located(WeaponEvent):
     """Found again."""
 
     TOPIC: ClassVar[str] = "weapon.located"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES"})
     THING = "store"
     stock_take: StockTakeId | None = None
     site: SiteCode
@@ -437,6 +452,7 @@ class LossDeclared(WeaponEvent):
     """Declared lost by an authority, after a stock-take missed it."""
 
     TOPIC: ClassVar[str] = "weapon.loss_declared"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE"})
     THING = "weapon decision"
     DECISION = True
 
@@ -487,6 +503,7 @@ class Returned(WeaponEvent):
     """Returned to its authorised recipient: the trust ends."""
 
     TOPIC: ClassVar[str] = "weapon.returned"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE"})
     THING = "acceptance"
     DECISION = True
     transfer: TransferId
@@ -514,6 +531,7 @@ class Destroyed(WeaponEvent):
     """Destroyed before witnesses, on an authority."""
 
     TOPIC: ClassVar[str] = "weapon.destroyed"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE"})
     THING = "weapon decision"
     DECISION = True
     SECOND = True

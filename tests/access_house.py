@@ -51,6 +51,7 @@ class World(NamedTuple):
     second: str  # the same serial; may go back; proposed to be destroyed
     lost: str  # missed by the count `closed`
     handed_in: str  # received, not yet inventoried
+    counted: str  # inventoried, not yet in trust
     count: str  # open
     closed: str
     found: dict[str, tuple[str, int]]  # every stored name and one event of it
@@ -103,6 +104,7 @@ def furnished(folder: Path) -> World:
         "convoy": house.released("RETURN", leaving),
         "planned": house.planned("RETURN", house.willing()),
         "handed_in": house.received(),
+        "counted": house.inventoried(),
         "count": house.do("open_stocktake", **items).subject,
     }
     world = World(
@@ -186,7 +188,7 @@ def commands(world: World) -> dict[str, list[Command]]:
         ("correct_description", w.weapon, {"model": "AKMS"}),
         ("resolve_serial", w.weapon, {"outcome": "DISTINCT"}),
         ("assert_ownership", w.weapon, {"owner": "O", "basis": "marks"}),
-        ("deposit", w.weapon, trust),
+        ("deposit", w.counted, trust),
         ("store_weapon", w.weapon, {"site": "DEPOT-1"}),
         ("assess_condition", w.weapon, {"condition": "WORN"}),
         ("record_damage", w.weapon, {"damage": "cracked"}),
@@ -217,6 +219,7 @@ def commands(world: World) -> dict[str, list[Command]]:
         ("reopen_stocktake", w.closed, {"reason": "overlooked"}),
         ("open_site", "SITE-NEW", {"kind": "CAMP", "name": "new"}),
         ("set_capacity", "SITE-GATE", {"capacity": 5}),
+        ("name_operator", "SITE-GATE", {"operator": "PARTY-MOD"}),
         ("close_site", "SITE-GATE", {}),
         ("name_party", "PARTY-X", {"kind": "UNIT", "name": "x"}),
         ("recognise", "PARTY-NEW", {"authority": "LAW"}),

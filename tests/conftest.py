@@ -173,7 +173,8 @@ class House:
         if not persons:
             sites = {"from_site": "DEPOT-1", "to_site": "DEPOT-2"}
         kind = "PERSONS" if persons else "ITEMS"
-        parties = {"from_party": "PARTY-MOD", "to_party": "PARTY-SYR"}
+        keeps = purpose == "RELOCATION"  # what is in trust leaves its trustee by a return alone
+        parties = {"from_party": "PARTY-MOD", "to_party": "PARTY-MOD" if keeps else "PARTY-SYR"}
         number = self.do(
             "plan", at=dec(15, 9), kind=kind, purpose=purpose, **parties, **sites
         ).subject
@@ -189,8 +190,10 @@ class House:
         return number
 
     def accepted(self, number: str, **facts: Any) -> Recorded:
-        """Accept a released transfer by OFF-014 on 18 December."""
-        note = {"by": "OFF-014", "at": dec(18, 9), "party": "PARTY-SYR"}
+        """Accept a released transfer on 18 December: OFF-014 for who or what goes, OFF-012 else."""
+        goes = self.state(number).purpose != "RELOCATION"
+        by, party = ("OFF-014", "PARTY-SYR") if goes else ("OFF-012", "PARTY-MOD")
+        note = {"by": by, "at": dec(18, 9), "party": party}
         return self.do("accept", number, **{**note, **facts})
 
     def handed_over(self) -> str:
@@ -201,7 +204,8 @@ class House:
 
     def recognised(self, party: str = "PARTY-SYR") -> str:
         """A party that an authority recognises as a recipient."""
-        self.do("recognise", party, at=dec(10), authority="LAW-1")
+        if not self.state(party).recognised:  # said once (rule 31)
+            self.do("recognise", party, at=dec(10), authority="LAW-1")
         return party
 
     def authorised(self, item: str, recipient: str = "PARTY-SYR") -> str:

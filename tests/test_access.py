@@ -52,7 +52,8 @@ WRITES: dict[str, tuple[set[str], str]] = {
     "transfer end": ({CH, RE, SK, AC}, "transfer.arrived transfer.closed"),
     "count": ({SK, WC, WE, IC}, "stocktake.opened stocktake.scanned stocktake.unexpected_found "
                                 "stocktake.countersigned stocktake.closed stocktake.reopened"),
-    "directory": ({CH}, "site.opened site.capacity_set site.closed party.named party.recognised "
+    "directory": ({CH}, "site.operator_named "
+                  "site.opened site.capacity_set site.closed party.named party.recognised "
                         "party.recognition_withdrawn official.appointed official.role_granted "
                         "official.role_ended official.key_registered official.key_revoked "
                         "official.dismissed"),

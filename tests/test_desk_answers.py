@@ -20,11 +20,14 @@ from application.answers import (
     weapons,
 )
 from application.answers.feed.follow import Views
+from application.answers.reader import reader
 from application.decisions.access import find_person, open_values
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.errors import BadInputError, UnknownError
 from domain.times import DAY, HOUR, SECOND, When
 from words.cells import escaped, printable
+
+AUDITOR = "OFF-019"
 
 
 @pytest.fixture
@@ -34,6 +37,11 @@ def views(house: Any) -> Iterator[Views]:
     about = settings_of(house.custody)
     with closing(Views(house.custody.streams, path, about["id"])) as made:
         yield made
+
+
+def waiting(house: Any, batch: str | None = None) -> tuple[pending.Proposal, ...]:
+    """What waits for a second official, as the auditor reads it."""
+    return pending.pending(house.custody, lambda: reader(house.custody, AUDITOR), batch)
 
 
 # ── proposals ───────────────────────────────────────────────────────────────
@@ -46,13 +54,13 @@ def test_a_proposal_says_what_it_would_replace_and_when_that_would_have_happened
     span = {"at": house.dec(8), "until": house.dec(9), "precision": "DAY"}
     changes = {"site": "CAMP-R2"}
     house.do("correct", person, by="OFF-010", version=4, changes=changes, reason="hall", **span)
-    (one,) = pending.pending(house.custody)
+    (one,) = waiting(house)
     assert (one.stream, one.version, one.target) == (person, 5, 4)
     assert (one.what, one.by, one.reason) == ("person.housed", "OFF-010", "hall")
     assert one.facts["site"] == "CAMP-R2"
     assert one.when == When(house.dec(8), house.dec(9), "DAY")
     house.approve(person)
-    assert pending.pending(house.custody) == ()
+    assert waiting(house) == ()
 
 
 def test_proposals_of_one_operation_are_told_from_the_others(house: Any) -> None:
@@ -60,9 +68,9 @@ def test_proposals_of_one_operation_are_told_from_the_others(house: Any) -> None
     facts = {"method": "melting", "witnesses": ("OFF-012", "OFF-013"), "authority": "ORDER-2"}
     house.do("destroy", item, by="OFF-001", batch="LOT-1", **facts)
     house.do("destroy", other, by="OFF-001", batch="LOT-2", **facts)
-    assert [one.stream for one in pending.pending(house.custody, "LOT-2")] == [other]
-    assert {one.stream for one in pending.pending(house.custody)} == {item, other}
-    assert all(one.when is None for one in pending.pending(house.custody))  # when it is approved
+    assert [one.stream for one in waiting(house, "LOT-2")] == [other]
+    assert {one.stream for one in waiting(house)} == {item, other}
+    assert all(one.when is None for one in waiting(house))  # when it is approved
 
 
 # ── counts ──────────────────────────────────────────────────────────────────
@@ -137,11 +145,11 @@ def test_every_look_says_who_whose_what_and_why(house: Any) -> None:
     house.do("register", person, category="MILITARY", personal=values)
     open_values(house.custody, "OFF-015", person, "family asks")
     find_person(house.custody, "OFF-010", {"declared_name": "nobody", "birth_date": "1"})
-    opened, searched = looks.looks(house.custody, None)
+    opened, searched = looks.looks(house.custody, AUDITOR, None)
     assert (opened.official, opened.subject, opened.purpose) == ("OFF-015", person, "family asks")
     assert opened.fields == "birth_date declared_name"
     assert (searched.subject, searched.purpose) == ("nobody", "search")
-    assert looks.looks(house.custody, person) == (opened,)
+    assert looks.looks(house.custody, AUDITOR, person) == (opened,)
 
 
 def test_what_came_late_carries_the_clocks_it_is_true_at(house: Any, views: Views) -> None:

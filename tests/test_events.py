@@ -95,8 +95,9 @@ def _transfers(house) -> None:
     house.do("depart", convoy, at=dec(16, 10), transport="truck 1")
     house.do("arrive", convoy, at=dec(16, 15))
     house.accepted(convoy, exceptions={refused: "not on our list", missing: "MISSING"})
-    house.do("record_unlisted", convoy, at=dec(18, 10), subject=house.in_trust())
-    house.accepted(convoy, at=dec(18, 12), lines=[missing])
+    unlisted = house.in_trust()
+    house.do("record_unlisted", convoy, at=dec(18, 10), subject=unlisted)
+    house.accepted(convoy, at=dec(18, 12), lines=[missing, unlisted])
     house.do("close_transfer", convoy)
     called_off = house.planned("RETURN", house.willing())
     house.do("void", called_off, reason="no bus")
@@ -109,6 +110,7 @@ def _transfers(house) -> None:
 
 def _directory(house) -> None:
     house.do("set_capacity", "SITE-CAMP-R2", capacity=100)
+    house.do("name_operator", "SITE-CAMP-R2", operator="PARTY-MOD")
     house.do("close_site", "SITE-CAMP-R2")
     house.do("withdraw_recognition", house.recognised("PARTY-NEW"))
     house.do("grant_role", "OFF-017", role="WELFARE")

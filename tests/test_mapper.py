@@ -208,8 +208,8 @@ def test_what_a_newer_version_wrote_is_one_sentence_on_both_paths(stored, senten
 
 def test_a_ledger_with_a_newer_event_says_so_when_its_stream_is_asked(house) -> None:
     someone = house.sheltered()
-    with house.custody.store.writing() as connection:
-        connection.execute(
+    with house.custody.store.writing():
+        house.custody.store.execute(
             "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
             " VALUES (?, 5, 'person.teleported', ?)",
             (someone, b'{"recorded_at":1,"schema":1}'),

@@ -16,7 +16,7 @@ def refused(house, number: int, words: str | None = None):
     """Expect a rule's refusal that leaves no trace in the ledger."""
     before = house.rows()
     with pytest.raises(RefusedError, match=words) as refusal:
-        yield
+        yield refusal
     assert refusal.value.number == number
     sentence = str(refusal.value)
     assert sentence.startswith(f"rule {number}: ")
@@ -26,8 +26,8 @@ def refused(house, number: int, words: str | None = None):
     assert house.register_is_sound()
 
 
-def test_the_book_has_the_agreed_rules_and_two_more() -> None:
-    assert list(rules.BOOK) == list(range(1, 27))
+def test_the_book_has_every_agreed_rule() -> None:
+    assert list(rules.BOOK) == list(range(1, 33))
     assert {s for severity, _ in rules.BOOK.values() for s in severity.split(", ")} == set("RFC")
 
 
@@ -151,7 +151,7 @@ def test_rule_07_who_may_not_go_is_refused_in_one_sentence_whatever_is_lacking(
     house, lack: str
 ) -> None:
     person, number = LACKING[lack](house), house.planned("RETURN")
-    with refused(house, 7, f"^rule 7: {person} may not be put on {number}, a return manifest: ask"):
+    with refused(house, 7, f"^rule 7: {person} may not be put on {number}: ask"):
         house.do("add_line", number, line=person)
 
 
@@ -172,7 +172,7 @@ def test_rule_08_nobody_who_declines_is_frozen_and_nobody_is_named(house, intent
         "correct", person, version=said.originator_version, changes={"intent": intent}, reason="x"
     )
     house.approve(person)
-    with refused(house, 7, f"^rule 7: somebody on {number} may not be on a return manifest: ask"):
+    with refused(house, 7, f"^rule 7: somebody on {number} may not go on this transport: ask"):
         house.do("freeze", number)
     house.do("remove_line", number, line=person)
     house.do("freeze", number)

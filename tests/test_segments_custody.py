@@ -134,7 +134,7 @@ def test_the_releaser_is_accountable_until_acceptance(house):
     assert (on_the_way.kind, on_the_way.official) == ("IN_TRANSIT", "OFF-013")
     assert (on_the_way.party, on_the_way.transfer) == ("PARTY-MOD", number)
     there = intervals.custodian(known, house.dec(18, 9), NOW)
-    assert (there.kind, there.official, there.party) == ("HELD", "OFF-014", "PARTY-SYR")
+    assert (there.kind, there.official, there.party) == ("HELD", "OFF-012", "PARTY-MOD")
 
 
 def test_held_by_nobody_and_no_record_are_two_answers(house):

@@ -22,9 +22,9 @@ def test_custody_moves_line_by_line_at_acceptance(house) -> None:
     moved, back, gone = (house.state(item) for item in (taken, refused, missing))
     assert (moved.custody, moved.party, moved.site, moved.keeper) == (
         "IN_TRUST",
-        "PARTY-SYR",
+        "PARTY-MOD",
         "DEPOT-2",
-        "OFF-014",
+        "OFF-012",
     )
     assert (back.custody, back.party, back.site, back.keeper) == (
         "IN_TRUST",

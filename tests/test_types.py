@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 import types
 import typing
 from pathlib import Path
@@ -16,6 +18,7 @@ from domain.event import EVENTS, State
 from domain.history import STATES
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOMS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]["packages"]
 GIVEN = """
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Unit
@@ -67,6 +70,12 @@ def test_mypy_refuses_what_a_command_or_an_aggregate_does_not_have(tmp_path) -> 
     refused = {line.split(":")[1] for line in done.stdout.splitlines() if "wrong.py:" in line}
     assert "right.py" not in done.stdout, done.stdout
     assert refused == {str(n) for n, _ in enumerate(WRONG, first)}, done.stdout + done.stderr
+
+
+def test_lines_with_a_value_of_any_type_stay_as_few_as_they_are() -> None:
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    lines = [line for path in files for line in path.read_text("utf-8").splitlines()]
+    assert sum(bool(re.search(r"\bAny\b", line)) for line in lines) <= 245
 
 
 def test_the_stub_is_what_the_event_classes_say() -> None:

@@ -91,6 +91,7 @@ class Custody(Ledger):
     # the directory
     open_site = Verb(directory.SiteOpened)
     set_capacity = Verb(directory.CapacitySet)
+    name_operator = Verb(directory.OperatorNamed)
     close_site = Verb(directory.SiteClosed)
     name_party = Verb(directory.PartyNamed)
     recognise = Verb(directory.PartyRecognised)

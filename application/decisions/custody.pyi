@@ -303,12 +303,17 @@ class Custody(Ledger):
         name_ar: str = ...,
         capacity: int | None = ...,
         crossing: str | None = ...,
+        operator: str | None = ...,
     ) -> Recorded:
         """A site begins to serve."""
     @_verb
     @staticmethod
     def set_capacity(stream: str, note: Note, /, *, capacity: int) -> Recorded:
         """A site holds so many places from now on."""
+    @_verb
+    @staticmethod
+    def name_operator(stream: str, note: Note, /, *, operator: str) -> Recorded:
+        """A party runs the site from now on."""
     @_verb
     @staticmethod
     def close_site(stream: str, note: Note, /) -> Recorded:

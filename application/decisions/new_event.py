@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
 from application.decisions.note import Facts, Note
 from domain.errors import BadInputError, RefusedError
-from domain.event import Event, Ref
+from domain.event import Event
 
 
 def command_digest(verb: str, subject: str | None, note: Note, facts: Facts) -> bytes:
@@ -33,7 +33,7 @@ def made(
         BadInputError: a fact is missing, unknown or cannot be meant.
     """
     envelope: dict[str, Any] = {
-        name: value for name, value in zip(_COPIED, note[2:9], strict=True) if value
+        name: value for name, value in zip(_COPIED, note[2:10], strict=True) if value
     }
     if note.until is not None and note.until <= (now if note.at is None else note.at):
         msg = f"{stream_id}: the span of its time ends before it begins"
@@ -52,7 +52,8 @@ def made(
 
 
 _COPIED = (
-    "occurred_until", "precision", "on_behalf_of", "authority", "evidence", "batch", "reason"
+    "occurred_until", "precision", "on_behalf_of", "authority", "evidence", "batch", "reason",
+    "happened",
 )  # fmt: skip
 
 
@@ -76,31 +77,3 @@ def _worded(stream_id: str, error: ValidationError) -> Exception:
         return BadInputError(f"{stream_id}: there is no field {name} in this fact")
     said = first["msg"][0].lower() + first["msg"][1:]
     return BadInputError(f"{stream_id}: {name} {given}: {said}")
-
-
-_REFERENCES: dict[type[Event], tuple[tuple[str, str], ...]] = {}
-
-
-def references(cls: type[Event]) -> tuple[tuple[str, str], ...]:
-    """Return the fields of an event class that name other streams, each with its id's prefix."""
-    found = _REFERENCES.get(cls)
-    if found is None:
-        found = _REFERENCES[cls] = tuple(
-            (name, "SITE-" if ref.kind == "site" else "")
-            for name, field in cls.model_fields.items()
-            if name not in {"originator_id", "recorded_by"}
-            and (ref := reference(field)) is not None
-        )
-    return found
-
-
-def reference(field: Any) -> Ref | None:
-    """Return what kind of stream a field names, also behind `| None` and inside a tuple."""
-    waiting: list[Any] = [field.annotation, *field.metadata]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Ref):
-            return part
-        waiting += cast("tuple[Any, ...]", getattr(part, "__metadata__", ()))
-        waiting += cast("tuple[Any, ...]", getattr(part, "__args__", ()))
-    return None

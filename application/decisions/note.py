@@ -19,6 +19,8 @@ class Note(NamedTuple):
         by: the official who records. at: when it occurred, microseconds UTC; None is now.
         until, precision: of an uncertain time, see `domain.times.When`.
         batch: correlates the events of one operation.
+        happened: who saw it, or which paper says so, of what is told as having happened: no rule
+            refuses it.
         key: idempotency key: the same command sent twice with it records once.
         expects: the stream's version the caller saw; another one is refused as busy.
     """
@@ -32,6 +34,7 @@ class Note(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
     batch: str = ""
     reason: str = ""
+    happened: str = ""
     key: str = ""
     expects: int | None = None
 

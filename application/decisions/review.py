@@ -195,6 +195,7 @@ def _note_of(proposal: record.Proposed, note: Note) -> Note:
         tuple(proposal.evidence),
         proposal.batch,
         proposal.reason,
+        proposal.happened,
     )
 
 
@@ -284,7 +285,14 @@ def _refused(unit: Unit, stream: str, events: Sequence[Event]) -> set[int]:
     found, so_far = set(), history.of(stream, ())
     for event in events:
         case = rules.Case(
-            event, unit.now, so_far.state, so_far.state, so_far, unit.look, lambda *_: ()
+            event,
+            unit.now,
+            so_far.state,
+            so_far.state,
+            so_far,
+            unit.look,
+            unit.at(event.occurred_at),
+            lambda *_: (),
         )
         try:
             rules.judge(case)

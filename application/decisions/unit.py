@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any, overload
 
-from application.decisions.new_event import made, references
+from application.decisions.new_event import made
 from application.decisions.note import Note, Recorded
 from application.store.interface import Store
 from application.store.mapper import to_bytes
@@ -25,7 +25,7 @@ from application.store.streams import Streams
 from application.store.vault import Vault
 from domain import history, ids, rules
 from domain.errors import BadInputError, BusyError, NotAllowedError, UnknownError
-from domain.event import Event, S, State
+from domain.event import Event, S, State, references
 from domain.history import History
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
@@ -199,6 +199,15 @@ class Unit:
             raise UnknownError(f"{stream_id} is not of the kind {kind.__name__.lower()}")
         return found
 
+    def at(self, instant: int) -> Callable[[str], State | None]:
+        """Return a way to look at aggregates as they were at an instant, as known now."""
+
+        def then(stream_id: str) -> State | None:
+            known = self._histories.get(stream_id) or self.history(stream_id)
+            return known.at(instant) if known and known.events else None
+
+        return then
+
     # ── recording ────────────────────────────────────────────────────────
 
     def record(
@@ -240,7 +249,16 @@ class Unit:
         state, known = before.at(event.occurred_at), before.state
         if corrects is not None:
             state = known = history.just_before(before, event.occurred_at, corrects)
-        case = rules.Case(event, self.now, state, known, before, self.look, self.register.find)
+        case = rules.Case(
+            event,
+            self.now,
+            state,
+            known,
+            before,
+            self.look,
+            self.at(event.occurred_at),
+            self.register.find,
+        )
         flagged = rules.judge(case)
         if flagged:
             event.flag(flagged)

@@ -19,13 +19,12 @@ from typing import Any, Literal, NamedTuple
 import click
 
 from application.decisions.custody import Custody
-from application.decisions.new_event import reference
 from application.decisions.note import Recorded
 from application.decisions.verb import Command, Verb
 from commands.terminal.session import Session
 from domain import ids, times
 from domain.errors import CustodyError
-from domain.event import ENVELOPE, Event, Ref
+from domain.event import ENVELOPE, Event, Ref, reference
 
 HELP = {
     "accessories": "What came with it: magazine, sling, case.",
@@ -63,6 +62,7 @@ HELP = {
     "name": "The name.",
     "name_ar": "The name in Arabic.",
     "official": "The official; by default the one who acts.",
+    "operator": "The party that runs the site.",
     "other": "The other person.",
     "outcome": "What was found: distinct weapons, the same one, or not known.",
     "owner": "Whose it is said to be.",
@@ -355,6 +355,7 @@ def note_options() -> list[click.Parameter]:
         "at": "When it happened; now unless given. See `amana help times`.",
         "until": "With --at: some time from then until this time.",
         "authority": "The document that allows it.",
+        "happened": "It has happened: who saw it, or which paper says so. Recorded against a rule, too.",
         "on_behalf_of": "The committee or party it is recorded for.",
         "reason": "Why, in a sentence.",
         "batch": "A label of yours that ties the events of one operation together.",

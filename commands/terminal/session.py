@@ -228,6 +228,7 @@ class Session:
             evidence=evidence_of(options.get("evidence") or ()),
             batch=options.get("batch") or "",
             reason=options.get("reason") or "",
+            happened=options.get("happened") or "",
             key=options.get("key") or "",
             expects=options.get("expects"),
         )

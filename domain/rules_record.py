@@ -1,0 +1,122 @@
+"""Rules about what a record says of the world: 27 to 31. Rule 32 is about the clock, as rule 2."""
+
+from __future__ import annotations
+
+from domain import times
+from domain.book import Case, rule
+from domain.directory import Official, Party, Site
+from domain.event import Event, State, references
+from domain.history import dropped
+from domain.person import Person
+from domain.weapon import Weapon
+
+# ── 27: seen where the books do not have it ─────────────────────────────────
+
+AWAY = frozenset({"MISSING", "IN_TRANSIT"})
+"""Custody in which nothing is seen by its keeper: it is lost from sight, or on the way."""
+
+
+@rule(27, "F", effect="SEES")
+def _seen_elsewhere(case: Case[State, Event]) -> str | None:
+    event, state = case.event, case.state
+    if event.TOPIC in _SAYS_WHERE or not isinstance(state, Person | Weapon) or state.site is None:
+        return None
+    number = getattr(event, "transfer", None)  # the way somebody or something is on
+    if state.custody in AWAY and (number is None or number != state.transfer):
+        return f"seen while {state.custody}"
+    if isinstance(state, Person):
+        return None
+    site = getattr(event, "site", None)
+    return (
+        f"seen at {site}, the books have it at {state.site}"
+        if site not in {None, state.site}
+        else None
+    )
+
+
+_SAYS_WHERE = frozenset(
+    {"weapon.located", "weapon.accepted", "weapon.received_from_holder", "person.found",
+     "stocktake.scanned", "stocktake.unexpected_found", "transfer.unlisted_received"}
+)  # fmt: skip
+"""What ends a search, begins an episode, or is judged where the count or the transfer is."""
+
+
+# ── 28: in office, open, recognised ─────────────────────────────────────────
+
+
+def _not_in_office(case: Case[State, Event]) -> str | None:
+    event = case.event
+    cls = type(event) if isinstance(event, Event) else event.CLASS
+    for field, prefix in references(cls):
+        value = getattr(event, field)
+        for code in (value,) if isinstance(value, str) else value or ():
+            if code == "UNIDENTIFIED":
+                continue
+            entry = case.others_then(prefix + code)
+            if _ended(entry):
+                return f"{code} (named as {field}) {_how_ended(entry)}"
+            if field != "official" or not isinstance(entry, Official):
+                continue
+            if not entry.holds(cls.ROLES, event.occurred_at):
+                return f"{code} (named as {field}) held no role for it then"
+    return None
+
+
+def _ended(entry: object) -> bool:
+    return bool(getattr(entry, "closed", False) or getattr(entry, "dismissed", False))
+
+
+def _how_ended(entry: object) -> str:
+    word = "is closed" if getattr(entry, "closed", False) else "is dismissed"
+    return f"{word} since {times.iso(getattr(entry, 'since', 0))}"
+
+
+@rule(28, "R")
+def _named_in_office(case: Case[State, Event]) -> str | None:
+    return _not_in_office(case) if case.event.DECISION and not _about_itself(case) else None
+
+
+@rule(28, "F")
+def _named_was_in_office(case: Case[State, Event]) -> str | None:
+    return None if case.event.DECISION or _about_itself(case) else _not_in_office(case)
+
+
+def _about_itself(case: Case[State, Event]) -> bool:
+    """Return whether the event is one of the directory or the record, which name what has ended."""
+    return case.event.TOPIC.partition(".")[0] in {"site", "party", "official", "record"}
+
+
+# ── 31: said once ───────────────────────────────────────────────────────────
+
+
+def _stands(case: Case[State, Event]) -> str | None:
+    """Say which event of the same kind stands already, by whom, and how it is corrected."""
+    event, events = case.event, case.history.events
+    if event.corrects is not None:
+        return None
+    gone = dropped(events)
+    same = [e for e in events if e.TOPIC == event.TOPIC and e.originator_version not in gone]
+    known = case.known
+    if isinstance(known, Site) and known.closed:
+        return None  # a site that was closed may open again
+    if isinstance(known, Party) and not known.recognised:
+        return None  # what was withdrawn may be said again
+    if not same:
+        return None
+    first = same[-1] if event.TOPIC == "site.opened" else same[0]
+    name = event.TOPIC.partition(".")[2].replace("_", " ")
+    number = f"{case.known.id}:{first.originator_version}"
+    return (
+        f"{case.known.id} was {name} already, at {times.iso(first.occurred_at)} by {first.recorded_by} "
+        f"({number}): to change what was said, amana correct {number}"
+    )
+
+
+@rule(31, "R", effect="SAYS_ONCE")
+def _decided_once(case: Case[State, Event]) -> str | None:
+    return _stands(case) if case.event.DECISION else None
+
+
+@rule(31, "F", effect="SAYS_ONCE")
+def _said_once(case: Case[State, Event]) -> str | None:
+    return None if case.event.DECISION else _stands(case)
