@@ -48,7 +48,7 @@ Everybody reads what happened to whom and what, by control number. What not ever
 
 {_READ}Members of a party marked --security never read {_NEVER}, whatever their role.
 
-  amana directory appoint OFF-012 --party PARTY-MOD --roles STOREKEEPER --roles RELEASING
+  amana directory appoint OFF-012 --party PARTY-MOD --role STOREKEEPER --role RELEASING
 """
 EXIT_CODES = """\
 Exit codes

@@ -11,7 +11,7 @@ from commands.terminal.recording import Row, acknowledge, group, with_note
 from commands.terminal.session import Session, typed_lines
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
-    Row("open", "open_stocktake", "--kind ITEMS --site DEPOT-M1"),
+    Row("open", "open_stocktake", "--kind WEAPONS --site DEPOT-M1"),
     Row("countersign", "countersign", "S-000001-4 --by OFF-031"),
     Row("close", "close_stocktake", "S-000001-4"),
     Row("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),

@@ -283,7 +283,7 @@ def test_one_file_runs_alone_without_packages(
         (["b", "--policy", "b"], "Error: policy line 1: not a log, witness, group or quorum\n"),
         (["b", "--policy", "binary"], "Error: the policy is not UTF-8 text\n"),
         (["b", "--policy", "empty"], "Error: the policy has no quorum line\n"),
-        (["b", "--policy", "policy.txt", "--max-gap", "5"], "Error: give --from and --to as"),
+        (["b", "--policy", "policy.txt", "--max-gap", "5"], "Error: give --from and --until as"),
         (["b", "--policy", "policy.txt", "--receipt", "xx"], "Error: a value is not base64\n"),
     ],
 )

@@ -17,8 +17,8 @@ from words.days import beyond
 
 @click.command(
     "occupancy",
-    epilog="Example: amana report occupancy --from 2024-12-07 --to 2024-12-20   ·   "
-    "amana report occupancy --from -14d --to -1d --site CAMP-R1",
+    epilog="Example: amana report occupancy --from 2024-12-07 --until 2024-12-20   ·   "
+    "amana report occupancy --from -14d --until -1d --site CAMP-R1",
 )
 @with_days()
 @click.option(

@@ -1,0 +1,60 @@
+"""One name for one thing: what a clerk types, and what the code may not spell by hand."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from commands.terminal.option_names import BEFORE, FIELDS
+from domain.event import EVENTS
+from tests.terminal import TREE, Terminal
+
+OPTIONS = [
+    (name, word)
+    for name, command in TREE.items()
+    for param in command.params
+    if isinstance(param, click.Option) and not param.hidden
+    for word in param.opts
+]
+
+
+def test_no_command_shows_a_spelling_that_another_one_replaced() -> None:
+    other_use = {("log checkpoint", "--to")}  # a folder, not the end of a span
+    parties = {"--party"}  # a party that is not the receiving one
+    older = {word for words in BEFORE.values() for word in words} - parties
+    assert {(n, w) for n, w in OPTIONS if w in older} == other_use
+
+
+def test_an_option_with_another_name_belongs_to_a_field_that_is_stored() -> None:
+    stored = {field for cls in EVENTS.values() for field in cls.model_fields}
+    assert FIELDS.keys() <= stored
+
+
+def test_a_spelling_used_before_is_still_taken_and_never_shown(tmp_path) -> None:
+    terminal = Terminal(tmp_path).begin_ledger()
+    appoint = ("directory", "appoint", "OFF-077", "--party", "PARTY-MOD", "--by", "OFF-001")
+    terminal(*appoint, "--roles", "STOREKEEPER", "--role", "RELEASING")
+    found = terminal("--json", "directory", "list", "officials").document
+    roles = next(o["roles"] for o in found["officials"] if o["id"] == "OFF-077")
+    assert roles == ["STOREKEEPER", "RELEASING"]
+    assert "--roles" not in terminal("directory", "appoint", "-h").out
+    refused = terminal("transfer", "accept", "T-000001-O", code=2)
+    assert "--receiving-party" in refused.sentence
+    assert "--party'" not in refused.sentence.replace("--receiving-party", "")
+
+
+@pytest.mark.parametrize("typed", ["WEAPONS", "items", "ITEMS"])
+def test_a_count_of_weapons_is_typed_in_one_word_and_stored_in_another(
+    typed: str, tmp_path
+) -> None:
+    terminal = Terminal(tmp_path).begin_ledger()
+    terminal("stocktake", "open", "--kind", typed, "--site", "DEPOT-1")
+    rows = terminal("--json", "stocktake", "list").document["stocktakes"]
+    assert [row["kind"] for row in rows] == ["ITEMS"]
+    assert "ITEMS" not in terminal("stocktake", "open", "-h").out
+
+
+@pytest.mark.parametrize("command", ["batches", "show", "retract", "review", "resolve"])
+def test_what_intake_loads_late_takes_the_root_options_after_it(command: str) -> None:
+    words = {word for name, word in OPTIONS if name == f"intake {command}"}
+    assert "--by" in words
