@@ -18,7 +18,7 @@ from application.proofs import audit
 from application.proofs.proof_log import ProofLog, worded
 from application.store.files import write_whole
 from domain import times
-from domain.weapon import DepositedInTrust
+from domain.weapon import Accepted, DepositedInTrust, Destroyed, Missing, Returned
 from projections import index
 from scenario import forged
 from scenario.forged import Forged
@@ -32,7 +32,7 @@ from transparency.witness import Witness
 EVERY = 7 * times.DAY
 WITNESSES = ("north", "south")
 GAP_SECONDS = 31 * 86_400
-MOVED_ON = frozenset({"weapon.accepted", "weapon.missing", "weapon.returned", "weapon.destroyed"})
+MOVED_ON = frozenset(cls.TOPIC for cls in (Accepted, Missing, Returned, Destroyed))
 
 
 class Proven(NamedTuple):

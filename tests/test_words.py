@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import click
 import pytest
 
@@ -36,7 +39,7 @@ def test_a_spelling_used_before_is_still_taken_and_never_shown(tmp_path) -> None
     terminal(*appoint, "--roles", "STOREKEEPER", "--role", "RELEASING")
     found = terminal("--json", "directory", "list", "officials").document
     roles = next(o["roles"] for o in found["officials"] if o["id"] == "OFF-077")
-    assert roles == ["STOREKEEPER", "RELEASING"]
+    assert list(roles) == ["STOREKEEPER", "RELEASING"]
     assert "--roles" not in terminal("directory", "appoint", "-h").out
     refused = terminal("transfer", "accept", "T-000001-O", code=2)
     assert "--receiving-party" in refused.sentence
@@ -58,3 +61,19 @@ def test_a_count_of_weapons_is_typed_in_one_word_and_stored_in_another(
 def test_what_intake_loads_late_takes_the_root_options_after_it(command: str) -> None:
     words = {word for name, word in OPTIONS if name == f"intake {command}"}
     assert "--by" in words
+
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ("application", "bench", "commands", "intake", "paper", "projections", "scenario", "words")
+"""Rooms that may import the events. `transparency` and `verify_custody.py` must stand without them."""
+
+
+@pytest.mark.parametrize("room", HOUSE)
+def test_no_room_spells_an_events_stored_name_that_its_class_says(room: str) -> None:
+    spelled = [
+        f"{file.relative_to(ROOT)}:{node.lineno} {node.value}"
+        for file in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in EVENTS
+    ]
+    assert not spelled, "write Class.TOPIC"
