@@ -25,7 +25,7 @@ from scenario.forged import Forged
 from transparency.bundle import Bundle, Claim
 from transparency.policy import Policy
 from transparency.report import Report
-from transparency.signed_note import Kind, Signer
+from transparency.signed_note import KeyKind, Signer
 from transparency.verify import verify
 from transparency.witness import Witness
 
@@ -73,7 +73,7 @@ class StoryLog:
     def _witness(self, name: str) -> Witness:
         place = self.folder / name
         place.mkdir(exist_ok=True)
-        signer = Signer.generate(f"{name}.invalid", Kind.ED25519_COSIGNATURE)
+        signer = Signer.generate(f"{name}.invalid", KeyKind.ED25519_COSIGNATURE)
         new_key_file(place / "witness.key", [signer])
         logs = [signer.verifier for signer in self.proofs.signers()]
         write_whole(place / "logs", "".join(f"{key}\n" for key in logs))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from application.store.sqlite import Reader
+from application.store.sqlite import ReadOnly
 from application.store.streams import Streams
 from domain import times
 from domain.times import DAY
@@ -266,7 +266,7 @@ def test_the_flow_of_the_story_is_what_a_brute_force_fold_counts(told: Path):
     known = times.parse("17 Dec 2024 10:00", BAGHDAD, 0).at
     rows = flow(terminal, "--known-at", times.iso(known, BAGHDAD), "--from", "2024-12-01")
     calendar = Calendar(BAGHDAD)
-    with closing(Reader(told)) as ledger:
+    with closing(ReadOnly(told)) as ledger:
         people = list(Streams(ledger).every("P-"))
     for day in range(calendar.day(known) - 12, calendar.day(known) + 1):
         name = f"{times.moment(day * DAY):%Y-%m-%d}"
