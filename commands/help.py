@@ -55,7 +55,7 @@ Exit codes
 
     0  done, true
     1  checked and false
-    2  usage: what was typed cannot be meant
+    2  usage: the command cannot be understood as typed
     3  refused by a rule, whose number is printed (`amana rules`), or by a role
     4  done in part
     5  not found

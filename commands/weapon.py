@@ -53,7 +53,7 @@ def find(session: Session, /, serial: str) -> None:
         "",
     )
     if not found:
-        session.out.say(f"no weapon bears the serial '{serial}'")
+        session.out.say(f"no weapon has the serial '{serial}'")
         raise SystemExit(5)
 
 

@@ -228,7 +228,7 @@ def test_empty_answers_say_so_beside_the_data(terminal: Terminal) -> None:
     assert (answer.out, answer.err) == ("", "none\n")
     assert terminal.document("pending")["pending"] == []
     answer = terminal("weapon", "find", "999", code=5)
-    assert (answer.out, answer.err) == ("", "no weapon bears the serial '999'\n")
+    assert (answer.out, answer.err) == ("", "no weapon has the serial '999'\n")
 
 
 def test_what_was_recorded_is_told_in_three_forms(terminal: Terminal) -> None:

@@ -105,7 +105,7 @@ def test_who_declined_and_was_carried_all_the_same_is_told_to_both_questions(hou
 
 
 def test_nobody_is_listed_whole(house, ask):
-    with pytest.raises(BadInputError, match="which persons"):
+    with pytest.raises(BadInputError, match="say which persons"):
         ask()(persons, lambda: reader(house.custody, AUDITOR), PersonsAsked())
 
 

@@ -77,3 +77,25 @@ def test_no_room_spells_an_events_stored_name_that_its_class_says(room: str) -> 
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in EVENTS
     ]
     assert not spelled, "write Class.TOPIC"
+
+
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text().partition("## Never")
+NEVER = ("prisoner", "detainee", "inmate", "deserter", "captured", "blockchain")
+
+
+def test_the_glossary_names_files_that_are_there_and_no_word_twice() -> None:
+    rows = [line.split(" | ") for line in GLOSSARY[0].splitlines() if line.startswith("| ")]
+    words = [w for first, *_ in rows for w in first.removeprefix("| ").split(", ") if w != "Word"]
+    assert len(words) == len(set(words))
+    files = [cells[-1].strip("| `") for cells in rows if cells[0] != "| Word"]
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def test_a_word_that_is_never_used_is_not_used() -> None:
+    assert all(word in GLOSSARY[2] for word in NEVER)
+    shown = [
+        text for c in TREE.values() for text in (c.help or "", c.epilog or "", c.short_help or "")
+    ]
+    shown += [p.help or "" for c in TREE.values() for p in c.params if isinstance(p, click.Option)]
+    used = {word for text in shown for word in (*NEVER, "container") if word in text.lower()}
+    assert used == set()

@@ -36,7 +36,7 @@ def correct_description(unit: Unit, subject: str, note: Note, /, **facts: Any) -
 
 @command(weapon.SealChecked)
 def check_seal(unit: Unit, container: str, note: Note, *, seal: str, intact: bool) -> Recorded:
-    """Look at a container's seal: a fact about every weapon packed in it."""
+    """Look at a crate's seal: a fact about every weapon packed in it."""
     return _packed(unit, container, note, weapon.SealChecked, seal=seal, intact=intact)
 
 
@@ -50,7 +50,7 @@ def break_seal(
     authorised: bool,
     witness: OfficialCode | None = None,
 ) -> Recorded:
-    """Record a broken seal: without authority, every item in the container is due for a recount."""
+    """Record a broken seal: without authority, every item in the crate is due for a recount."""
     return _packed(
         unit, container, note, weapon.SealBroken, seal=seal, authorised=authorised, witness=witness
     )
@@ -59,7 +59,7 @@ def break_seal(
 def _packed(unit: Unit, container: str, note: Note, cls: type[Event], **facts: Any) -> Recorded:
     items = sorted(unit.register.find("container", container))
     if not items:
-        raise UnknownError(f"no weapon is packed in a container {container}")
+        raise UnknownError(f"no weapon is packed in crate {container}")
     note = note._replace(batch=note.batch or unit.batch())
     unit.load(items)
     return [unit.record(cls, item, note, **facts) for item in items][-1]._replace(subject=container)

@@ -282,7 +282,7 @@ def decide(
     pair = _pair(first, second)
     known_pairs = _found(custody, "WHERE p.one = ? AND p.other = ?", *pair) if pair else []
     if not pair or not known_pairs:
-        msg = f"{first} and {second} are no pair that waits: `amana intake review` lists them"
+        msg = f"{first} and {second} are not a pair to decide: `amana intake review` lists them"
         raise UnknownError(msg)
     (found,) = known_pairs
     if not found.open:

@@ -298,7 +298,7 @@ class ProofLog:
             BadInputError: not a cosigning key, or the name or key is another witness's.
         """
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,31}", name) or name in {NONE, "witnesses"}:
-            msg = f"'{name}' is no short name for a witness: letters a-z, digits, dots and dashes"
+            msg = f"'{name}' is not a name for a witness: use letters a-z, digits, dots and dashes"
             raise BadInputError(msg)
         try:
             key = Verifier.parse(verifier.strip())

@@ -232,4 +232,4 @@ def _tell_next(session: Session, report: Report, result: Result, rejects: str | 
     if not result.batch:
         session.out.say("Next: the same command with --commit")
     elif not result.recorded:
-        session.out.say("0 new: everything of this file that can go in is in")
+        session.out.say("0 new: every row of this file that can be recorded is recorded")

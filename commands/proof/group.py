@@ -32,7 +32,7 @@ proof.add_command(verify)
 )
 @click.argument("weapon", metavar="WEAPON")
 @click.option("--from", "since", metavar="TIME", help="Custody from; by default its deposit.")
-@named("--until", metavar="TIME", help="Custody to; by default the newest witness.")
+@named("--until", metavar="TIME", help="Custody until; by default the newest witness's time.")
 @click.option("--max-gap", default=GAP, show_default=True, metavar="SPAN", help="As 12h or 31d.")
 @click.option(
     "--reveal",

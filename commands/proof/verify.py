@@ -59,7 +59,7 @@ def verify(
 ) -> None:
     """Verify a proof or a certificate offline: separate verdicts, never one green tick."""
     if policy_file is None:
-        msg = "no policy: whom do you believe? --policy FILE names the log and its witnesses"
+        msg = "no policy: --policy FILE names the log and the witnesses that you believe"
         raise CannotTellError(msg)
     policy, data = read_policy(policy_file), read_bundle(file)
     report = _report(

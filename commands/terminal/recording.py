@@ -30,7 +30,7 @@ from domain.event import ENVELOPE, Event, Ref, reference
 HELP = {
     "accessories": "What came with it: magazine, sling, case.",
     "as_described": "What was said there is, in the words used.",
-    "authorised": "Whether breaking it was allowed.",
+    "authorised": "Whether it was allowed to break the seal.",
     "basis": "On which basis: the document or statement it rests on.",
     "beneficiary": "For whom it is held, as the receipt says.",
     "by_whom": "Who says so: an office or a party, never a person's name.",
