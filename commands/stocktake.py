@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
+from commands.terminal.option_names import word_of
 from commands.terminal.recording import Row, acknowledge, group, with_note
 from commands.terminal.session import Session, typed_lines
 
@@ -73,7 +74,7 @@ def list_(session: Session, /) -> None:
                 s.id,
                 s.status,
                 s.site,
-                s.kind,
+                word_of(s.kind),
                 *(s.totals or ("", "", "", "")),
                 shown(session, s.since),
             ]
@@ -101,7 +102,7 @@ def show(session: Session, /, number: str) -> None:
         told = machine(session, known._asdict())
         session.out.document({**echoed(session, echo), **told, "missing": known.missing})
         return
-    title = f"{known.id}  {known.status}  {known.kind} at {known.site} {known.container}"
+    title = f"{known.id}  {known.status}  {word_of(known.kind)} at {known.site} {known.container}"
     heading(session, title.rstrip(), echo)
     session.out.facts(
         {

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from commands import transfer_sign
-from commands.terminal.option_names import named
+from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
@@ -197,7 +197,9 @@ def show(session: Session, /, number: str) -> None:
         session.out.document({**known._asdict(), "unresolved": known.unresolved})
         return
     if session.out.mode == "text":
-        session.out.line(f"{stream}  {known.status}  {known.purpose} of {known.kind}", bold=True)
+        session.out.line(
+            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}", bold=True
+        )
         session.out.facts(
             {
                 "from": f"{known.from_party} at {known.from_site}",

@@ -54,7 +54,8 @@ def test_a_count_of_weapons_is_typed_in_one_word_and_stored_in_another(
     terminal("stocktake", "open", "--kind", typed, "--site", "DEPOT-1")
     rows = terminal("--json", "stocktake", "list").document["stocktakes"]
     assert [row["kind"] for row in rows] == ["ITEMS"]
-    assert "ITEMS" not in terminal("stocktake", "open", "-h").out
+    for read in (("open", "-h"), ("list",), ("show", rows[0]["id"])):
+        assert "ITEMS" not in terminal("stocktake", *read).out
 
 
 @pytest.mark.parametrize("command", ["batches", "show", "retract", "review", "resolve"])

@@ -39,6 +39,12 @@ def flag_of(field: str) -> str:
     return FIELDS.get(field, f"--{field.replace('_', '-')}")
 
 
+def word_of(stored: str | None) -> str:
+    """Return the word that people read for a stored one: `weapons` for ITEMS, nothing for none."""
+    read = {name: word for word, name in STORED.items()}
+    return read.get(stored, stored).lower() if stored else ""
+
+
 class Named(click.Option):
     """An option that is also taken under the spellings it had before."""
 
@@ -58,8 +64,8 @@ class Listed(click.Choice[str]):
     """A closed list of stored words, each typed as the word of the glossary or as it is stored."""
 
     def __init__(self, stored: Sequence[str]) -> None:
-        typed = {value: word for word, value in STORED.items()}
-        super().__init__([typed.get(word, word) for word in stored], case_sensitive=False)
+        typed = {name: word for word, name in STORED.items()}
+        super().__init__([typed.get(name, name) for name in stored], case_sensitive=False)
         self.typed = typed
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
