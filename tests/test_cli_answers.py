@@ -293,7 +293,7 @@ def test_nothing_ever_asks_back(lived: Terminal) -> None:
     )
     answer = lived.process("key", "shred", "P-000001-I", "--authority", "x")
     assert answer.code == 2
-    assert answer.sentence.endswith("say --yes to destroy them")
+    assert answer.sentence.endswith("confirm with --yes to destroy them")
 
 
 def test_a_full_standard_output_is_not_silence(lived: Terminal) -> None:

@@ -108,7 +108,7 @@ def test_the_one_file_verifier_says_the_same_without_anything_installed(made: Te
 
 
 def test_without_a_policy_or_a_witness_nobody_can_tell(made: Terminal) -> None:
-    assert made("proof", "verify", FILE, code=7).sentence.startswith("no policy: whom do you")
+    assert made("proof", "verify", FILE, code=7).sentence.startswith("no policy: --policy FILE names")
     (made.folder / "alone").write_text(
         "".join(f"{line}\n" for line in read(made, "policy.txt") if line.startswith("log "))
         + "quorum none\n"

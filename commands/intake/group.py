@@ -45,7 +45,9 @@ class Intake(click.Group):
             return super().get_command(ctx, cmd_name)
         module = importlib.import_module(f"commands.{ELSEWHERE[cmd_name]}")
         found: click.Command = getattr(module, cmd_name)
-        return anywhere(found)
+        if cmd_name not in self.commands:
+            self.add_command(anywhere(found))
+        return self.commands[cmd_name]
 
 
 @click.group(cls=Intake)
