@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from commands import transfer_sign
+from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
@@ -26,7 +27,7 @@ STEPS = [
 ]
 transfer = group(
     "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
-    [Row("plan", "plan", f"--kind ITEMS {ROUTE}"), *STEPS],
+    [Row("plan", "plan", f"--kind WEAPONS {ROUTE}"), *STEPS],
 )  # fmt: skip
 transfer_sign.add_to(transfer.commands["release"])
 
@@ -122,11 +123,17 @@ def plan_restitution(session: Session, /, **options: Any) -> None:
 
 @restitution.command(
     "authorise",
-    epilog="Example: amana restitution authorise W-000418-Y --recipient PARTY-SYR "
+    epilog="Example: amana restitution authorise W-000418-Y --receiving-party PARTY-SYR "
     "--basis 'agreement 2' --authority 'cabinet 77'",
 )
 @click.argument("subjects", nargs=-1, required=True, metavar="WEAPON...")
-@click.option("--recipient", required=True, metavar="PARTY", help="The recognised recipient.")
+@named(
+    "--receiving-party",
+    "recipient",
+    required=True,
+    metavar="PARTY",
+    help="The recognised recipient.",
+)
 @click.option("--basis", required=True, metavar="TEXT", help=HELP["basis"])
 @with_note
 @click.pass_obj
@@ -148,12 +155,16 @@ def authorise(
 
 @click.command(
     "accept",
-    epilog="Example: amana transfer accept T-000009-8 --party PARTY-MOD "
+    epilog="Example: amana transfer accept T-000009-8 --receiving-party PARTY-MOD "
     "--except W-000420-9=MISSING --by OFF-031",
 )
 @click.argument("number", metavar="TRANSFER")
-@click.option(
-    "--party", required=True, metavar="PARTY", help="The accepting party, or UNIDENTIFIED."
+@named(
+    "--receiving-party",
+    "party",
+    required=True,
+    metavar="PARTY",
+    help="The accepting party, or UNIDENTIFIED.",
 )
 @click.option("--official", metavar="OFFICIAL", help="Who signs; by default the one who acts.")
 @click.option("--line", "lines", multiple=True, metavar="SUBJECT", help="Accept only these lines.")
@@ -237,7 +248,9 @@ def show(session: Session, /, number: str) -> None:
         session.out.document({**known._asdict(), "unresolved": known.unresolved})
         return
     if session.out.mode == "text":
-        session.out.line(f"{stream}  {known.status}  {known.purpose} of {known.kind}", bold=True)
+        session.out.line(
+            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}", bold=True
+        )
         session.out.facts(
             {
                 "from": f"{known.from_party} at {known.from_site}",
