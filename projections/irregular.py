@@ -32,6 +32,7 @@ from domain.times import INF, SKEW
 from projections import population
 from projections.belief import recorded
 from projections.coding import ORIGIN, Row, ViewsFile, code_of, insert, subject_of, word_sql
+from projections.index import dropped
 from projections.view import Batch, Load
 
 Entries: TypeAlias = Callable[[State], Iterable[tuple[str, str, str]]]
@@ -436,7 +437,7 @@ def looked_at(connection: ViewsFile, topic: str = "", as_of: int = INF, known_at
         f" AND {_OF_THIS_NAME}",
         {"topic": topic, **_clocks(as_of, known_at)},
     ).fetchone()
-    gone = _dropped(connection, known_at)
+    gone = dropped(connection, known_at)
     if not gone:
         return int(number)
     rows = connection.execute(
@@ -449,20 +450,6 @@ def looked_at(connection: ViewsFile, topic: str = "", as_of: int = INF, known_at
 
 def _json(codes: Iterable[int | str]) -> str:
     return json.dumps(list(codes))
-
-
-def _dropped(connection: ViewsFile, known_at: int) -> dict[int | str, set[int]]:
-    """Return which events no longer counted at some knowledge: subject to versions."""
-    rows = connection.execute(
-        "SELECT subject, version, corrects FROM event_index"
-        " WHERE corrects IS NOT NULL AND recorded_at <= ? ORDER BY subject, version DESC",
-        (known_at - ORIGIN,),
-    )
-    gone: dict[int | str, set[int]] = defaultdict(set)
-    for subject, version, corrects in rows:  # from the latest to the earliest
-        if version not in gone[subject]:
-            gone[subject].add(corrects)
-    return gone
 
 
 def irregular(
