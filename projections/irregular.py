@@ -42,7 +42,7 @@ Moments: TypeAlias = dict[str, set[int]]
 """Streams, and the knowledge (microseconds UTC) at which each is judged again."""
 SERIAL, NUMBER = "=s", "=n"
 """How a number of metal or paper begins in `mention`, where it is no stream."""
-NUMBERS = ("seal", "receipt", "provisional_receipt")
+NUMBERS = ("seal", "receipt", "provisional_receipt", "container")
 DIRECTORY = frozenset({"SITE", "PARTY", "OFF"})
 _KNOWN_FROM, _KNOWN_TO = 4, 5
 KEEP = 5_000
@@ -126,7 +126,7 @@ WHERE e.position BETWEEN :first AND :last AND (e.corrects IS NOT NULL OR e.topic
     OR EXISTS (SELECT 1 FROM event_index AS f WHERE f.subject = e.subject
         AND f.version < e.version AND f.occurred_at > e.occurred_at)
     OR e.recorded_at - e.occurred_at > :skew AND (
-        typeof(e.subject) = 'text' AND e.version > 1
+        e.version > 1 AND substr(e.subject, 1, 2) IN ('SI', 'PA', 'OF')
         OR EXISTS (SELECT 1 FROM mention AS m JOIN event_index AS f ON f.subject = m.subject
             WHERE m.key = e.subject AND f.recorded_at < e.recorded_at
             AND f.occurred_at > e.occurred_at)))
@@ -187,7 +187,7 @@ def _naming(views: ViewsFile, entry: str, version: int, known_at: int, kept: Kep
     name = entry.removeprefix("SITE-")
     rows = views.execute(
         "SELECT DISTINCT subject FROM event_index WHERE recorded_at < ? AND occurred_at >= ?"
-        " AND typeof(subject) = 'integer'",
+        " AND (typeof(subject) = 'integer' OR substr(subject, 2, 1) = '-')",
         (known_at - ORIGIN, since - ORIGIN),
     ).fetchall()
     for (code,) in rows:
@@ -261,10 +261,9 @@ class AsKnown(NamedTuple):
 
     def _candidates(self, name: str, key: str, at: int) -> tuple[set[str], set[str]]:
         """Return who certainly stands under a name and key then, and who may."""
-        if name in {"housed", "kept", "container"}:
-            column: population.Column = "container" if name == "container" else "site"
+        if name in {"housed", "kept"}:
             there, before = (
-                population.at(self.views, column, key, instant, self.known_at)
+                population.at(self.views, "site", key, instant, self.known_at)
                 for instant in (at, at - 1)
             )
             sure = {
