@@ -1,7 +1,7 @@
 """Judged again: which rules the events of one stream broke, each in the history in which it occurred.
 
     judged(known, others_at, find_at)     {(version, rule)}, before anything is closed
-    closings(known)                       {closing version: (version, rule)} that count
+    closings(known)                       the events that close what was broken, each with what
 
 What was flagged when an event was recorded stands in its envelope, as what was said then. Later
 knowledge may raise or clear it: an admission moved to a later day, an authorisation taken back. Here
@@ -31,6 +31,13 @@ Broken: TypeAlias = tuple[int, int]
 
 OF_THE_EPISODE = frozenset({3})
 """Rules that ask for the stream's first event: they look at the whole of it."""
+
+ANSWERED_BY: dict[int, frozenset[str]] = {
+    27: frozenset({"weapon.located", "weapon.accepted", "weapon.returned", "person.found"})
+}
+"""Rules whose irregularities end with what says where one is: seen elsewhere, and now it is known."""
+ALL_BEFORE = 0
+"""In place of a version: every event of the stream that did not occur later."""
 
 
 def judged(
@@ -62,12 +69,21 @@ def judged(
     return found
 
 
-def closings(known: History) -> Iterator[tuple[IrregularityClosed, Broken]]:
-    """Yield the closings that count, each with what it closes."""
+def closes(event: Event) -> Iterator[Broken]:
+    """Yield what an event closes: one irregularity, or all of a rule before it (`ALL_BEFORE`)."""
+    closing = as_a(IrregularityClosed, event)
+    if closing is not None:
+        yield closing.event, closing.rule
+    for rule, topics in ANSWERED_BY.items():
+        if event.TOPIC in topics:
+            yield ALL_BEFORE, rule
+
+
+def closings(known: History) -> Iterator[tuple[Event, Broken]]:
+    """Yield the events that close something and count, each with what it closes."""
     for event in history.in_order(known.events):
-        closing = as_a(IrregularityClosed, event)
-        if closing is not None:
-            yield closing, (closing.event, closing.rule)
+        for broken in closes(event):
+            yield event, broken
 
 
 def before_of(known: History, event: Event) -> State | None:

@@ -17,16 +17,16 @@ directory entry that comes late or is corrected disturbs whoever names it.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from domain import history
-from domain.event import EVENTS, Event, State, as_a, references
+from domain.event import EVENTS, Event, State, references
 from domain.history import History
-from domain.judging import Look, before_of, closings, judged
+from domain.judging import Look, before_of, closes, closings, judged
 from domain.person import SameAs
-from domain.record import IrregularityClosed
 from domain.rules import serial_key
 from domain.times import INF, SKEW
 from projections import population
@@ -88,9 +88,7 @@ class Irregularities:
 def said_rows(event: Event) -> list[Row]:
     """Return the flags an event was recorded with, or the closing it is; columns as the table's."""
     found = [(event.originator_version, rule, 0) for rule in event.irregularities]
-    closing = as_a(IrregularityClosed, event)
-    if closing is not None:
-        found.append((closing.event, closing.rule, event.originator_version))
+    found += [(version, rule, event.originator_version) for version, rule in closes(event)]
     if not found:
         return []
     code, known, at = code_of(event.originator_id), event.recorded_at, event.occurred_at
@@ -105,9 +103,7 @@ def mention_rows(event: Event) -> list[Row]:
         if key := serial_key(getattr(event, "serial", None) or ""):
             keys.append(SERIAL + key)
         keys += [
-            NUMBER + key
-            for name in NUMBERS
-            if (key := serial_key(getattr(event, name, None) or ""))
+            NUMBER + key for name in NUMBERS if (key := _folded(getattr(event, name, None) or ""))
         ]
     elif kind == "transfer":
         subject = getattr(event, "subject", None)
@@ -116,6 +112,12 @@ def mention_rows(event: Event) -> list[Row]:
         keys.append(code_of(event.survivor))  # type: ignore[attr-defined]  # it is a SameAs
     code, known = code_of(event.originator_id), event.recorded_at - ORIGIN
     return [(key, code, known) for key in keys]
+
+
+def _folded(number: str) -> str:
+    """Return what candidates for an equal number of paper or metal are found by: no finer than any."""
+    plain = (str(unicodedata.decimal(c, c)) for c in unicodedata.normalize("NFKC", number))
+    return serial_key("".join(plain))
 
 
 # ── which streams are judged again, and when ────────────────────────────────
@@ -275,7 +277,7 @@ class AsKnown(NamedTuple):
                 and one.valid_from < at
             }
             return sure, {one.subject for one in (*there, *before)}
-        wanted: str | int = SERIAL + key if name == "serial" else NUMBER + serial_key(key)
+        wanted: str | int = SERIAL + key if name == "serial" else NUMBER + _folded(key)
         if name == "line":
             wanted = code_of(key)
         held = self.views.execute(
@@ -396,7 +398,9 @@ _BROKEN = (
     " AND (i.known_to IS NULL OR i.known_to > :k)"
 )
 _CLOSING = (
-    "c.subject = i.subject AND c.version = i.version AND c.rule = i.rule AND c.closing > 0"
+    "c.subject = i.subject AND c.rule = i.rule AND c.closing > 0"
+    " AND (c.version = i.version OR c.version = 0"
+    "  AND (c.occurred_at, c.closing) > (i.occurred_at, i.version))"
     " AND c.occurred_at <= :t AND c.known_from <= :k AND (c.known_to IS NULL OR c.known_to > :k)"
 )
 _OPEN = f"{_BROKEN} AND NOT EXISTS (SELECT 1 FROM irregularity AS c WHERE {_CLOSING})"
@@ -511,7 +515,8 @@ def closed(
         (subject_of(code), version, n, text[name], text[by], closing)
         for code, version, n, name, by, closing in found
     )
+    first = {one[:3]: one for one in reversed(spelled)}  # closed twice, it is one
     return [
         Closed(f"{s}:{version}", n, name.partition(".")[2].replace("_", " "), by, s, closing)
-        for s, version, n, name, by, closing in spelled
+        for s, version, n, name, by, closing in sorted(first.values())
     ]

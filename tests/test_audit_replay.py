@@ -219,5 +219,5 @@ def test_what_was_recorded_late_is_listed_and_an_uncertain_time_counts_from_its_
         (one,) = late(views, DAY, latest(views)).events
         assert (one.subject, one.version, one.recorded_by) == (person, 1, "OFF-010")
         assert one.late_by == one.recorded_at - one.occurred_at > 3 * DAY
-        some = [one.version for one in late(views, HOUR // 2).events]
+        some = [one.version for one in late(views, HOUR // 2, latest(views)).events]
         assert some == [1, 2, 3]
