@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
+from commands.terminal.option_names import word_of
 from commands.terminal.recording import Row, acknowledge, group, with_note
 from commands.terminal.session import Session, typed_lines
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
-    Row("open", "open_stocktake", "--kind ITEMS --site DEPOT-M1"),
+    Row("open", "open_stocktake", "--kind WEAPONS --site DEPOT-M1"),
     Row("countersign", "countersign", "S-000001-4 --by OFF-031"),
     Row("close", "close_stocktake", "S-000001-4"),
     Row("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),
@@ -77,7 +78,7 @@ def list_(session: Session, /) -> None:
                 s.id,
                 s.status,
                 s.site,
-                s.kind,
+                word_of(s.kind),
                 *(s.totals or ("", "", "", "")),
                 shown(session, s.since),
             ]
@@ -105,7 +106,7 @@ def show(session: Session, /, number: str) -> None:
         told = machine(session, known._asdict())
         session.out.document({**echoed(session, echo), **told, "missing": known.missing})
         return
-    title = f"{known.id}  {known.status}  {known.kind} at {known.site} {known.container}"
+    title = f"{known.id}  {known.status}  {word_of(known.kind)} at {known.site} {known.container}"
     heading(session, title.rstrip(), echo)
     session.out.facts(
         {

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from commands import transfer_sign
+from commands.terminal.clock_options import clocks_of, echoed, heading, with_clocks
+from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
@@ -26,7 +28,7 @@ STEPS = [
 ]
 transfer = group(
     "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
-    [Row("plan", "plan", f"--kind ITEMS {ROUTE}"), *STEPS],
+    [Row("plan", "plan", f"--kind WEAPONS {ROUTE}"), *STEPS],
 )  # fmt: skip
 transfer_sign.add_to(transfer.commands["release"])
 
@@ -122,11 +124,17 @@ def plan_restitution(session: Session, /, **options: Any) -> None:
 
 @restitution.command(
     "authorise",
-    epilog="Example: amana restitution authorise W-000418-Y --recipient PARTY-SYR "
+    epilog="Example: amana restitution authorise W-000418-Y --receiving-party PARTY-SYR "
     "--basis 'agreement 2' --authority 'cabinet 77'",
 )
 @click.argument("subjects", nargs=-1, required=True, metavar="WEAPON...")
-@click.option("--recipient", required=True, metavar="PARTY", help="The recognised recipient.")
+@named(
+    "--receiving-party",
+    "recipient",
+    required=True,
+    metavar="PARTY",
+    help="The recognised recipient.",
+)
 @click.option("--basis", required=True, metavar="TEXT", help=HELP["basis"])
 @with_note
 @click.pass_obj
@@ -148,12 +156,16 @@ def authorise(
 
 @click.command(
     "accept",
-    epilog="Example: amana transfer accept T-000009-8 --party PARTY-MOD "
+    epilog="Example: amana transfer accept T-000009-8 --receiving-party PARTY-MOD "
     "--except W-000420-9=MISSING --by OFF-031",
 )
 @click.argument("number", metavar="TRANSFER")
-@click.option(
-    "--party", required=True, metavar="PARTY", help="The accepting party, or UNIDENTIFIED."
+@named(
+    "--receiving-party",
+    "party",
+    required=True,
+    metavar="PARTY",
+    help="The accepting party, or UNIDENTIFIED.",
 )
 @click.option("--official", metavar="OFFICIAL", help="Who signs; by default the one who acts.")
 @click.option("--line", "lines", multiple=True, metavar="SUBJECT", help="Accept only these lines.")
@@ -226,18 +238,27 @@ for _group in (transfer, handover):
 
 @click.command("show", epilog="Example: amana transfer show T-000009-8")
 @click.argument("number", metavar="TRANSFER")
+@with_clocks
 @click.pass_obj
-def show(session: Session, /, number: str) -> None:
+def show(session: Session, /, number: str, as_of: str | None, known_at: str | None) -> None:
     """Show a transfer line by line: released against accepted, by whom, for whom."""
     from application.answers.transfers import transfer as one
 
     stream = session.stream(number, "transfer")
-    known = one(session.custody, stream)
+    clocks = clocks_of(session, as_of, known_at)
+    found = one(session.views, session.custody.streams, clocks, session.reader, stream)
+    known = found.transfer
     if session.out.mode == "json":
-        session.out.document({**known._asdict(), "unresolved": known.unresolved})
+        broken = [{"event": i.event, "rule": i.rule, "what": i.what} for i in found.irregular]
+        facts = {**known._asdict(), "unresolved": known.unresolved, "irregular": broken}
+        session.out.document({**facts, **echoed(session, found.echo)})
         return
     if session.out.mode == "text":
-        session.out.line(f"{stream}  {known.status}  {known.purpose} of {known.kind}", bold=True)
+        heading(
+            session,
+            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}",
+            found.echo,
+        )
         session.out.facts(
             {
                 "from": f"{known.from_party} at {known.from_site}",
@@ -251,6 +272,7 @@ def show(session: Session, /, number: str) -> None:
                 "accepted count": known.accepted_count,
                 "arrived unlisted": known.unlisted,
                 "unresolved": known.unresolved,
+                "irregular": [f"{i.event} {i.what}: rule {i.rule}" for i in found.irregular],
             }
         )
     session.out.table(["line", "outcome"], sorted(known.lines.items()))

@@ -331,7 +331,7 @@ class DepositedInTrust(WeaponEvent):
 
 
 class Stored(WeaponEvent):
-    """Put in its place, perhaps in a sealed container."""
+    """Put in its place, perhaps in a sealed crate."""
 
     TOPIC: ClassVar[str] = "weapon.stored"
     EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES", "USES_NUMBER"})
@@ -372,7 +372,7 @@ class CrateMoved(WeaponEvent):
 
 
 class SealChecked(WeaponEvent):
-    """The container's seal was looked at."""
+    """The crate's seal was looked at."""
 
     TOPIC: ClassVar[str] = "weapon.seal_checked"
     EFFECTS = frozenset({"SEES", "USES_NUMBER"})
@@ -386,7 +386,7 @@ class SealChecked(WeaponEvent):
 
 
 class SealBroken(WeaponEvent):
-    """The container's seal was broken; without authority, its items are due for a recount."""
+    """The crate's seal was broken; without authority, its items are due for a recount."""
 
     TOPIC: ClassVar[str] = "weapon.seal_broken"
     EFFECTS = frozenset({"SEES", "USES_NUMBER"})

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from application.decisions.custody import Custody
 from application.decisions.unit import Note
 from domain.event import Evidence
+from domain.person import Housed, ReturnedFromCare
 from domain.times import micros
 from scenario.clock import Clock
 from scenario.people import ZONE, Person, convoy_leaves
@@ -201,7 +202,7 @@ class Story:
         stream = self.persons[person.n]
         with self.custody.reading() as unit:
             known = unit.history(stream)
-            places = {"person.housed", "person.returned_from_care"}
+            places = {Housed.TOPIC, ReturnedFromCare.TOPIC}
             housed = [e for e in known.events if e.TOPIC in places] if known else []
         note = Note(self.welfare(person.camp), reason="SYNTHETIC roll call list, bed swapped")
         done = self.custody.correct(

@@ -174,7 +174,7 @@ class Custody(Ledger):
         container: str = ...,
         seal: str = ...,
     ) -> Recorded:
-        """Put in its place, perhaps in a sealed container."""
+        """Put in its place, perhaps in a sealed crate."""
     @_verb
     @staticmethod
     def assess_condition(stream: str, note: Note, /, *, condition: weapon.Condition) -> Recorded:

@@ -27,12 +27,13 @@ from application.answers.feed.compare_rows import (
     Finding,
     Scope,
     differences,
+    judged_rows,
     live_rows,
     live_subjects,
     query,
 )
 from application.answers.feed.follow import Views
-from application.answers.feed.replay import Progress, Rows, Span
+from application.answers.feed.replay import Progress, Rows, Stretch
 from application.store.sqlite_file import path_of, reading
 from application.store.streams import Streams
 from projections import coding, cube, segments
@@ -103,7 +104,12 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
 
 
 def _seen(
-    to: int, known_at: int | None, zone: str, path: str | ViewsFile, log: Streams, piece: Span | str
+    to: int,
+    known_at: int | None,
+    zone: str,
+    path: str | ViewsFile,
+    log: Streams,
+    piece: Stretch | str,
 ) -> tuple[object, ...]:
     """Replay a span of the log and compare the live rows of the same subjects."""
     views = _reading(path) if isinstance(path, str) else path
@@ -113,6 +119,9 @@ def _seen(
     journal = Journal(here.calendar.day)
     found = list(log.within(to, *piece))
     events, said_rows = replay.rows_of(found, journal)
+    if "irregularity" in here.tables:
+        subjects_here = [stream.id for stream in found]
+        said_rows["irregularity"] = judged_rows(here, said_rows["irregularity"], subjects_here)
     subjects = json.dumps([coding.code_of(stream.id) for stream in found])
     live = {table: live_rows(here, table, subjects) for table in here.tables}
     classes = list(replay.classes_of(said_rows))
