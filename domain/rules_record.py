@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from domain import times
+from domain import person, times, weapon
 from domain.book import Case, rule
 from domain.directory import Official, Party, Site
 from domain.event import EVENTS, Event, State, references
 from domain.history import dropped
 from domain.person import Person
-from domain.weapon import Weapon
+from domain.transfer import Transfer
+from domain.weapon import KEPT, Weapon
 
 # ── 27: seen where the books do not have it ─────────────────────────────────
 
@@ -34,8 +35,26 @@ def _seen_elsewhere(case: Case[State, Event]) -> str | None:
     )
 
 
+@rule(27, "F", weapon.Sighted, person.Sighted)
+def _sighted_elsewhere(case: Case[Person | Weapon, weapon.Sighted | person.Sighted]) -> str | None:
+    state, site = case.state, case.event.site
+    where = f"seen at {site}, the books have it"
+    if state.custody not in {*KEPT, "SHELTERED"}:
+        return f"{where} {state.custody}"
+    return None if state.site == site else f"{where} at {state.site}"
+
+
+@rule(27, "F", weapon.Released)
+def _leaves_from_where_it_is(case: Case[Weapon, weapon.Released]) -> str | None:
+    way, site = case.look(case.event.transfer, Transfer), case.state.site
+    if way is None or site in {None, way.from_site}:
+        return None
+    return f"leaves from {way.from_site}, the books have it at {site}"
+
+
 _SAYS_WHERE = frozenset(
     {"weapon.located", "weapon.accepted", "weapon.received_from_holder", "person.found",
+     "weapon.sighted", "person.sighted",
      "stocktake.scanned", "stocktake.unexpected_found", "transfer.unlisted_received"}
 )  # fmt: skip
 """What ends a search, begins an episode, or is judged where the count or the transfer is."""

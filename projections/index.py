@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from domain.event import Event
+from domain.person import Admitted
 from projections.coding import (
     ORIGIN,
     Row,
@@ -171,7 +172,7 @@ def admissions(
     values = {
         "t": as_of - ORIGIN,
         "k": known_at - ORIGIN,
-        "admitted": connection.code("person.admitted"),
+        "admitted": connection.code(Admitted.TOPIC),
         "among": among,
     }
     here = "(:among IS NULL OR subject IN (SELECT value FROM json_each(:among)))"
