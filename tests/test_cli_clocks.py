@@ -210,9 +210,12 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 
 
 def test_events_of_a_kind_are_asked_for_in_the_words_of_the_history(counted: Terminal) -> None:
-    for typed in ("Admitted", "admit"):
+    for typed in ("Admitted", "admitted"):
         (event,) = counted.document("irregularity", "list", "--of", typed)["events"]
         assert event["rule"] == 4
+    assert (
+        "no event is called 'admit'" in counted("irregularity", "list", "--of", "admit", code=2).err
+    )
 
 
 # ── names ────────────────────────────────────────────────────────────────────
