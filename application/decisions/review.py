@@ -154,32 +154,13 @@ def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> 
             msg = f"{stream}:{proposal.target} was recorded by {note.by}: another official must approve"
             raise RefusedError(20, msg)
     theirs = _note_of(proposal, note)
-    done = unit.record(
+    return unit.record(
         EVENTS[proposal.topic],
         stream,
         theirs,
         corrects=proposal.target,
         approved_by=note.by,
         **proposal.facts,
-    )
-    if proposal.topic != record.Retracted.TOPIC and proposal.target is not None:
-        _keep_away(unit, stream, theirs, note.by, target.corrects)
-    return done
-
-
-def _keep_away(unit: Unit, stream: str, note: Note, approver: str, replaced: int | None) -> None:
-    """Take back what a corrected correction had replaced: without it, that would count again."""
-    if replaced is None:
-        return
-    note = note._replace(at=None, until=None, precision="EXACT")
-    unit.record(
-        record.Retracted,
-        stream,
-        note,
-        corrects=replaced,
-        approved_by=approver,
-        why="incorrect_data",
-        follows=True,
     )
 
 
