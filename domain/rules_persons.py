@@ -116,6 +116,13 @@ def _unwilling_learned_later(case: Case[Person, person.IntentStated]) -> str | N
     return "was handed over later" if unwilling and _handed_over_after(case) else None
 
 
+@rule(8, "C", person.WishTakenOver)
+def _unwilling_under_another_record(case: Case[Person, person.WishTakenOver]) -> str | None:
+    gone = case.known.custody == "HANDED_OVER"
+    unwilling = case.event.intent in person.KEPT_OFF
+    return "was handed over under another record" if gone and unwilling else None
+
+
 @rule(9, "C", person.PledgeWithdrawn)
 def _withdrawal_learned_later(case: Case[Person, person.PledgeWithdrawn]) -> str | None:
     return "withdrawn before a handover that took place" if _handed_over_after(case) else None

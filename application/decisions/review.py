@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 
+from application.decisions import merging
 from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
@@ -117,6 +118,8 @@ def retract(
     unit.allow(
         note.by, record.Retracted
     )  # first: who may not learns nothing from what depends on it
+    for stream, number in refs:
+        _not_alone(_event(unit, stream, number))
     independent(unit, refs)
     first, *_ = [
         propose(unit, stream, note, record.Retracted, {"why": why}, number)
@@ -154,7 +157,10 @@ def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> 
             msg = f"{stream}:{proposal.target} was recorded by {note.by}: another official must approve"
             raise RefusedError(20, msg)
     theirs = _note_of(proposal, note)
-    return unit.record(
+    into = _merged_into(unit, stream)
+    if proposal.topic == person.SameAs.TOPIC:
+        _mergeable(unit, stream, proposal)
+    done = unit.record(
         EVENTS[proposal.topic],
         stream,
         theirs,
@@ -162,6 +168,26 @@ def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> 
         approved_by=note.by,
         **proposal.facts,
     )
+    now_into = _merged_into(unit, stream)
+    if into is not None and into != now_into:
+        merging.give_back(unit, stream, into, theirs, note.by)
+    if now_into is not None and into != now_into:
+        merging.take_over(unit, stream, theirs, note.by)
+    return done
+
+
+def _merged_into(unit: Unit, stream: str) -> str | None:
+    known = unit.look(stream, person.Person)
+    return known.same_as if known else None
+
+
+def _mergeable(unit: Unit, stream: str, proposal: record.Proposed) -> None:
+    survivor = proposal.facts.get("survivor")
+    if proposal.target is None:
+        merging.check(unit, stream, str(survivor))
+    elif survivor == stream or _merged_into(unit, str(survivor)) is not None:
+        msg = f"{survivor} is merged into {_merged_into(unit, str(survivor)) or stream} already"
+        raise RefusedError(1, msg)
 
 
 def _note_of(proposal: record.Proposed, note: Note) -> Note:
@@ -222,6 +248,8 @@ def merge(unit: Unit, subject: str, note: Note, *, survivor: PersonId) -> Record
     if survivor == subject:
         msg = f"{subject} cannot be merged with itself"
         raise BadInputError(msg)
+    unit.allow(note.by, person.SameAs)
+    merging.check(unit, subject, survivor)
     return propose(unit, subject, note, person.SameAs, {"survivor": survivor})
 
 
@@ -302,6 +330,14 @@ def payload(event: Event) -> Facts:
     """Return an event's own facts, without the envelope."""
     cls = EVENTS[event.TOPIC]
     return {n: getattr(event, n) for n in cls.model_fields if n not in ENVELOPE}
+
+
+def _not_alone(target: Event) -> None:
+    """Refuse to take back what a merge brought over: with the merge it goes, alone it would be lost."""
+    if target.TOPIC in merging.FOLLOWS:
+        other = payload(target)["other"]
+        msg = f"{target.originator_id}:{target.originator_version} came with the merge of {other}"
+        raise RefusedError(21, f"{msg}: retract that merge, and it goes with it")
 
 
 def _event(unit: Unit, stream: str, version: int) -> Event:
