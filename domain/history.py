@@ -76,6 +76,22 @@ def replaced(events: Sequence[Event], event: Event) -> list[int]:
     return found
 
 
+def opening(events: Sequence[Event]) -> Event | None:
+    """Return the event that opens a stream as it reads now; None where it was taken back."""
+    gone = dropped(events)
+    for event in events:
+        if event.originator_version not in gone and first_reading(events, event) == 1:
+            return event
+    return None
+
+
+def first_reading(events: Sequence[Event], event: Event) -> int:
+    """Return the version of an event as it was recorded first, before any correction of it."""
+    if event.corrects is None or event.TOPIC == RETRACTION:
+        return event.originator_version
+    return replaced(events, event)[-1]
+
+
 def in_order(events: Sequence[Event]) -> list[Event]:
     """Return the events that count, in order of occurrence, ties by version."""
     gone = dropped(events)

@@ -139,6 +139,8 @@ class Admitted(PersonEvent):
     receiving_party: PartyCode
 
     def evolve(self, s: Person) -> Person:
+        if s.custody != "EXPECTED":  # its time was corrected: what came after it stands
+            return s._replace(entry=s.entry or self.site, party=self.receiving_party)
         return s._replace(
             custody="ADMITTED",
             site=self.site,
@@ -286,7 +288,7 @@ class WishTakenOver(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         against = next((i for i in (s.intent, self.intent) if i in KEPT_OFF), None)
-        pledges = {
+        pledges: dict[str, str] = {
             who: "WITHDRAWN" if "WITHDRAWN" in {said, s.pledges.get(who)} else said
             for who, said in self.pledges.items()
         }

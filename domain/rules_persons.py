@@ -6,6 +6,7 @@ from domain import effects, person, times, transfer
 from domain.book import Case, rule
 from domain.directory import Site
 from domain.event import Event, State
+from domain.history import opening
 from domain.person import Person
 from domain.transfer import Transfer
 
@@ -33,7 +34,8 @@ def _not_in_the_future(case: Case[State, Event]) -> str | None:
 def _not_before_the_episode(case: Case[State, Event]) -> str | None:
     if case.event.DECISION or not case.history.events:
         return None
-    first = case.history.events[0]
+    events = case.history.events
+    first = opening(events) or events[0]
     moved = case.event.corrects == first.originator_version
     before = case.event.occurred_at < first.occurred_at and not moved
     return "occurs before the episode's first event" if before else None

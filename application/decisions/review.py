@@ -12,10 +12,9 @@ other stream of a transfer. A retraction may name a retraction: then the event c
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 
-from application.decisions import merging
+from application.decisions import foresight, merging
 from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
@@ -64,16 +63,14 @@ def propose(
     )
 
 
-class _RehearsedError(Exception):
-    """Not a fault: the way out of an attempt whose outcome is not wanted."""
-
-
 def _rehearse(
     unit: Unit, cls: type[Event], stream: str, note: Note, target: int | None, facts: Facts
 ) -> None:
-    with contextlib.suppress(_RehearsedError), unit.attempt():
+    mark = unit.mark()
+    try:
         unit.record(cls, stream, note, corrects=target, **facts)
-        raise _RehearsedError
+    finally:
+        unit.undo(mark)
 
 
 @command(record.Proposed)
@@ -141,11 +138,48 @@ def approve(
         if p.topic == record.Retracted.TOPIC and p.target is not None
     ]
     independent(unit, retracted)
-    first, *_ = [_approve(unit, stream, note, p) for (stream, _), p in proposals.items()]
-    return first
+
+    def carried_out(also: tuple[int, ...] = ()) -> Recorded:
+        flags = {ref: also if n == 0 else () for n, ref in enumerate(proposals)}
+        first, *_ = [
+            _approve(unit, stream, note, p, flags[stream, v])
+            for (stream, v), p in proposals.items()
+        ]
+        return first
+
+    if all(p.target is None for p in proposals.values()):
+        return carried_out()
+    streams = [stream for stream, _ in proposals]
+    return carried_out(foresight.consequences(unit, streams, carried_out).rules)
 
 
-def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> Recorded:
+def foreseen(unit: Unit, refs: Sequence[Ref]) -> foresight.Consequences:
+    """Return what approving proposals would change and break, without the approval itself.
+
+    Raises:
+        CustodyError: they would be refused, and why.
+    """
+    proposals = {ref: _pending(unit, *ref) for ref in refs}
+
+    def carried_out() -> None:
+        for (stream, _), proposal in proposals.items():
+            note = Note(proposal.recorded_by)
+            _carry_out(unit, stream, note, proposal, ())
+
+    independent(
+        unit,
+        [
+            (s, p.target)
+            for (s, _), p in proposals.items()
+            if p.topic == record.Retracted.TOPIC and p.target is not None
+        ],
+    )
+    return foresight.consequences(unit, [stream for stream, _ in refs], carried_out)
+
+
+def _approve(
+    unit: Unit, stream: str, note: Note, proposal: record.Proposed, also: tuple[int, ...] = ()
+) -> Recorded:
     _after(proposal, note)
     unit.record(record.Approved, stream, note, proposal=proposal.originator_version)
     if note.by == proposal.recorded_by:
@@ -156,6 +190,13 @@ def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> 
         if note.by == target.recorded_by:
             msg = f"{stream}:{proposal.target} was recorded by {note.by}: another official must approve"
             raise RefusedError(20, msg)
+    return _carry_out(unit, stream, note, proposal, also)
+
+
+def _carry_out(
+    unit: Unit, stream: str, note: Note, proposal: record.Proposed, also: tuple[int, ...]
+) -> Recorded:
+    """Record what was proposed, with what follows from it."""
     theirs = _note_of(proposal, note)
     into = _merged_into(unit, stream)
     if proposal.topic == person.SameAs.TOPIC:
@@ -166,6 +207,7 @@ def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> 
         theirs,
         corrects=proposal.target,
         approved_by=note.by,
+        also=also,
         **proposal.facts,
     )
     now_into = _merged_into(unit, stream)
