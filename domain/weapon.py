@@ -142,6 +142,8 @@ class ReceivedFromHolder(WeaponEvent):
                 holder=self.person,
                 unit=self.unit,
                 receiver=self.receiver,
+                keeper=s.keeper or self.receiver,
+                site=s.site or self.site,
                 made_safe=s.made_safe or self.made_safe,
             )
         return s._replace(

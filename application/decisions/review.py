@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from application.decisions import foresight, merging
+from application.decisions import foresight, merging, slips
 from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
@@ -74,8 +74,14 @@ def _rehearse(
 
 
 @command(record.Proposed)
-def correct(unit: Unit, subject: str, note: Note, *, version: int, changes: Facts) -> Recorded:
-    """Propose that an event read otherwise; what the note leaves open stays, its time among it."""
+def correct(
+    unit: Unit, subject: str, note: Note, *, version: int, changes: Facts, alone: bool = False
+) -> Recorded:
+    """Propose that an event read otherwise; what the note leaves open stays, its time among it.
+
+    Args:
+        alone: it is one's own slip, corrected at once without a second official, see `slips.py`.
+    """
     target = _counting(unit, subject, version)
     cls = EVENTS[target.TOPIC]
     if cls.TOPIC.startswith("record."):
@@ -96,6 +102,8 @@ def correct(unit: Unit, subject: str, note: Note, *, version: int, changes: Fact
         evidence=note.evidence or target.evidence,
         on_behalf_of=note.on_behalf_of or target.on_behalf_of,
     )
+    if alone:
+        return slips.record(unit, subject, note, target, facts)
     return propose(unit, subject, note, cls, facts, version)
 
 
