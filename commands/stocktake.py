@@ -42,6 +42,8 @@ def scan(
     typed = list(codes)
     if typed == ["-"]:
         typed = typed_lines()
+    from domain.book import BOOK
+
     note, custody = session.note(**options), session.custody
     with custody.batch():
         done = [custody.scan(stream, note, code=code, place=place) for code in typed]
@@ -49,6 +51,8 @@ def scan(
     if session.out.mode == "text":
         for code, what in seen.codes:
             session.out.line(f"{code}  {SEEN[what]}")
+        for rule in sorted({n for one in done for n in one.irregularities}):
+            session.out.say(f"  irregular, rule {rule}: {BOOK[rule][1]}")
         session.out.say(f"{seen.found} of {seen.expected} found, {seen.left} not yet")
         return
     acknowledge(session, "scan", done)
@@ -108,6 +112,7 @@ def show(session: Session, /, number: str) -> None:
             "expected": len(known.expected),
             "found": len(known.found),
             "missing": known.missing,
+            "elsewhere": [f"{one} {where}" for one, where in known.elsewhere.items()],
             "unexpected": known.unexpected,
             "opened by": known.opened_by,
             "counter-signed by": known.countersigned_by,

@@ -29,6 +29,44 @@ transfer = group(
     [Row("plan", "plan", f"--kind ITEMS {ROUTE}"), *STEPS],
 )  # fmt: skip
 transfer_sign.add_to(transfer.commands["release"])
+
+
+def _with_crates(add: click.Command) -> None:
+    """Let `transfer add` take crates, too: every weapon of each is a line."""
+    record = add.callback
+    for param in add.params:
+        if param.name == "line":
+            param.required = False
+    text = "A crate: every weapon in it is put on the list; one option for each."
+    add.params.insert(
+        2, click.Option(["--crate", "crates"], multiple=True, metavar="CRATE", help=text)
+    )
+
+    def added(crates: tuple[str, ...], **options: Any) -> Any:
+        session = click.get_current_context().find_object(Session)
+        line = options.get("line")
+        if not crates and line in (None, ()):
+            msg = "which lines? name them with --line, or a crate with --crate"
+            raise BadInputError(msg)
+        if crates and session is not None:
+            given = {name: value for name, value in options.items() if name != "subjects"}
+            given.pop("line")
+            streams = session.streams(options["subjects"], "transfer")
+            note = session.note(**given)
+            custody = session.custody
+            with custody.batch(whole=True):
+                done = [
+                    custody.add_crate(one, note, crate=crate) for one in streams for crate in crates
+                ]
+            if line in (None, ()):
+                acknowledge(session, "add", done)
+                return None
+        return record(**options) if record else None
+
+    add.callback = added
+
+
+_with_crates(transfer.commands["add"])
 handover = click.Group("handover", help="Handovers of persons: the same steps, for a return.")
 for _row in STEPS:
     handover.add_command(transfer.commands[_row.name])
@@ -126,6 +164,12 @@ def authorise(
     metavar="LINE=REASON",
     help="A line that is refused, with the reason, or MISSING.",
 )
+@click.option(
+    "--sealed",
+    multiple=True,
+    metavar="CRATE[=SEAL]",
+    help="Accept a crate by its seal, unopened: a count of it is owed. Give the seal you read.",
+)
 @click.option("--place", default="", metavar="PLACE", help=HELP["place"])
 @click.option("--signature", default="", metavar="TEXT", help=HELP["signature"])
 @transfer_sign.option
@@ -139,6 +183,7 @@ def accept(
     official: str | None,
     lines: tuple[str, ...],
     excepted: tuple[str, ...],
+    sealed: tuple[str, ...],
     place: str,
     signature: str,
     sign_with: str | None,
@@ -156,9 +201,15 @@ def accept(
         lines=tuple(session.streams(lines, "subject")),
         exceptions=dict(_exception(session, word) for word in excepted),
         place=place,
+        sealed=dict(_crate_sealed(word) for word in sealed),
         **signed,
     )
     acknowledge(session, "accept", [done])
+
+
+def _crate_sealed(word: str) -> tuple[str, str]:
+    crate, _, seal = word.partition("=")
+    return crate.strip(), seal.strip()
 
 
 def _exception(session: Session, word: str) -> tuple[str, str]:

@@ -158,7 +158,7 @@ class Story:
         if broken is not None:
             note = Note(self.keeper(broken.depot), micros(at(12, 14, 20)), precision="MINUTE")
             self.custody.break_seal(
-                broken.crate, note, seal=broken.seals[1], authorised=False, witness="OFF-033"
+                broken.crate, note, seal=broken.seals[0], authorised=False, witness="OFF-033"
             )
 
     def count(self, depot: str, begins: datetime, *, first: bool) -> Iterator[Step]:
