@@ -152,7 +152,9 @@ def decline(session: Session, /, proposal: str, **options: Any) -> None:
     acknowledge(session, "decline", [done])
 
 
-@click.command(epilog="Example: amana pending   ·   amana pending W-000418-Y:12   ·   --mine")
+@click.command(
+    epilog="Example: amana pending   ·   amana pending W-000418-Y:12   ·   amana pending --mine"
+)
 @click.argument("event", required=False)
 @click.option("--mine", is_flag=True, help="What I proposed, and what waits for me.")
 @click.pass_obj
