@@ -79,6 +79,34 @@ def late(session: Session, /, over: str, as_of: str | None, known_at: str | None
     )
 
 
+@audit.command("slips", epilog="Example: amana audit slips --every 5")
+@click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="A sample.")
+@click.pass_obj
+def slips(session: Session, /, every: int) -> None:
+    """List the corrections that officials made alone, of their own slips: for a sample check."""
+    from application.answers.slips import slips as made_alone
+
+    found = made_alone(session.views, session.custody.streams)
+    rows = [
+        {
+            "event": f"{one.stream}:{one.version}",
+            "replaces": f"{one.stream}:{one.corrects}",
+            "what": event_name(one.topic),
+            "by": one.by,
+            "recorded": shown(session, one.recorded_at),
+            "reason": one.reason,
+        }
+        for one in found[::every]
+    ]
+    if session.out.mode == "json":
+        session.out.document({"count": len(found), "slips": rows})
+        return
+    if session.out.mode == "text":
+        session.out.line(f"corrected alone: {len(found):,}, shown: {len(rows):,}")
+    columns = ["event", "replaces", "what", "by", "recorded", "reason"]
+    session.out.table(columns, [list(row.values()) for row in rows])
+
+
 def _row(session: Session, one: Late) -> dict[str, object]:
     return {
         "event": f"{one.subject}:{one.version}",

@@ -177,6 +177,15 @@ class ReceivedFromHolder(WeaponEvent):
     provisional_receipt: Text = ""
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.custody not in {None, "DECLARED"}:  # its time was corrected: what came after it stands
+            return s._replace(
+                holder=self.person,
+                unit=self.unit,
+                receiver=self.receiver,
+                keeper=s.keeper or self.receiver,
+                site=s.site or self.site,
+                made_safe=s.made_safe or self.made_safe,
+            )
         return s._replace(
             custody="RECEIVED",
             holder=self.person,

@@ -200,6 +200,14 @@ def subjects_of(connection: ViewsFile, topic: str, as_of: int, known_at: int) ->
     return {subject_of(code) for (code,) in rows}
 
 
+def corrected(connection: ViewsFile) -> list[str]:
+    """Return the subjects with an event that replaces or takes back another, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT subject FROM event_index WHERE corrects IS NOT NULL ORDER BY subject"
+    )
+    return [subject_of(code) for (code,) in rows]
+
+
 def an_example(connection: ViewsFile) -> dict[str, str]:
     """Return a weapon and a person with a long history, for somebody who looks around."""
     return {

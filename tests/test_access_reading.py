@@ -28,7 +28,9 @@ READS = {
 }
 """What not everybody reads, and the roles that do."""
 NEVER_BY_SECURITY = {"intent", "pledge"}
-PROTECTED_EVENTS = {"person.intent_stated", "person.pledge_signed", "person.pledge_withdrawn"}
+PROTECTED_EVENTS = {
+    "person.intent_stated", "person.wish_taken_over", "person.pledge_signed", "person.pledge_withdrawn"
+}  # fmt: skip
 NOBODY = ""
 SHEET = "serial,model,received_at\nX1,AKM,2024-12-08 10:00\n"
 Ask = Callable[..., Answer]

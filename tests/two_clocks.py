@@ -170,9 +170,16 @@ def live(events: Sequence[Event], known_at: int) -> list[Event]:
     """Steps 1 to 3 of the definition, for one subject."""
     taken = [e for e in events if e.recorded_at <= known_at]
     dropped: set[int] = set()
+    named = {e.originator_version: e for e in taken}
     for event in sorted(taken, key=lambda e: e.originator_version, reverse=True):
-        if event.corrects is not None and event.originator_version not in dropped:
-            dropped.add(event.corrects)
+        if event.originator_version in dropped:
+            continue
+        one = event
+        while one is not None and one.corrects is not None:  # a correction of a correction, too
+            dropped.add(one.corrects)
+            before = named.get(one.corrects)
+            chain = before is not None and "record.retracted" not in {one.TOPIC, before.TOPIC}
+            one = before if chain else None
     kept = [e for e in taken if e.originator_version not in dropped]
     return sorted(kept, key=lambda e: (e.occurred_at, e.originator_version))
 

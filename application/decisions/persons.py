@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from application.decisions import review
+from application.decisions import merging, review
 from application.decisions.transfers import off_the_manifest
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
@@ -76,6 +76,7 @@ def state_intent(
     )
     if unit.state(subject, person.Person).intent in person.KEPT_OFF:
         off_the_manifest(unit, subject, note, f"states {intent}")
+        merging.told_later(unit, subject, note)
     return done
 
 
@@ -85,6 +86,8 @@ def withdraw_pledge(unit: Unit, subject: str, note: Note, *, pledgor: person.Ple
     done = unit.record(person.PledgeWithdrawn, subject, note, pledgor=pledgor)
     if not unit.state(subject, person.Person).pledged:
         off_the_manifest(unit, subject, note, "pledge withdrawn")
+    if pledgor == "SELF":
+        merging.told_later(unit, subject, note)
     return done
 
 

@@ -157,6 +157,10 @@ class Unit:
         if self._vault is not None:
             self._vault.undo(sealed)
 
+    def before(self, mark: Mark) -> dict[str, History]:
+        """Return the streams touched since a mark, as they were before it."""
+        return {known.id: known for known in reversed(self._journal[mark[0] :])}
+
     # ── reading, as known now ────────────────────────────────────────────
 
     def history(self, stream_id: str) -> History | None:
@@ -230,6 +234,7 @@ class Unit:
         corrects: int | None = None,
         approved_by: str | None = None,
         follows: bool = False,
+        also: tuple[int, ...] = (),
         **facts: Any,
     ) -> Recorded:
         """Judge one event and stage it.
@@ -238,6 +243,7 @@ class Unit:
             cls, stream_id, note, facts: what is recorded, of which stream, in whose name.
             corrects: the version it replaces or takes back. approved_by: the second official.
             follows: it follows from another event of the same command, whose role was checked.
+            also: rules that it makes other events break, flagged with those that it breaks.
 
         Raises:
             RefusedError: a rule refuses. NotAllowedError: the official may not do this.
@@ -269,7 +275,7 @@ class Unit:
             self.at(event.occurred_at),
             self.register.find,
         )
-        flagged = rules.judge(case)
+        flagged = tuple(dict.fromkeys((*rules.judge(case), *also)))
         if flagged:
             event.flag(flagged)
         self._stage(before, event)
