@@ -144,7 +144,7 @@ def test_every_look_says_who_whose_what_and_why(house: Any) -> None:
     values = {"declared_name": "SYNTHETIC One", "birth_date": "1990"}
     house.do("register", person, category="MILITARY", personal=values)
     open_values(house.custody, "OFF-015", person, "family asks")
-    find_person(house.custody, "OFF-010", {"declared_name": "nobody", "birth_date": "1"})
+    find_person(house.custody, "OFF-010", {"declared_name": "nobody", "birth_date": "1991"})
     opened, searched = looks.looks(house.custody, AUDITOR, None)
     assert (opened.official, opened.subject, opened.purpose) == ("OFF-015", person, "family asks")
     assert opened.fields == "birth_date declared_name"

@@ -14,6 +14,7 @@ from application.imports import labels, tally
 from application.store.files import PRIVATE, write_whole
 from commands.intake import sheet_file as files
 from commands.intake import sheet_words as told
+from commands.terminal.root_options import anywhere
 from commands.terminal.session import Session
 from domain import ids
 from domain.errors import BadInputError
@@ -43,7 +44,9 @@ class Intake(click.Group):
             return super().get_command(ctx, cmd_name)
         module = importlib.import_module(f"commands.{ELSEWHERE[cmd_name]}")
         found: click.Command = getattr(module, cmd_name)
-        return found
+        if cmd_name not in self.commands:
+            self.add_command(anywhere(found))
+        return self.commands[cmd_name]
 
 
 @click.group(cls=Intake)

@@ -23,7 +23,7 @@ from application.decisions.note import Recorded
 from application.decisions.verb import Command, Verb
 from commands.terminal.session import Session
 from domain import ids, times
-from domain.errors import CustodyError
+from domain.errors import BadInputError, CustodyError
 from domain.event import ENVELOPE, Event, Ref, reference
 
 HELP = {
@@ -133,11 +133,17 @@ TIMES = frozenset({"valid_until"})
 
 
 class Row(NamedTuple):
-    """One command of a group: its name, the verb of `Custody`, and an example's arguments."""
+    """One command of a group.
+
+    Attributes:
+        name: of the command. verb: of `Custody`. example: its arguments.
+        each: a fact that may be given several times: the command is carried out for each, or for none.
+    """
 
     name: str
     verb: str
     example: str
+    each: str = ""
 
 
 class Fact(NamedTuple):
@@ -166,14 +172,14 @@ def recording(group_name: str, kind: str, row: Row) -> click.Command:
     params: list[click.Parameter] = [
         click.Argument(["subjects"], nargs=-1, required=not opens, metavar=_metavar(kind, opens))
     ]
-    params += [option(fact) for fact in facts]
+    params += [option(fact, many=fact.name == row.each) for fact in facts]
     params += note_options()
     summary = summary_of(verb)
     new = f"\n\nWithout a {kind}, a new one gets the next control number." if opens else ""
     return click.Command(
         row.name,
         params=params,
-        callback=click.pass_obj(functools.partial(_record, row.verb, kind, facts)),
+        callback=click.pass_obj(functools.partial(_record, row, kind, facts)),
         help=f"{summary}{new}",
         short_help=summary.splitlines()[0],
         epilog=f"Example: amana {group_name} {row.name} {row.example}",
@@ -193,7 +199,7 @@ def summary_of(verb: Verb) -> str:
 
 
 def _record(
-    verb: str,
+    row: Row,
     kind: str,
     facts: Iterable[Fact],
     session: Session,
@@ -206,9 +212,14 @@ def _record(
     streams: list[str | None] = [*session.streams(subjects, kind)] if subjects else [None]
     note = session.note(**options)
     custody = session.custody
+    several = dict.fromkeys(given.pop(row.each, ())) if row.each else {}
+    each = [{**given, row.each: one} for one in several] or [given]
+    if note.key and len(each) > 1:
+        msg = f"--key marks one command: give one --{row.each} with it"
+        raise BadInputError(msg)
     with custody.batch(ahead=[s for s in streams if s], whole=True):
-        done = [getattr(custody, verb)(stream, note, **given) for stream in streams]
-    acknowledge(session, click.get_current_context().info_name or verb, done)
+        done = [getattr(custody, row.verb)(s, note, **facts) for s in streams for facts in each]
+    acknowledge(session, click.get_current_context().info_name or row.verb, done)
 
 
 def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
@@ -312,11 +323,16 @@ def _of_event(cls: type[Event]) -> list[Fact]:
     ]
 
 
-def option(fact: Fact) -> click.Option:
-    """Return the option of one fact."""
+def option(fact: Fact, *, many: bool = False) -> click.Option:
+    """Return the option of one fact.
+
+    Args:
+        fact: the fact. many: whether it may be given several times, though the fact is one.
+    """
     flag = f"--{fact.name.replace('_', '-')}"
     text = HELP[fact.name]
-    bare, many = _plain(fact.annotation)
+    bare, several = _plain(fact.annotation)
+    many = many or several
     if bare is bool:
         flags = [f"{flag}/--no-{flag[2:]}"]
         return click.Option(flags, default=fact.default, required=fact.required, help=text)
