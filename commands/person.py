@@ -178,8 +178,8 @@ def find(session: Session, /, birth_year: str | None, **options: Any) -> None:
     found = find_person(session.custody, session.official, wanted)
     if session.out.mode == "json":
         session.out.document({"found": found})
-        return
-    session.out.table(["person"], [[one] for one in found], "")
+    else:
+        session.out.table(["person"], [[one] for one in found], "")
     if not found:
         session.out.say("nobody is registered with exactly these values")
         raise SystemExit(5)

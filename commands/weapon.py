@@ -46,12 +46,12 @@ def find(session: Session, /, serial: str) -> None:
     found = with_serial(session.custody, serial)
     if session.out.mode == "json":
         session.out.document({"found": [one.id for one in found]})
-        return
-    session.out.table(
-        ["weapon", "custody", "site", "model", "serial"],
-        [[w.id, w.custody, w.site, w.model, w.serial] for w in found],
-        "",
-    )
+    else:
+        session.out.table(
+            ["weapon", "custody", "site", "model", "serial"],
+            [[w.id, w.custody, w.site, w.model, w.serial] for w in found],
+            "",
+        )
     if not found:
         session.out.say(f"no weapon bears the serial '{serial}'")
         raise SystemExit(5)

@@ -62,8 +62,8 @@ class LooksAlikeError(CustodyError):
 
     def __init__(self, alike: tuple[str, ...]) -> None:
         super().__init__(
-            f"looks like {', '.join(alike)}, registered before: nothing was recorded; compare the two "
-            "(amana person show), then register with --new if it is another person"
+            f"looks alike: {', '.join(alike)}, registered before, so nothing was recorded; compare the "
+            "two (amana person show), then register with --new if it is another person"
         )
         self.alike = alike
 

@@ -128,6 +128,8 @@ class Whole(click.ParamType[int]):
 
 
 WHOLE = Whole()
+SERIAL_ELSEWHERE = 23
+"""The rule that flags a serial seen before."""
 TIMES = frozenset({"valid_until"})
 """Facts that are instants: typed as times, read in the site's zone."""
 
@@ -245,6 +247,19 @@ def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
         session.out.line(f"{_event_named(r)}  {verb.replace('-', ' ')}{when}{again}")
         for number in r.irregularities:
             session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
+        if SERIAL_ELSEWHERE in r.irregularities and r.subject.startswith("W-"):
+            _say_alike(session, r.subject)
+
+
+def _say_alike(session: Session, weapon: str) -> None:
+    """Say which weapons bear the same serial: it may be one of them, counted twice."""
+    from application.answers.weapons import alike
+
+    if others := alike(session.custody, weapon):
+        session.out.say(
+            f"  looks alike: {', '.join(others)}; compare them (amana status), then say which it is "
+            f"(amana weapon resolve-serial {weapon} --outcome DISTINCT)"
+        )
 
 
 def _told(session: Session, done: list[Recorded]) -> list[Recorded]:
