@@ -25,8 +25,15 @@ from words.instants import to_the_second
 @click.argument("words_", nargs=-1, metavar="[ID] [TIME]")
 @click.option("--site", metavar="SITE", help="Everybody and everything at a site.")
 @click.option("--everybody", is_flag=True, help="All persons and weapons.")
-@click.option("--as-of", multiple=True, metavar="TIME", help="The instant asked about; or two.")
-@click.option("--known-at", multiple=True, metavar="TIME|@POSITION", help="As known then; or two.")
+@click.option(
+    "--as-of", multiple=True, metavar="TIME", help="The instant asked about; twice to compare two."
+)
+@click.option(
+    "--known-at",
+    multiple=True,
+    metavar="TIME|@POSITION",
+    help="As the ledger knew it then; twice to compare two.",
+)
 @click.pass_obj
 def diff(
     session: Session,
@@ -45,7 +52,7 @@ def diff(
     named = list(words_)
     subject = None if site or everybody else (named.pop(0) if named else None)
     if subject is None and not site and not everybody:
-        msg = "what is compared? name an id, --site SITE or --everybody"
+        msg = "say what to compare: an id, --site SITE or --everybody"
         raise BadInputError(msg)
     ends = _ends(session, [*as_of], [*known_at], named)
     if subject:
@@ -67,7 +74,7 @@ def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[st
         msg = "two answers are compared: give two times to --known-at, or two to --as-of"
         raise BadInputError(msg)
     if ends.since > ends.until:
-        msg = "the first time lies after the second: turn them round"
+        msg = "the first time lies after the second: swap them"
         raise BadInputError(msg)
     return ends
 

@@ -65,7 +65,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
         "--until",
         "8 Dec 2024 10:00:01",
     )
-    t("weapon", "store", SPANNED, "--site", "DEPOT-1", "--place", "R-1", "--container", "C-020")
+    t("weapon", "store", SPANNED, "--site", "DEPOT-1", "--place", "R-1", "--crate", "C-020")
     return t
 
 

@@ -172,7 +172,7 @@ def checked(house: Any, views: Views, *, fix: bool = False) -> dict[str, soundne
 def test_a_sound_ledger_is_counted_and_nothing_is_found(house: Any, views: Views) -> None:
     house.sheltered()
     found = checked(house, views)
-    assert list(found) == ["ledger", "key", "clock", "register", "views"]
+    assert list(found) == ["ledger", "key", "values", "clock", "register", "views"]
     assert all(one.well for one in found.values())
     assert found["ledger"].number == found["views"].number == house.custody.streams.newest()
 
