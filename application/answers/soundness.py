@@ -51,12 +51,14 @@ def checks(
     except CustodyError as error:
         yield Checked("ledger", well=False, error=str(error))
         return
-    yield _key(ledger)
-    yield _values(ledger)
+    key = _key(ledger)
+    yield key
+    if key.well:
+        yield _values(ledger)
     yield _clock(ledger)
     yield _register(ledger, fix=fix)
     yield _views(views(), fix=fix)
-    if beside(ledger.path, LOG_SUFFIX).exists():
+    if key.well and beside(ledger.path, LOG_SUFFIX).exists():
         yield _log(ledger)
 
 
