@@ -21,8 +21,8 @@ PARTIES = [
 ]
 OFFICIALS = [
     Row("appoint", "appoint", "OFF-012 --party PARTY-MOD --role STOREKEEPER --role RELEASING"),
-    Row("grant-role", "grant_role", "OFF-012 --role ACCEPTING --valid-until 2025-01-31"),
-    Row("end-role", "end_role", "OFF-012 --role ACCEPTING"),
+    Row("grant-role", "grant_role", "OFF-012 --role ACCEPTING --valid-until 2025-01-31", "role"),
+    Row("end-role", "end_role", "OFF-012 --role ACCEPTING", "role"),
     Row("register-key", "register_key", "OFF-012 --public-key MCowBQ…="),
     Row("revoke-key", "revoke_key", "OFF-012 --reason 'lost'"),
     Row("dismiss", "dismiss", "OFF-012 --reason 'left the post'"),

@@ -63,6 +63,17 @@ def _key(_: Checked) -> tuple[str, str]:
     return "readable by its owner only, and of this ledger", ""
 
 
+def _values(one: Checked) -> tuple[str, str]:
+    if one.well:
+        return "every sealed value has its key", ""
+    said = f"{one.number:,} subjects are not erased and have no key, first {one.first}"
+    return said, "restore the file of keys of the same day as the ledger"
+
+
+def _log(one: Checked) -> tuple[str, str]:
+    return f"goes on: {one.number:,} entries", ""
+
+
 def _clock(one: Checked) -> tuple[str, str]:
     if one.well:
         return "not before the newest event", ""
@@ -83,5 +94,6 @@ def _views(one: Checked) -> tuple[str, str]:
 
 
 _SAID = {
-    "ledger": _ledger, "key": _key, "clock": _clock, "register": _register, "views": _views,
+    "ledger": _ledger, "key": _key, "values": _values, "clock": _clock, "register": _register,
+    "views": _views, "log": _log,
 }  # fmt: skip

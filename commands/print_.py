@@ -89,7 +89,7 @@ def _facts(session: Session, found: Receipt) -> dict[str, str]:
 def _depositor(session: Session, person: str, reason: str) -> str:
     from application.decisions.access import open_values
 
-    values = open_values(session.custody, session.official, person, reason)
+    values = open_values(session.custody, session.official, person, reason).values
     return " ".join(filter(None, (person, values.get("declared_name"))))
 
 

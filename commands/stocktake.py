@@ -9,7 +9,8 @@ import click
 from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
 from commands.terminal.option_names import word_of
 from commands.terminal.recording import Row, acknowledge, group, with_note
-from commands.terminal.session import Session, typed_lines
+from commands.terminal.session import Session
+from commands.terminal.typed import typed_lines
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
     Row("open", "open_stocktake", "--kind WEAPONS --site DEPOT-M1"),

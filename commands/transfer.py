@@ -16,13 +16,13 @@ from domain.transfer import Kind, Purpose
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
 STEPS = [
-    Row("add", "add_line", "T-000009-8 --line W-000418-Y"),
-    Row("remove", "remove_line", "T-000009-8 --line W-000418-Y --reason 'kept for court'"),
+    Row("add", "add_line", "T-000009-8 --line W-000418-Y", "line"),
+    Row("remove", "remove_line", "T-000009-8 --line W-000418-Y --reason 'kept for court'", "line"),
     Row("freeze", "freeze", "T-000009-8"),
     Row("release", "release", "T-000009-8 --by OFF-012"),
     Row("depart", "depart", "T-000009-8 --transport 'bus 12'"),
     Row("arrive", "arrive", "T-000009-8"),
-    Row("record-unlisted", "record_unlisted", "T-000009-8 --subject W-000420-9"),
+    Row("record-unlisted", "record_unlisted", "T-000009-8 --subject W-000420-9", "subject"),
     Row("void", "void", "T-000009-8 --reason 'road closed'"),
     Row("close", "close_transfer", "T-000009-8"),
 ]

@@ -27,8 +27,8 @@ weapon = group("weapon", "Weapons: from being declared to being returned or dest
         "W-000418-Y --owner 'Brigade K-17' --basis 'intake sheet p. 4'"),
     Row("resolve-serial", "resolve_serial", "W-000418-Y --outcome DISTINCT"),
     Row("correct", "correct_description", "W-000418-Y --model AKMS --reason 'folding stock'"),
-    Row("place-hold", "place_hold", "W-000418-Y --hold COURT"),
-    Row("lift-hold", "lift_hold", "W-000418-Y --hold COURT"),
+    Row("place-hold", "place_hold", "W-000418-Y --hold COURT", "hold"),
+    Row("lift-hold", "lift_hold", "W-000418-Y --hold COURT", "hold"),
     Row("locate", "locate", "W-000418-Y --site DEPOT-M1 --place 07/13"),
     Row("declare-loss", "declare_loss", "W-000418-Y --authority 'board of inquiry 3'"),
     Row("destroy", "destroy",
@@ -46,12 +46,12 @@ def find(session: Session, /, serial: str) -> None:
     found = with_serial(session.custody, serial)
     if session.out.mode == "json":
         session.out.document({"found": [one.id for one in found]})
-        return
-    session.out.table(
-        ["weapon", "custody", "site", "model", "serial"],
-        [[w.id, w.custody, w.site, w.model, w.serial] for w in found],
-        "",
-    )
+    else:
+        session.out.table(
+            ["weapon", "custody", "site", "model", "serial"],
+            [[w.id, w.custody, w.site, w.model, w.serial] for w in found],
+            "",
+        )
     if not found:
         session.out.say(f"no weapon has the serial '{serial}'")
         raise SystemExit(5)

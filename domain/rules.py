@@ -20,7 +20,7 @@ from domain import rules_custody, rules_papers, rules_persons, rules_record, rul
 from domain.book import BOOK, RULES, Case
 from domain.errors import RefusedError
 from domain.event import Event, State
-from domain.rules_custody import serial_key
+from domain.ids import serial_key
 
 __all__ = ["BOOK", "WRITTEN_IN", "Case", "judge", "serial_key"]
 

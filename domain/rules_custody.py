@@ -9,6 +9,7 @@ from domain.book import Case, rule
 from domain.directory import Party
 from domain.event import Event, State
 from domain.history import dropped
+from domain.ids import serial_key
 from domain.person import Person
 from domain.transfer import Transfer
 from domain.weapon import Weapon
@@ -274,8 +275,3 @@ def _serial_seen_before(case: Case[Weapon, weapon.Inventoried]) -> str | None:
     key = serial_key(case.event.serial)
     others = [w for w in case.find("serial", key) if w != case.known.id] if key else []
     return f"the serial is also on {others[0]}" if others else None
-
-
-def serial_key(serial: str) -> str:
-    """Return what two serials are compared by: letters and digits only, one case."""
-    return "".join(filter(str.isalnum, serial.casefold()))

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from domain.event import Event
 from domain.person import Admitted
+from domain.record import Retracted
 from projections.coding import (
     ORIGIN,
     Row,
@@ -143,15 +144,24 @@ def dropped(connection: ViewsFile, known_at: int) -> dict[int | str, set[int]]:
         which is itself dropped drops nothing, as `domain.history.dropped`.
     """
     rows = connection.execute(
-        "SELECT subject, version, corrects FROM event_index"
-        " WHERE corrects IS NOT NULL AND recorded_at <= ? ORDER BY subject, version DESC",
-        (known_at - ORIGIN,),
-    )
+        "SELECT subject, version, corrects, topic = :retracted FROM event_index"
+        " WHERE corrects IS NOT NULL AND recorded_at <= :k ORDER BY subject, version DESC",
+        {"retracted": connection.code(Retracted.TOPIC), "k": known_at - ORIGIN},
+    ).fetchall()
+    names = {(subject, version): (corrects, back) for subject, version, corrects, back in rows}
     gone: dict[int | str, set[int]] = {}
-    for subject, version, corrects in rows:
+    for subject, version, _, _ in rows:
         versions = gone.setdefault(subject, set())
-        if version not in versions:
+        if version in versions:
+            continue
+        named = names.get((subject, version))
+        while (
+            named is not None
+        ):  # as `domain.history.replaced`: what a correction replaced stays so
+            corrects, back = named
             versions.add(corrects)
+            before = None if back else names.get((subject, corrects))
+            named = None if before is None or before[1] else before
     return gone
 
 

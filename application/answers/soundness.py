@@ -8,11 +8,12 @@ from typing import Literal, NamedTuple
 from application.answers.feed.follow import Views
 from application.decisions.custody import Custody
 from application.decisions.open import check_key
+from application.proofs.proof_log import LOG_SUFFIX, ProofLog, beside
 from application.store import register
 from domain import times
 from domain.errors import CustodyError
 
-What = Literal["ledger", "key", "clock", "register", "views"]
+What = Literal["ledger", "key", "values", "clock", "register", "views", "log"]
 
 
 class Checked(NamedTuple):
@@ -21,7 +22,8 @@ class Checked(NamedTuple):
     Attributes:
         number: ledger: how many events. clock: by how many seconds the newest event lies ahead of
             it. register: entries that are wrong, or were mended. views: the position reached.
-        streams: ledger: of how many streams.
+            values: subjects whose sealed values have no key. log: entries of the log of proofs.
+        streams: ledger: of how many streams. first: values: one of the subjects.
         damage: what the database says of its file. error: the sentence that ended the check.
     """
 
@@ -31,6 +33,7 @@ class Checked(NamedTuple):
     streams: int = 0
     damage: str = ""
     error: str = ""
+    first: str = ""
 
 
 def checks(
@@ -48,10 +51,15 @@ def checks(
     except CustodyError as error:
         yield Checked("ledger", well=False, error=str(error))
         return
-    yield _key(ledger)
+    key = _key(ledger)
+    yield key
+    if key.well:
+        yield _values(ledger)
     yield _clock(ledger)
     yield _register(ledger, fix=fix)
     yield _views(views(), fix=fix)
+    if key.well and beside(ledger.path, LOG_SUFFIX).exists():
+        yield _log(ledger)
 
 
 def _ledger(custody: Custody) -> Checked:
@@ -65,6 +73,31 @@ def _key(custody: Custody) -> Checked:
     except CustodyError as error:
         return Checked("key", well=False, error=str(error))
     return Checked("key", well=True)
+
+
+def _values(custody: Custody) -> Checked:
+    """Look whether every sealed value has its key: the file of keys may be of another day."""
+    try:
+        lost = custody.vault.lost()
+    except CustodyError as error:
+        return Checked("values", well=False, error=str(error))
+    return Checked("values", not lost, len(lost), first=lost[0] if lost else "")
+
+
+def _log(custody: Custody) -> Checked:
+    """Look whether the log of proofs goes on from where it stopped, and its last note is its own."""
+    try:
+        proofs = ProofLog(custody)
+        try:
+            size = proofs.catch_up()
+            with proofs.worded():
+                if proofs.log.signed.size:
+                    proofs.publisher().check()
+        finally:
+            proofs.close()
+    except CustodyError as error:
+        return Checked("log", well=False, error=str(error))
+    return Checked("log", well=True, number=size)
 
 
 def _clock(custody: Custody) -> Checked:

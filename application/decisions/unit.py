@@ -22,6 +22,7 @@ from application.store.interface import Store
 from application.store.mapper import to_bytes
 from application.store.register import Register
 from application.store.streams import Streams
+from application.store.vault import Mark as Sealed
 from application.store.vault import Vault
 from domain import history, ids, rules
 from domain.errors import BadInputError, BusyError, NotAllowedError, UnknownError
@@ -31,7 +32,7 @@ from domain.history import History
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
 
 KEEP_HISTORIES = 20_000
-Mark = tuple[int, dict[str, int], tuple[int, int, int] | None]
+Mark = tuple[int, dict[str, int], Sealed | None]
 """How much was staged, which numbers were given out, how much was sealed."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ import platformdirs
 from commands.terminal.output import Mode, Output
 from domain import ids, times
 from domain.errors import BadInputError
+from intake.readtext import decoded
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -241,6 +241,8 @@ class Session:
 
     def streams(self, typed: Sequence[str], kind: str) -> list[str]:
         """Read several streams; `-` reads one a line from standard input."""
+        from commands.terminal.typed import typed_lines
+
         words: list[str] = []
         for word in typed:
             if word == "-":
@@ -255,19 +257,6 @@ class Session:
             self._views.close()
         if self._custody is not None:
             self._custody.close()
-
-
-def typed_lines() -> list[str]:
-    """Return the lines of standard input that hold something.
-
-    Raises:
-        BadInputError: it is not UTF-8 text.
-    """
-    try:
-        return [line.strip() for line in sys.stdin if line.strip()]
-    except UnicodeDecodeError as error:
-        msg = "standard input is not UTF-8 text"
-        raise BadInputError(msg) from error
 
 
 def default_ledger() -> Path:
@@ -312,7 +301,7 @@ def _setting(name: str, flag: str | None, config: str | None) -> Setting:
 
 def _settings_file(path: Path, *, required: bool) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(decoded(path.read_bytes()))
     except FileNotFoundError:
         if not required:
             return {}

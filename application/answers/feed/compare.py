@@ -8,7 +8,8 @@ rows of the same subjects are read, and both must be the same rows. Only the sub
 then compared row by row (`audit_rows.py`). Rows of subjects that the log does not know show in the
 number of rows. Tables, indexes and published views must be those of this program, classes of length
 those in use, and SQLite finds its own file whole: an index that says otherwise than its table answers
-wrongly. This finds drift and accidents, not a forger: that is the log's work (`transparency/`).
+wrongly. What somebody else added (an analyst's index or view) is told and stops
+nothing. This finds drift and accidents, not a forger: that is the log's work (`transparency/`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -75,7 +77,10 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         asked: see `audit_rows.scope`.
         progress: called with the number of events each step has replayed.
     """
-    if strange := list(_schema(asked)):
+    strange = list(_schema(asked))
+    if any(
+        one.replayed is not None for one in strange
+    ):  # ours is missing or another: no rows to read
         return Comparison(asked.to, 0, 0, 0, iter(strange))
     cut, events = replay.spans(asked.log, asked.to)
     spread = events >= replay.LONG
@@ -99,7 +104,7 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         in_log = set(asked.log.ids())
         differing |= {coding.code_of(s) for s in live_subjects(asked) - in_log}
     subjects = sorted(map(subject_of, differing))
-    findings = _findings(asked, subjects, cells, classes, damage)
+    findings = chain(strange, _findings(asked, subjects, cells, classes, damage))
     return Comparison(asked.to, events, rows.total(), len(subjects), findings)
 
 
