@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import audit_replay, audit_verify
-from commands.terminal.clock_options import above_table, echoed, machine, shown
+from commands.terminal.clock_options import above_table, echoed, log_position, machine, shown
 from commands.terminal.session import Session
 from domain import times
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownError
 from words.events import event_name
 
 if TYPE_CHECKING:
@@ -88,6 +88,44 @@ def _document(session: Session, one: Late) -> dict[str, object]:
     instants = machine(session, {"occurred_at": one.occurred_at, "recorded_at": one.recorded_at})
     late, by, corrects = (row.pop(name) for name in ("late", "by", "corrects"))
     return {**row, **instants, "late": late, "by": by, "corrects": corrects}
+
+
+@audit.command(
+    "clock",
+    epilog="Example: amana audit clock --from @812 --to @815 --ahead 300d --reason 'battery'",
+)
+@click.option("--from", "first", metavar="@POSITION", help="The first event by a wrong clock.")
+@click.option("--to", "last", metavar="@POSITION", help="The last one, included.")
+@click.option("--ahead", metavar="SPAN", help="How far it ran ahead, as 3d or 2h; behind as -2h.")
+@click.option("--reason", required=True, metavar="TEXT", help="What was wrong, in a sentence.")
+@click.pass_obj
+def clock(
+    session: Session, /, first: str | None, last: str | None, ahead: str | None, reason: str
+) -> None:
+    """Record that this machine's clock is right now, and where in the log it was wrong.
+
+    A chair does (--by). Plans and signatures go on from then; what was recorded stays as it is.
+    """
+    from application.answers.two_clocks import recorded_when
+    from application.decisions.unit import Note
+    from commands.terminal.recording import acknowledge
+
+    places = [None if typed is None else log_position(typed) for typed in (first, last)]
+    if (places[0] is None) != (places[1] is None) or (places[0] or 0) > (places[1] or 0):
+        msg = "where was the clock wrong? give --from @POSITION and --to @POSITION, in this order"
+        raise BadInputError(msg)
+    for number in places:
+        if number is not None and recorded_when(session.views, number) is None:
+            msg = f"the log has no position {number}"
+            raise UnknownError(msg)
+    span = None
+    if ahead is not None:
+        span = _span(ahead.removeprefix("-")) * (-1 if ahead.startswith("-") else 1)
+    official = session.official
+    done = session.custody.set_clock(
+        official, Note(official, reason=reason), first=places[0], last=places[1], ahead=span
+    )
+    acknowledge(session, "clock set", [done])
 
 
 def _span(typed: str) -> int:

@@ -8,8 +8,10 @@ import click
 
 from application.answers import diff as answers
 from application.answers.diff import Changed, Diff, Ends
+from application.answers.last_change import of_subject
+from application.answers.two_clocks import knowledge
 from commands.diff_words import field, print_changes
-from commands.terminal.clock_options import instant, known_instant, machine
+from commands.terminal.clock_options import instant, known_instant, machine, present
 from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
 from domain import ids
@@ -47,22 +49,26 @@ def diff(
     if subject is None and not site and not everybody:
         msg = "what is compared? name an id, --site SITE or --everybody"
         raise BadInputError(msg)
-    ends = _ends(session, [*as_of], [*known_at], named)
-    if subject:
-        _one(session, subject, ends)
+    stream = stream_of(session, subject) if subject else None
+    ends = _ends(session, [*as_of], [*known_at], named, stream)
+    if stream:
+        _one(session, stream, ends)
     else:
         _many(session, ids.parse_code(site, "site") if site else None, ends)
 
 
-def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[str]) -> Ends:
+def _ends(
+    session: Session, as_of: list[str], known_at: list[str], more: list[str], subject: str | None
+) -> Ends:
     (known_at if known_at else as_of).extend(more)
-    now = session.custody.clock()
+    now = present(session)
+    about = None if subject is None else of_subject(session.custody.streams, subject)
     instants = [instant(session, typed, now) for typed in as_of]
-    known = [known_instant(session, typed, now) for typed in known_at]
+    known = [known_instant(session, typed, now, about) for typed in known_at]
     if len(known) == 2 and len(instants) < 2:  # noqa: PLR2004 -- two ends
         ends = Ends("knowledge", (instants or [now])[0], *known)
     elif len(instants) == 2 and len(known) < 2:  # noqa: PLR2004
-        ends = Ends("time", (known or [now])[0], *instants)
+        ends = Ends("time", (known or [knowledge(session.views, now)])[0], *instants)
     else:
         msg = "two answers are compared: give two times to --known-at, or two to --as-of"
         raise BadInputError(msg)
@@ -72,8 +78,7 @@ def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[st
     return ends
 
 
-def _one(session: Session, typed: str, ends: Ends) -> None:
-    stream = stream_of(session, typed)
+def _one(session: Session, stream: str, ends: Ends) -> None:
     views, streams = session.views, session.custody.streams
     found = answers.subject(views, streams, ends, lambda: session.reader, stream)
     (changed,) = found.subjects

@@ -61,11 +61,15 @@ def _key(_: Checked) -> tuple[str, str]:
     return "readable by its owner only, and of this ledger", ""
 
 
-def _clock(one: Checked) -> tuple[str, str]:
+def _clock(_: Checked) -> tuple[str, str]:
+    return "not before the newest event, nor long after it", ""
+
+
+def _log(one: Checked) -> tuple[str, str]:
     if one.well:
-        return "not before the newest event", ""
-    said = f"the newest event was recorded {one.number:,} s from now"
-    return said, "set this machine's clock"
+        return "no event lies after a later one's clock", ""
+    said = f"the clock was wrong at positions {one.number:,}–{one.streams:,}: it ran ahead"
+    return said, "correct what was dated by it (amana correct … --at); answers go by position"
 
 
 def _register(one: Checked) -> tuple[str, str]:
@@ -81,5 +85,5 @@ def _views(one: Checked) -> tuple[str, str]:
 
 
 _SAID = {
-    "ledger": _ledger, "key": _key, "clock": _clock, "register": _register, "views": _views,
+    "ledger": _ledger, "key": _key, "clock": _clock, "log": _log, "register": _register, "views": _views,
 }  # fmt: skip

@@ -100,4 +100,20 @@ class Erased(RecordEvent):
         return s._replace(erased=True)
 
 
-register(Proposed, Declined, Approved, Retracted, IrregularityClosed, Erased)
+class ClockSet(RecordEvent):
+    """The machine's clock is right now; where in the log it was wrong, and by how much.
+
+    Attributes:
+        first, last: positions of the log, both included; None where no event was recorded by it.
+        ahead: how far the clock ran ahead of the true time, microseconds; below 0 it ran behind.
+    """
+
+    TOPIC: ClassVar[str] = "record.clock_set"
+    THING = "clock"
+    first: int | None = None
+    last: int | None = None
+    ahead: int | None = None
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+register(Proposed, Declined, Approved, Retracted, IrregularityClosed, Erased, ClockSet)

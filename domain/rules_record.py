@@ -1,11 +1,10 @@
-"""Rules about what a record says of the world: 27 to 31. Rule 32 is about the clock, as rule 2."""
+"""Rules about what a record says of the world, 27 to 31, and about the clock it is written by: 32."""
 
 from __future__ import annotations
 
-from domain import times
 from domain.book import Case, rule
 from domain.directory import Official, Party, Site
-from domain.event import Event, State, references
+from domain.event import NOT_TRUSTED, Event, State, references
 from domain.history import dropped
 from domain.person import Person
 from domain.weapon import Weapon
@@ -54,7 +53,7 @@ def _not_in_office(case: Case[State, Event]) -> str | None:
                 continue
             entry = case.others_then(prefix + code)
             if _ended(entry):
-                return f"{code} (named as {field}) {_how_ended(entry)}"
+                return f"{code} (named as {field}) {_how_ended(case, entry)}"
             if field != "official" or not isinstance(entry, Official):
                 continue
             if not entry.holds(cls.ROLES, event.occurred_at):
@@ -66,9 +65,9 @@ def _ended(entry: object) -> bool:
     return bool(getattr(entry, "closed", False) or getattr(entry, "dismissed", False))
 
 
-def _how_ended(entry: object) -> str:
+def _how_ended(case: Case[State, Event], entry: object) -> str:
     word = "is closed" if getattr(entry, "closed", False) else "is dismissed"
-    return f"{word} since {times.iso(getattr(entry, 'since', 0))}"
+    return f"{word} since {case.said(getattr(entry, 'since', 0))}"
 
 
 @rule(28, "R")
@@ -107,7 +106,7 @@ def _stands(case: Case[State, Event]) -> str | None:
     name = event.TOPIC.partition(".")[2].replace("_", " ")
     number = f"{case.known.id}:{first.originator_version}"
     return (
-        f"{case.known.id} was {name} already, at {times.iso(first.occurred_at)} by {first.recorded_by} "
+        f"{case.known.id} was {name} already, at {case.said(first.occurred_at)} by {first.recorded_by} "
         f"({number}): to change what was said, amana correct {number}"
     )
 
@@ -120,3 +119,25 @@ def _decided_once(case: Case[State, Event]) -> str | None:
 @rule(31, "F", effect="SAYS_ONCE")
 def _said_once(case: Case[State, Event]) -> str | None:
     return None if case.event.DECISION else _stands(case)
+
+
+# ── 32: the machine's clock ─────────────────────────────────────────────────
+
+CLOCK_SET = "record.clock_set"
+"""The one decision that does not wait for the clock: it says which clock is right."""
+
+
+@rule(32, "R")
+def _decided_by_a_clock(case: Case[State, Event]) -> str | None:
+    waits = case.doubt and case.event.DECISION and case.event.TOPIC != CLOCK_SET
+    return f"{case.known.id}: {case.doubt}" if waits else None
+
+
+@rule(32, "F")
+def _told_by_a_clock(case: Case[State, Event]) -> str | None:
+    flagged = (
+        case.doubt or NOT_TRUSTED in case.event.irregularities
+    )  # what was seen then is judged once
+    return (
+        "recorded while the clock was not trusted" if flagged and not case.event.DECISION else None
+    )

@@ -34,6 +34,8 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 SKEW: Final = 5 * MINUTE
 """How far ahead of the ledger's clock a fact may be dated (rule 2), microseconds."""
+UNUSED: Final = 400 * DAY
+"""How long after its newest event a ledger's clock is believed (rule 32), microseconds."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -64,7 +66,7 @@ _NUMERIC = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{1,4}")
 _NUMERIC_YEAR = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _SHORT_YEAR = re.compile(r"\d{1,2}\s+[A-Za-z]+\.?,?\s+\d{2}(?!\d)|\d{2}-\d{1,2}-\d{1,2}(?!\d)")
 _CLOCK = r"(?:[T\s]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.(?P<f>\d{1,6}))?)?)?"
-_ZONE = r"\s*(?P<z>Z|[+-]\d{2}:?\d{2})?"
+_ZONE = r"\s*(?P<z>Z|[+-]\d{2}:?\d{2}(?::?\d{2})?)?"
 _ISO = re.compile(rf"(?P<y>\d{{4}})-(?P<mo>\d{{2}})-(?P<d>\d{{2}}){_CLOCK}{_ZONE}")
 _NAMED = re.compile(rf"(?P<d>\d{{1,2}})\s+(?P<mo>[A-Za-z]+)\.?,?\s+(?P<y>\d{{4}}),?{_CLOCK}{_ZONE}")
 DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
@@ -113,7 +115,10 @@ def show(when: When, zone: ZoneInfo) -> str:
     local = moment(when.at, zone)
     if when.precision == "DAY":
         return f"{local:%d %b %Y}"
-    seconds = ":%S" if when.precision == "EXACT" and local.second else ""
+    inside = (
+        local.second or local.microsecond
+    )  # of a minute: the minute named alone begins before it
+    seconds = ":%S" if when.precision == "EXACT" and inside else ""
     text = local.strftime(f"%d %b %Y %H:%M{seconds}")
     if when.until is None:
         return text
@@ -184,7 +189,8 @@ def _read(typed: str, match: re.Match[str], zone: ZoneInfo) -> When:
     fraction = int((part["f"] or "").ljust(6, "0"))
     if part["z"]:
         offset = part["z"].replace("Z", "+00:00")
-        if int(offset[1:3]) > 14 or int(offset[-2:]) > 59:  # noqa: PLR2004 -- zones lie within 14 h
+        digits = offset[1:].replace(":", "")
+        if int(digits[:2]) > 14 or int(digits[2:4]) > 59 or int(digits[4:] or 0) > 59:  # noqa: PLR2004 -- zones lie within 14 h
             msg = f"time '{typed}': no zone has the offset {offset}"
             raise BadInputError(msg)
         aware = datetime.fromisoformat(f"{day}T{hour:02d}:{minute:02d}:{second:02d}{offset}")

@@ -45,7 +45,7 @@ def known_event(event: Event) -> KnownEvent:
         event.occurred_at,
         event.occurred_until,
         event.precision,
-        event.recorded_at,
+        event.recorded_at if event.clock is None else event.clock,
         event.recorded_by,
         event.approved_by,
         event.reason,

@@ -6,22 +6,26 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from application.answers.feed.follow import Views
+from application.decisions import doubt
 from application.decisions.custody import Custody
 from application.decisions.open import check_key
 from application.store import register
 from domain import times
 from domain.errors import CustodyError
+from projections import index
 
-What = Literal["ledger", "key", "clock", "register", "views"]
+What = Literal["ledger", "key", "clock", "log", "register", "views"]
 
 
 class Checked(NamedTuple):
     """One thing looked at.
 
     Attributes:
-        number: ledger: how many events. clock: by how many seconds the newest event lies ahead of
-            it. register: entries that are wrong, or were mended. views: the position reached.
-        streams: ledger: of how many streams.
+        number: ledger: how many events. clock: by how many seconds it lies after the newest event that
+            was recorded by a clock that was believed; below 0, before it. log: the first position that
+            was recorded by a clock that ran ahead, 0 for none. register:
+            entries that are wrong, or were mended. views: the position reached.
+        streams: ledger: of how many streams. log: the last such position.
         damage: what the database says of its file. error: the sentence that ended the check.
     """
 
@@ -52,6 +56,7 @@ def checks(
     yield _clock(ledger)
     yield _register(ledger, fix=fix)
     yield _views(views(), fix=fix)
+    yield _log(ledger, views())
 
 
 def _ledger(custody: Custody) -> Checked:
@@ -68,8 +73,15 @@ def _key(custody: Custody) -> Checked:
 
 
 def _clock(custody: Custody) -> Checked:
-    ahead = custody.streams.last().recorded_at - custody.clock()
-    return Checked("clock", ahead <= times.SECOND, ahead // times.SECOND)
+    shows, trusted = custody.clock(), custody.streams.last().clock
+    after = 0 if trusted is None else shows - trusted
+    error = doubt.of(shows, trusted, custody.streams)
+    return Checked("clock", not error, after // times.SECOND, error=error)
+
+
+def _log(custody: Custody, views: Views) -> Checked:
+    wrong = index.clock_wrong(views.connection, custody.clock())
+    return Checked("log", wrong is None, *(wrong or (0, 0)))
 
 
 def _register(custody: Custody, *, fix: bool) -> Checked:

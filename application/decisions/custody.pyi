@@ -378,3 +378,15 @@ class Custody(Ledger):
     approve = review.approve
     decline = review.decline
     close_irregularity = review.close_irregularity
+    @_verb
+    @staticmethod
+    def set_clock(
+        stream: str,
+        note: Note,
+        /,
+        *,
+        first: int | None = ...,
+        last: int | None = ...,
+        ahead: int | None = ...,
+    ) -> Recorded:
+        """The machine's clock is right now; where in the log it was wrong, and by how much."""

@@ -199,7 +199,9 @@ class Session:
 
     def shown(self, when: times.When) -> str:
         """Return a time as it was understood, with the offset of the site's zone."""
-        return f"{times.show(when, self.zone)} {times.iso(when.at, self.zone)[-6:]}"
+        offset = times.iso(when.at, self.zone).rpartition("T")[2]
+        sign = "-" if "-" in offset else "+"
+        return f"{times.show(when, self.zone)} {sign}{offset.rpartition(sign)[2]}"
 
     def note(self, **options: Any) -> Note:
         """Make the note of one command from the options every recording command has."""
