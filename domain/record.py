@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from domain.access import Thing
-from domain.event import CorrectionReason, Event, Instant, S, Text, register
+from domain.event import CorrectionReason, Event, Instant, OfficialCode, S, Text, register
 from domain.times import Precision
 
 
@@ -110,6 +110,7 @@ class ClockSet(RecordEvent):
 
     TOPIC: ClassVar[str] = "record.clock_set"
     THING = "clock"
+    originator_id: OfficialCode
     first: int | None = None
     last: int | None = None
     ahead: int | None = None

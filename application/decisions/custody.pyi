@@ -138,7 +138,7 @@ class Custody(Ledger):
         unit: str | None = ...,
         site: str,
         receiver: str,
-        made_safe: bool = ...,
+        made_safe: bool | None = ...,
         provisional_receipt: str = ...,
     ) -> Recorded:
         """Taken over from a person or a unit, against a provisional receipt."""
