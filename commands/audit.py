@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands import audit_replay, audit_verify
-from commands.terminal.clock_options import above_table, echoed, log_position, machine, shown
+from commands.terminal.clock_options import (
+    above_table,
+    echoed,
+    known_clock,
+    known_instant,
+    log_position,
+    machine,
+    present,
+    shown,
+)
 from commands.terminal.session import Session
-from domain import times
+from domain import ids, times
 from domain.errors import BadInputError, UnknownError
 from words.events import event_name
 
 if TYPE_CHECKING:
     from application.answers.late import Late
+
+
+KINDS = ("person", "weapon", "transfer", "stocktake", "site", "party", "official")
 
 
 @click.group()
@@ -88,6 +100,65 @@ def _document(session: Session, one: Late) -> dict[str, object]:
     instants = machine(session, {"occurred_at": one.occurred_at, "recorded_at": one.recorded_at})
     late, by, corrects = (row.pop(name) for name in ("late", "by", "corrects"))
     return {**row, **instants, "late": late, "by": by, "corrects": corrects}
+
+
+@audit.command(
+    "recorded",
+    epilog="Example: amana audit recorded --from '15 Dec 2024 18:00' --official OFF-012 --back-dated",
+)
+@click.option("--from", "since", metavar="TIME|@POSITION", help="Recorded after; all unless given.")
+@click.option("--to", "until", metavar="TIME|@POSITION", help="Recorded by then; now unless given.")
+@click.option("--official", metavar="OFFICIAL", help="By this official only.")
+@click.option("--batch", default="", metavar="LABEL", help="In this batch only.")
+@click.option("--kind", type=click.Choice(KINDS), help="About this kind only.")
+@click.option(
+    "--what", default="", metavar="WORDS", help="As `history` names it, or its beginning."
+)
+@click.option(
+    "--back-dated/--not-back-dated", default=None, help="Recorded over an hour after, or not."
+)
+@click.pass_obj
+def recorded(
+    session: Session, /, since: str | None, until: str | None, official: str | None, **only: Any
+) -> None:
+    """List everything recorded between two instants, whatever it was about."""
+    from application.answers.recorded import Asked
+    from application.answers.recorded import recorded as was_recorded
+
+    now = present(session)
+    first = -times.INF if since is None else known_instant(session, since, now)
+    last = known_clock(session, until, now).reach
+    if first > last:
+        msg = "--from lies after --to: turn them round"
+        raise BadInputError(msg)
+    code = ids.parse_code(official, "official") if official else None
+    what = only.pop("what")
+    asked = Asked(first, last, code, topic=what.strip().lower(), **only)
+    found = was_recorded(session.views, session.custody.streams, asked)
+    rows = [
+        {
+            "position": one.position,
+            "event": f"{one.subject}:{one.version}",
+            "what": event_name(one.topic),
+            "occurred": one.occurred_at,
+            "recorded": one.recorded_at,
+            "by": one.by,
+            "batch": one.batch,
+            "back-dated": one.back_dated,
+        }
+        for one in found.rows
+    ]
+    when = ("occurred", "recorded")
+    if session.out.mode == "json":
+        told = [{**row, **{n: times.iso(row[n], session.zone) for n in when}} for row in rows]
+        session.out.document({**echoed(session, found.echo), "count": len(rows), "recorded": told})
+        return
+    above_table(session, f"{len(rows):,} events recorded", found.echo)
+    columns = ["position", "event", "what", *when, "by", "batch", "back-dated"]
+    session.out.table(
+        columns,
+        [[shown(session, row[c]) if c in when else row[c] for c in columns] for row in rows],
+    )
 
 
 @audit.command(

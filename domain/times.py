@@ -105,6 +105,11 @@ def iso(at: int, zone: ZoneInfo | None = None) -> str:
     return at_zone.isoformat(timespec=spec)
 
 
+def day_start(day: date, zone: ZoneInfo) -> int:
+    """Return the first instant of a day, microseconds UTC, also where the clock skipped its midnight."""
+    return micros(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
 def day_name(day: int) -> str:
     """Return a day as it is written, `2024-12-12`, from days since 1970-01-01."""
     return f"{moment(day * DAY):%Y-%m-%d}"
@@ -176,11 +181,7 @@ def _read(typed: str, match: re.Match[str], zone: ZoneInfo) -> When:
         if part["z"]:
             msg = f"time '{typed}' has an offset but no hour: add the hour"
             raise BadInputError(msg)
-        return When(
-            micros(local(typed, day, 0, 0, zone)),
-            micros(local(typed, day + timedelta(days=1), 0, 0, zone)),
-            "DAY",
-        )
+        return When(day_start(day, zone), day_start(day + timedelta(days=1), zone), "DAY")
     hour, minute, second = int(part["h"]), int(part["m"]), int(part["s"] or 0)
     if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 -- the clock's own limits
         clock = f"{part['h']}:{part['m']}" + (f":{part['s']}" if part["s"] else "")

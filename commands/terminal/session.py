@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 NAMES = ("ledger", "key_file", "by")
 PATHS = ("ledger", "key_file")
-EARLIEST = -2_208_988_800 * times.SECOND
-"""The first instant of the year 1900, microseconds UTC."""
+EARLIEST = -2_208_988_800 * times.SECOND - times.DAY
+"""The first instant of the year 1900 in any zone, microseconds UTC."""
 
 
 class Setting(NamedTuple):
