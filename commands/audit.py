@@ -135,7 +135,7 @@ def recorded(
     what = only.pop("what")
     asked = Asked(first, last, code, topic=what.strip().lower(), **only)
     found = was_recorded(session.views, session.custody.streams, asked)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "position": one.position,
             "event": f"{one.subject}:{one.version}",

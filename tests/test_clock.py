@@ -112,7 +112,7 @@ def test_every_printed_instant_is_typed_back_and_answers_the_same(tmp_path: Path
     for as_of in (now["true_at"], first["occurred"], first["occurred_at"]):
         assert terminal(*ask, "--as-of", as_of).document["custody"] == now["custody"]
     assert "has not come yet" in terminal(*ask, "--known-at", "2199-01-01 00:00").err
-    assert terminal(*ask, "--known-at", "-1c", code=None).code == 4  # before it was declared
+    assert terminal(*ask, "--known-at", "-1c", code=None).code == 5  # before it was declared
 
 
 @pytest.mark.parametrize("zone", ["Asia/Baghdad", "Europe/Amsterdam", "Africa/Monrovia"])
@@ -123,3 +123,32 @@ def test_old_instants_read_back_as_what_was_printed(zone: str, typed: str) -> No
     where = ZoneInfo(zone)
     at = times.parse(typed, where, 0).at
     assert times.parse(times.iso(at, where), where, 0).at == at
+
+
+def test_everything_recorded_between_two_instants_is_listed_back_dated_or_not(
+    tmp_path: Path,
+) -> None:
+    terminal = Terminal(tmp_path).begin_ledger()
+    terminal(
+        "directory",
+        "appoint",
+        "OFF-900",
+        "--party",
+        "PARTY-MOD",
+        "--roles",
+        "WEAPONS_CLERK",
+        "--by",
+        "OFF-001",
+    )
+    declare = ("--by", "OFF-900", "weapon", "declare", "--as-described")
+    terminal(*declare, "now", "--batch", "B7")
+    terminal(*declare, "long ago", "--at", "7 Dec 2024 08:00")
+    ask = ("--json", "audit", "recorded", "--official", "OFF-900")
+    every = terminal(*ask).document["recorded"]
+    assert [row["event"] for row in every] == ["W-000001-A:1", "W-000002-8:1"]
+    assert [row["back-dated"] for row in every] == [False, True]
+    (late,) = terminal(*ask, "--back-dated").document["recorded"]
+    assert late["event"] == "W-000002-8:1"
+    assert terminal(*ask, "--from", f"@{every[0]['position']}").document["recorded"] == [late]
+    assert terminal(*ask, "--batch", "B7").document["count"] == 1
+    assert terminal(*ask, "--kind", "person").document["count"] == 0

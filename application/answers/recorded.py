@@ -1,4 +1,4 @@
-"""Everything recorded between two instants: by whom, in which batch, of which kind, back-dated or not."""
+"""Everything recorded between two instants: by whom, in which batch, of which kind, back-dated."""
 
 from __future__ import annotations
 
