@@ -24,6 +24,7 @@ GROUPS = {
     "person": "person:person",
     "weapon": "weapon:weapon",
     "seal": "weapon:seal",
+    "crate": "crate:crate",
     "transfer": "transfer:transfer",
     "handover": "transfer:handover",
     "restitution": "transfer:restitution",

@@ -1445,7 +1445,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--from", dest="since", help="ask from this time, e.g. 2024-12-14T09:00:00Z"
     )
-    parser.add_argument("--to", dest="until", help="ask up to this time")
+    parser.add_argument("--until", "--to", help="ask up to this time")
     parser.add_argument("--max-gap", type=int, help="seconds between two events with eyes on it")
     parser.add_argument("--delay", type=int, help="seconds until an event must be witnessed")
     parser.add_argument("--receipt", help="base64 commitment on the paper receipt")
@@ -1482,7 +1482,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if any(value is not None for value in given):
         since, until = seconds_of(options.since), seconds_of(options.until)
         if since is None or until is None or options.max_gap is None:
-            raise Fault("give --from and --to as RFC 3339 times, and --max-gap in seconds")
+            raise Fault("give --from and --until as RFC 3339 times, and --max-gap in seconds")
         claim = checked_claim(Claim(since, until, options.max_gap))
     receipt = None if options.receipt is None else unb64(options.receipt, HASH)
     entries = None

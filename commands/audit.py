@@ -40,7 +40,7 @@ audit.add_command(audit_replay.replay)
 
 
 @audit.command("access", epilog="Example: amana audit access --subject P-000873-X")
-@click.option("--subject", metavar="PERSON", help="Whose values were looked at.")
+@click.option("--subject", metavar="PERSON", help="The subject whose values were opened.")
 @click.pass_obj
 def access(session: Session, /, subject: str | None) -> None:
     """List who searched for or looked at whose personal values, when and why.

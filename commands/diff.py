@@ -16,7 +16,11 @@ from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
 from domain import ids
 from domain.errors import BadInputError
+from words.instants import knowledge as known_as_echoed
 from words.instants import to_the_second
+
+_CLOCK = {"as_of": to_the_second, "known_at": known_as_echoed}
+"""How either clock is echoed."""
 
 
 @click.command(
@@ -27,8 +31,15 @@ from words.instants import to_the_second
 @click.argument("words_", nargs=-1, metavar="[ID] [TIME]")
 @click.option("--site", metavar="SITE", help="Everybody and everything at a site.")
 @click.option("--everybody", is_flag=True, help="All persons and weapons.")
-@click.option("--as-of", multiple=True, metavar="TIME", help="The instant asked about; or two.")
-@click.option("--known-at", multiple=True, metavar="TIME|@POSITION", help="As known then; or two.")
+@click.option(
+    "--as-of", multiple=True, metavar="TIME", help="The instant asked about; twice to compare two."
+)
+@click.option(
+    "--known-at",
+    multiple=True,
+    metavar="TIME|@POSITION",
+    help="As the ledger knew it then; twice to compare two.",
+)
 @click.pass_obj
 def diff(
     session: Session,
@@ -47,7 +58,7 @@ def diff(
     named = list(words_)
     subject = None if site or everybody else (named.pop(0) if named else None)
     if subject is None and not site and not everybody:
-        msg = "what is compared? name an id, --site SITE or --everybody"
+        msg = "say what to compare: an id, --site SITE or --everybody"
         raise BadInputError(msg)
     stream = stream_of(session, subject) if subject else None
     ends = _ends(session, [*as_of], [*known_at], named, stream)
@@ -73,7 +84,7 @@ def _ends(
         msg = "two answers are compared: give two times to --known-at, or two to --as-of"
         raise BadInputError(msg)
     if ends.since > ends.until:
-        msg = "the first time lies after the second: turn them round"
+        msg = "the first time lies after the second: swap them"
         raise BadInputError(msg)
     return ends
 
@@ -146,8 +157,8 @@ def _echoed(session: Session, found: Diff) -> dict[str, Any]:
     ends, positions = found.ends, [one.position for one in found.echoes]
     fixed, moving = ("as_of", "known_at") if ends.by == "knowledge" else ("known_at", "as_of")
     return {
-        fixed: to_the_second(ends.fixed, session.zone),
-        moving: [to_the_second(at, session.zone) for at in (ends.since, ends.until)],
+        fixed: _CLOCK[fixed](ends.fixed, session.zone),
+        moving: [_CLOCK[moving](at, session.zone) for at in (ends.since, ends.until)],
         "true_at": [to_the_second(one.true_at, session.zone) for one in found.echoes],
         "position": positions if ends.by == "knowledge" else positions[0],
     }

@@ -20,7 +20,7 @@ PARTIES = [
     Row("withdraw-recognition", "withdraw_recognition", "PARTY-SYR --reason 'revoked'"),
 ]
 OFFICIALS = [
-    Row("appoint", "appoint", "OFF-012 --party PARTY-MOD --roles STOREKEEPER --roles RELEASING"),
+    Row("appoint", "appoint", "OFF-012 --party PARTY-MOD --role STOREKEEPER --role RELEASING"),
     Row("grant-role", "grant_role", "OFF-012 --role ACCEPTING --valid-until 2025-01-31"),
     Row("end-role", "end_role", "OFF-012 --role ACCEPTING"),
     Row("register-key", "register_key", "OFF-012 --public-key MCowBQ…="),

@@ -15,7 +15,9 @@ FIX = "amana doctor --fix"
 
 
 @click.command(epilog="Example: amana doctor   ·   amana doctor --fix")
-@click.option("--fix", is_flag=True, help="Make again what can be: the register and the views.")
+@click.option(
+    "--fix", is_flag=True, help="Rebuild what can be rebuilt: the register and the views."
+)
 @click.pass_obj
 def doctor(session: Session, /, fix: bool) -> None:
     """Look at the ledger, its key, its clock and its read models; tell which settings won."""

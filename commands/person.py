@@ -128,8 +128,8 @@ def _values(file: Any) -> dict[str, str]:
     "--reason 'misread card'",
 )
 @click.argument("subject", metavar="PERSON")
-@click.option("--field", required=True, type=click.Choice(PERSONAL), help="Which value.")
-@click.option("--value", required=True, metavar="VALUE", help="How it reads rightly.")
+@click.option("--field", required=True, type=click.Choice(PERSONAL), help="The value to correct.")
+@click.option("--value", required=True, metavar="VALUE", help="The correct value.")
 @with_note
 @click.pass_obj
 def correct(
@@ -138,7 +138,7 @@ def correct(
     """Propose another value for one identity field; a second official approves it."""
     value.encode()  # as above
     if not value.strip():
-        msg = f"--value is empty: say how {field.replace('_', ' ')} reads rightly"
+        msg = f"--value is empty: give the correct {field.replace('_', ' ')}"
         raise BadInputError(msg)
     stream = session.stream(subject, "person")
     done = session.custody.correct_identity(

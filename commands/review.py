@@ -45,7 +45,7 @@ def events_of(session: Session, typed: Sequence[str]) -> list[tuple[str, int]]:
 @click.command(epilog="Example: amana correct P-000873-X:4 --set place=T-07/13 --reason 'misread'")
 @click.argument("event")
 @click.option(
-    "--set", "changes", multiple=True, metavar="FACT=VALUE", help="How a fact reads rightly."
+    "--set", "changes", multiple=True, metavar="FACT=VALUE", help="The correct value of a fact."
 )
 @with_note
 @click.pass_obj

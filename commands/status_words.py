@@ -14,7 +14,19 @@ from domain import times
 from words.cells import cell
 from words.events import ended_by, event_name
 
-HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
+HIDDEN = frozenset(
+    {
+        "id",
+        "irregular",
+        "pending",
+        "identity_fields",
+        "since",
+        "in_trust_since",
+        "receipts",
+        "seals",
+        "sightings",
+    }
+)
 FITS_A_LINE = 8
 TOTALS = ("expected", "found", "missing", "unexpected")
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from commands import transfer_sign
+from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
@@ -26,9 +27,47 @@ STEPS = [
 ]
 transfer = group(
     "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
-    [Row("plan", "plan", f"--kind ITEMS {ROUTE}"), *STEPS],
+    [Row("plan", "plan", f"--kind WEAPONS {ROUTE}"), *STEPS],
 )  # fmt: skip
 transfer_sign.add_to(transfer.commands["release"])
+
+
+def _with_crates(add: click.Command) -> None:
+    """Let `transfer add` take crates, too: every weapon of each is a line."""
+    record = add.callback
+    for param in add.params:
+        if param.name == "line":
+            param.required = False
+    text = "A crate: every weapon in it is put on the list; one option for each."
+    add.params.insert(
+        2, click.Option(["--crate", "crates"], multiple=True, metavar="CRATE", help=text)
+    )
+
+    def added(crates: tuple[str, ...], **options: Any) -> Any:
+        session = click.get_current_context().find_object(Session)
+        line = options.get("line")
+        if not crates and line in (None, ()):
+            msg = "which lines? name them with --line, or a crate with --crate"
+            raise BadInputError(msg)
+        if crates and session is not None:
+            given = {name: value for name, value in options.items() if name != "subjects"}
+            given.pop("line")
+            streams = session.streams(options["subjects"], "transfer")
+            note = session.note(**given)
+            custody = session.custody
+            with custody.batch(whole=True):
+                done = [
+                    custody.add_crate(one, note, crate=crate) for one in streams for crate in crates
+                ]
+            if line in (None, ()):
+                acknowledge(session, "add", done)
+                return None
+        return record(**options) if record else None
+
+    add.callback = added
+
+
+_with_crates(transfer.commands["add"])
 handover = click.Group("handover", help="Handovers of persons: the same steps, for a return.")
 for _row in STEPS:
     handover.add_command(transfer.commands[_row.name])
@@ -84,11 +123,17 @@ def plan_restitution(session: Session, /, **options: Any) -> None:
 
 @restitution.command(
     "authorise",
-    epilog="Example: amana restitution authorise W-000418-Y --recipient PARTY-SYR "
+    epilog="Example: amana restitution authorise W-000418-Y --receiving-party PARTY-SYR "
     "--basis 'agreement 2' --authority 'cabinet 77'",
 )
 @click.argument("subjects", nargs=-1, required=True, metavar="WEAPON...")
-@click.option("--recipient", required=True, metavar="PARTY", help="The recognised recipient.")
+@named(
+    "--receiving-party",
+    "recipient",
+    required=True,
+    metavar="PARTY",
+    help="The recognised recipient.",
+)
 @click.option("--basis", required=True, metavar="TEXT", help=HELP["basis"])
 @with_note
 @click.pass_obj
@@ -110,12 +155,16 @@ def authorise(
 
 @click.command(
     "accept",
-    epilog="Example: amana transfer accept T-000009-8 --party PARTY-MOD "
+    epilog="Example: amana transfer accept T-000009-8 --receiving-party PARTY-MOD "
     "--except W-000420-9=MISSING --by OFF-031",
 )
 @click.argument("number", metavar="TRANSFER")
-@click.option(
-    "--party", required=True, metavar="PARTY", help="The accepting party, or UNIDENTIFIED."
+@named(
+    "--receiving-party",
+    "party",
+    required=True,
+    metavar="PARTY",
+    help="The accepting party, or UNIDENTIFIED.",
 )
 @click.option("--official", metavar="OFFICIAL", help="Who signs; by default the one who acts.")
 @click.option("--line", "lines", multiple=True, metavar="SUBJECT", help="Accept only these lines.")
@@ -125,6 +174,12 @@ def authorise(
     multiple=True,
     metavar="LINE=REASON",
     help="A line that is refused, with the reason, or MISSING.",
+)
+@click.option(
+    "--sealed",
+    multiple=True,
+    metavar="CRATE[=SEAL]",
+    help="Accept a crate by its seal, unopened: a count of it is owed. Give the seal you read.",
 )
 @click.option("--place", default="", metavar="PLACE", help=HELP["place"])
 @click.option("--signature", default="", metavar="TEXT", help=HELP["signature"])
@@ -139,6 +194,7 @@ def accept(
     official: str | None,
     lines: tuple[str, ...],
     excepted: tuple[str, ...],
+    sealed: tuple[str, ...],
     place: str,
     signature: str,
     sign_with: str | None,
@@ -156,9 +212,15 @@ def accept(
         lines=tuple(session.streams(lines, "subject")),
         exceptions=dict(_exception(session, word) for word in excepted),
         place=place,
+        sealed=dict(_crate_sealed(word) for word in sealed),
         **signed,
     )
     acknowledge(session, "accept", [done])
+
+
+def _crate_sealed(word: str) -> tuple[str, str]:
+    crate, _, seal = word.partition("=")
+    return crate.strip(), seal.strip()
 
 
 def _exception(session: Session, word: str) -> tuple[str, str]:
@@ -186,7 +248,9 @@ def show(session: Session, /, number: str) -> None:
         session.out.document({**known._asdict(), "unresolved": known.unresolved})
         return
     if session.out.mode == "text":
-        session.out.line(f"{stream}  {known.status}  {known.purpose} of {known.kind}", bold=True)
+        session.out.line(
+            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}", bold=True
+        )
         session.out.facts(
             {
                 "from": f"{known.from_party} at {known.from_site}",

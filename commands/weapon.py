@@ -20,7 +20,7 @@ weapon = group("weapon", "Weapons: from being declared to being returned or dest
         "W-000418-Y --receipt R-000391 --trustee PARTY-MOD --beneficiary 'new government' "
         "--terms 'return, no use'"),
     Row("store", "store_weapon",
-        "W-000418-Y --site DEPOT-M1 --place 07/13 --container C-022 --seal 88213"),
+        "W-000418-Y --site DEPOT-M1 --place 07/13 --crate C-022 --seal 88213"),
     Row("assess-condition", "assess_condition", "W-000418-Y --condition SERVICEABLE"),
     Row("record-damage", "record_damage", "W-000418-Y --damage 'stock cracked'"),
     Row("assert-ownership", "assert_ownership",
@@ -32,7 +32,7 @@ weapon = group("weapon", "Weapons: from being declared to being returned or dest
     Row("locate", "locate", "W-000418-Y --site DEPOT-M1 --place 07/13"),
     Row("declare-loss", "declare_loss", "W-000418-Y --authority 'board of inquiry 3'"),
     Row("destroy", "destroy",
-        "W-000418-Y --method melting --witnesses OFF-030 --witnesses OFF-031 --authority 'order 9'"),
+        "W-000418-Y --method melting --witness OFF-030 --witness OFF-031 --authority 'order 9'"),
 ])  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def find(session: Session, /, serial: str) -> None:
         "",
     )
     if not found:
-        session.out.say(f"no weapon bears the serial '{serial}'")
+        session.out.say(f"no weapon has the serial '{serial}'")
         raise SystemExit(5)
 
 

@@ -1,7 +1,7 @@
 """What the house refuses or cannot find: one tree, each sentence worded once.
 
     CustodyError                 anything a user is told in one sentence
-    ├── BadInputError            what was typed cannot be meant                  exit 2
+    ├── BadInputError            what was typed cannot be understood                  exit 2
     ├── RefusedError             a rule of the book refuses                      exit 3
     │   └── NotAllowedError      the official lacks the role                     exit 3
     ├── UnknownError             there is no such thing in this ledger           exit 5
@@ -24,7 +24,7 @@ class CustodyError(Exception):
 
 
 class BadInputError(CustodyError):
-    """What was typed cannot be meant."""
+    """What was typed cannot be understood."""
 
     exit_code = 2
 

@@ -26,11 +26,13 @@ from domain.event import (
     PartyCode,
     PersonId,
     SiteCode,
+    StockTakeId,
     Text,
     TransferId,
     register,
     replaces,
 )
+from domain.weapon import Receipt, given, placed
 
 Category = Literal["MILITARY", "CROSSING_STAFF", "OTHER"]
 PersonalField = Literal[
@@ -74,6 +76,11 @@ class Person(NamedTuple):
     transfer: str | None = None
     receiving_party: str | None = None
     effects: tuple[str, ...] = ()  # receipts of effects not yet returned
+    receipts: tuple[Receipt, ...] = ()  # each ever given
+    stock_take: str | None = None  # the roll call that missed them
+    missed_by: str | None = None  # the official who said so
+    seen_at: str | None = None  # a site where they were seen and the books do not have them
+    sightings: tuple[int, ...] = ()  # the versions that say so
     look_alikes: tuple[str, ...] = ()
     same_as: str | None = None
     erased: bool = False
@@ -259,7 +266,11 @@ class Housed(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
+            seen_at=None,
         )
 
 
@@ -279,6 +290,8 @@ class MovedTo(PersonEvent):
             site=self.site,
             place=self.place,
             since=self.occurred_at,
+            seen_at=None,
+            irregular=placed(s.irregular, s.sightings) if self.transfer else s.irregular,
             transfer=None if self.transfer in {s.transfer, None} else s.transfer,
         )
 
@@ -292,7 +305,9 @@ class ReferredToCare(PersonEvent):
     site: SiteCode
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(custody="IN_CARE", site=self.site, place="", since=self.occurred_at)
+        return s._replace(
+            custody="IN_CARE", site=self.site, place="", since=self.occurred_at, seen_at=None
+        )
 
 
 class ReturnedFromCare(PersonEvent):
@@ -306,7 +321,11 @@ class ReturnedFromCare(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
+            seen_at=None,
         )
 
 
@@ -320,7 +339,10 @@ class EffectsDeposited(PersonEvent):
     items: Annotated[int, Field(ge=1)]
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(effects=(*s.effects, self.receipt))
+        return s._replace(
+            effects=(*s.effects, self.receipt),
+            receipts=given(s.receipts, self.receipt, "EFFECTS", self),
+        )
 
 
 class EffectsReturned(PersonEvent):
@@ -457,7 +479,30 @@ class AbsenceReported(PersonEvent):
     stock_take: Text = ""
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(custody="ABSENT", since=self.occurred_at)
+        return s._replace(
+            custody="ABSENT",
+            stock_take=self.stock_take or None,
+            missed_by=self.recorded_by if self.stock_take else None,
+            since=self.occurred_at,
+        )
+
+
+class Sighted(PersonEvent):
+    """Seen at a site by a roll call, or off a transfer that does not list them, and housed elsewhere."""
+
+    TOPIC: ClassVar[str] = "person.sighted"
+    EFFECTS = frozenset({"SEES"})
+    THING = "count"
+    AFTER_END = True
+    stock_take: StockTakeId | None = None
+    transfer: TransferId | None = None
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        there = s.custody == "SHELTERED" and s.site == self.site
+        sightings = (*s.sightings, self.originator_version)
+        return s._replace(seen_at=None if there else self.site, sightings=sightings)
 
 
 class Found(PersonEvent):
@@ -471,7 +516,14 @@ class Found(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
+            seen_at=None,
+            stock_take=None,
+            missed_by=None,
+            irregular=placed(s.irregular, s.sightings),
         )
 
 
@@ -527,6 +579,7 @@ register(
     Departed,
     HandedOver,
     AbsenceReported,
+    Sighted,
     Found,
     Died,
     ReleasedOtherwise,

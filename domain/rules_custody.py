@@ -16,7 +16,7 @@ from domain.weapon import Weapon
 Passing: TypeAlias = person.HandedOver | weapon.Released | weapon.Accepted | weapon.Returned
 """What passes a person or a weapon from one party to another."""
 
-PutDown: TypeAlias = weapon.Stored | weapon.Located
+PutDown: TypeAlias = weapon.Stored | weapon.Located | weapon.CrateMoved
 """What says where a weapon lies, without anybody's signature."""
 
 # ── custody between parties ─────────────────────────────────────────────────
@@ -47,7 +47,7 @@ _OWN_WAY = frozenset({person.HandedOver.TOPIC, person.ReleasedOtherwise.TOPIC, p
 """What is refused without a transfer, or leads to nobody, or says that two records are one."""
 
 
-@rule(11, "F", weapon.Stored, weapon.Located)
+@rule(11, "F", weapon.Stored, weapon.Located, weapon.CrateMoved)
 def _kept_elsewhere_without_a_transfer(case: Case[Weapon, PutDown]) -> str | None:
     return (
         "kept at another party's site without a transfer" if effects.leaves_trustee(case) else None
@@ -168,7 +168,7 @@ def _leaves_by_acceptance(case: Case[Weapon, weapon.Accepted]) -> str | None:
     return _only_returned(case.state, f"be kept by {case.event.party} at {case.event.site}")
 
 
-@rule(17, "C", weapon.Stored, weapon.Located)
+@rule(17, "C", weapon.Stored, weapon.Located, weapon.CrateMoved)
 def _leaves_by_being_put_elsewhere(case: Case[Weapon, PutDown]) -> str | None:
     if not effects.leaves_trustee(case):
         return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from domain import person, weapon
 from domain.book import Case, rule
 from domain.directory import Official, Party, Site
-from domain.event import NOT_TRUSTED, Event, State, references
+from domain.event import EVENTS, NOT_TRUSTED, Event, State, references
 from domain.history import dropped
 from domain.person import Person
-from domain.weapon import Weapon
+from domain.transfer import Transfer
+from domain.weapon import KEPT, Weapon
 
 # ── 27: seen where the books do not have it ─────────────────────────────────
 
@@ -33,8 +35,26 @@ def _seen_elsewhere(case: Case[State, Event]) -> str | None:
     )
 
 
+@rule(27, "F", weapon.Sighted, person.Sighted)
+def _sighted_elsewhere(case: Case[Person | Weapon, weapon.Sighted | person.Sighted]) -> str | None:
+    state, site = case.state, case.event.site
+    where = f"seen at {site}, the books have it"
+    if state.custody not in {*KEPT, "SHELTERED"}:
+        return f"{where} {state.custody}"
+    return None if state.site == site else f"{where} at {state.site}"
+
+
+@rule(27, "F", weapon.Released)
+def _leaves_from_where_it_is(case: Case[Weapon, weapon.Released]) -> str | None:
+    way, site = case.look(case.event.transfer, Transfer), case.state.site
+    if way is None or site in {None, way.from_site}:
+        return None
+    return f"leaves from {way.from_site}, the books have it at {site}"
+
+
 _SAYS_WHERE = frozenset(
     {"weapon.located", "weapon.accepted", "weapon.received_from_holder", "person.found",
+     "weapon.sighted", "person.sighted",
      "stocktake.scanned", "stocktake.unexpected_found", "transfer.unlisted_received"}
 )  # fmt: skip
 """What ends a search, begins an episode, or is judged where the count or the transfer is."""
@@ -42,47 +62,35 @@ _SAYS_WHERE = frozenset(
 
 # ── 28: in office, open, recognised ─────────────────────────────────────────
 
+_ABOUT_ITSELF = frozenset({"site", "party", "official", "record"})
+"""Streams whose events may name what has ended: they say so themselves."""
+_NAMING = tuple(
+    cls
+    for cls in EVENTS.values()
+    if references(cls) and cls.TOPIC.partition(".")[0] not in _ABOUT_ITSELF
+)
+_DECIDING = tuple(cls for cls in _NAMING if cls.DECISION)
+_TELLING = tuple(cls for cls in _NAMING if not cls.DECISION)
 
-def _not_in_office(case: Case[State, Event]) -> str | None:
-    event = case.event
-    cls = type(event) if isinstance(event, Event) else event.CLASS
+
+@rule(28, "F", *_TELLING)
+@rule(28, "R", *_DECIDING)
+def _in_office(case: Case[State, Event]) -> str | None:
+    event, then = case.event, case.others_then
+    cls = EVENTS[event.TOPIC]
     for field, prefix in references(cls):
         value = getattr(event, field)
         for code in (value,) if isinstance(value, str) else value or ():
-            if code == "UNIDENTIFIED":
+            entry = then(prefix + code) if code != "UNIDENTIFIED" else None
+            if isinstance(entry, Site) and entry.closed:
+                return f"{code} (named as {field}) is closed since {case.said(entry.since)}"
+            if not isinstance(entry, Official):
                 continue
-            entry = case.others_then(prefix + code)
-            if _ended(entry):
-                return f"{code} (named as {field}) {_how_ended(case, entry)}"
-            if field != "official" or not isinstance(entry, Official):
-                continue
-            if not entry.holds(cls.ROLES, event.occurred_at):
+            if entry.dismissed:
+                return f"{code} (named as {field}) is dismissed since {case.said(entry.since)}"
+            if field == "official" and not entry.holds(cls.ROLES, event.occurred_at):
                 return f"{code} (named as {field}) held no role for it then"
     return None
-
-
-def _ended(entry: object) -> bool:
-    return bool(getattr(entry, "closed", False) or getattr(entry, "dismissed", False))
-
-
-def _how_ended(case: Case[State, Event], entry: object) -> str:
-    word = "is closed" if getattr(entry, "closed", False) else "is dismissed"
-    return f"{word} since {case.said(getattr(entry, 'since', 0))}"
-
-
-@rule(28, "R")
-def _named_in_office(case: Case[State, Event]) -> str | None:
-    return _not_in_office(case) if case.event.DECISION and not _about_itself(case) else None
-
-
-@rule(28, "F")
-def _named_was_in_office(case: Case[State, Event]) -> str | None:
-    return None if case.event.DECISION or _about_itself(case) else _not_in_office(case)
-
-
-def _about_itself(case: Case[State, Event]) -> bool:
-    """Return whether the event is one of the directory or the record, which name what has ended."""
-    return case.event.TOPIC.partition(".")[0] in {"site", "party", "official", "record"}
 
 
 # ── 31: said once ───────────────────────────────────────────────────────────

@@ -36,7 +36,7 @@ class Words(NamedTuple):
     ar: str
 
 
-class Note(NamedTuple):
+class Remark(NamedTuple):
     """One code, the field it is about, and why."""
 
     code: str
@@ -49,7 +49,7 @@ class Quarantine(Exception):  # noqa: N818 - a verdict, not an error
 
     def __init__(self, code: str, field: str | None, en: str, ar: str) -> None:
         super().__init__(f"{code}: {en}")
-        self.note = Note(code, field, Words(en, ar))
+        self.note = Remark(code, field, Words(en, ar))
 
 
 QUARANTINES = ("E-BIDI", "E-FORMULA", "E-MANY", "E-NAME", "E-DATE", "E-SERIAL", "E-LONG")
@@ -102,6 +102,6 @@ NO_RECORD = {
 }
 
 
-def warning(code: str, field: str | None) -> Note:
+def warning(code: str, field: str | None) -> Remark:
     """Return the note of a warning."""
-    return Note(code, field, WARNINGS[code])
+    return Remark(code, field, WARNINGS[code])

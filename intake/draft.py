@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from intake import dates, when
-from intake.codes import Note, Quarantine, warning
+from intake.codes import Quarantine, Remark, warning
 from intake.dates import Months
 from intake.fold import figures, fold, tidy
 from intake.layout import shown
@@ -52,7 +52,7 @@ class Draft:
     formats: Mapping[str, str]  # field to number format, where a number cell's is known
     reading: Reading
     clean: dict[str, str | None] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
     changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def warn(self, code: str, name: str | None) -> None:

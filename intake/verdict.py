@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from intake import layout, persons, serials, weapons
-from intake.codes import Note, Quarantine, Verdict, warning
+from intake.codes import Quarantine, Remark, Verdict, warning
 from intake.columns import FIELDS
 from intake.details import NOTHING, Details
 from intake.draft import Draft, Reading
@@ -36,14 +36,14 @@ _MOST_SHARED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CheckedRow:
     """One row of the file and what became of it."""
 
     number: int  # as the spreadsheet shows it
     verdict: Verdict
     cells: tuple[str, ...]  # as shown; "" in columns that are never collected
     kind: str = field(repr=False)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Remark, ...] = ()
     of_row: int | None = None  # of a duplicate
     reason: str | None = None  # of what is no record
     values: tuple[str | None, ...] = ()  # in the order of FIELDS
@@ -106,7 +106,7 @@ class Judge:
         filled = self.table.filled_down.values()
         self._wanted_tops = {(top, column) for columns in filled for column, top in columns.items()}
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[CheckedRow]:
         """Yield a verdict for each row of the table."""
         for number, values in layout.below(self.table):
             yield self._judge(number, self._only_kept(values))
@@ -119,16 +119,16 @@ class Judge:
                 kept[index] = values[index]
         return kept + list(values[len(self._titles) :])
 
-    def _judge(self, number: int, values: list[Value]) -> Row:
+    def _judge(self, number: int, values: list[Value]) -> CheckedRow:
         texts = [self._shown(number - 1, index, value) for index, value in enumerate(values)]
         reason = self._no_record([tidy(text).text if text else "" for text in texts])
         if reason:
-            return Row(number, Verdict.NOT_A_RECORD, tuple(texts), self.kind, reason=reason)
+            return CheckedRow(number, Verdict.NOT_A_RECORD, tuple(texts), self.kind, reason=reason)
         merged = self._fill_down(number - 1, values, texts) if self._wanted_tops else []
         cells = tuple(texts)
         earlier = self._seen.setdefault(cells, number)
         if earlier != number:
-            return Row(number, Verdict.DUPLICATE_OF, cells, self.kind, of_row=earlier)
+            return CheckedRow(number, Verdict.DUPLICATE_OF, cells, self.kind, of_row=earlier)
         draft = self._draft(number - 1, values)
         for name in merged:
             draft.change(name, "merged")
@@ -137,7 +137,7 @@ class Judge:
             self._check_formulas(number - 1, values, draft)
             READERS[self.kind](draft)
         except Quarantine as found:
-            return Row(number, Verdict.QUARANTINED, cells, self.kind, notes=(found.note,))
+            return CheckedRow(number, Verdict.QUARANTINED, cells, self.kind, notes=(found.note,))
         return self._taken(number, cells, draft)
 
     def _shown(self, row: int, column: int, value: Value) -> str:
@@ -232,11 +232,11 @@ class Judge:
         fields = self.table.columns.fields.items()
         return next((name for name, column in fields if column == index), None)
 
-    def _taken(self, number: int, cells: tuple[str, ...], draft: Draft) -> Row:
+    def _taken(self, number: int, cells: tuple[str, ...], draft: Draft) -> CheckedRow:
         self._flag_repeat(number, draft)
         verdict = Verdict.WITH_WARNING if draft.notes else Verdict.ACCEPTED
         clean = (draft.clean.get(name) for name in FIELDS[self.kind])
-        return Row(
+        return CheckedRow(
             number,
             verdict,
             cells,

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from domain.event import NOT_TRUSTED, Event
+from domain.person import Admitted
+from domain.record import Retracted
 from domain.times import SKEW
 from projections.coding import (
     ORIGIN,
@@ -189,8 +191,8 @@ def admissions(connection: ViewsFile, as_of: int, known_at: int) -> int:
         {
             "t": as_of - ORIGIN,
             "k": known_at - ORIGIN,
-            "admitted": connection.code("person.admitted"),
-            "retracted": connection.code("record.retracted"),
+            "admitted": connection.code(Admitted.TOPIC),
+            "retracted": connection.code(Retracted.TOPIC),
         },
     ).fetchone()
     return int(number)

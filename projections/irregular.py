@@ -13,6 +13,11 @@ from domain.record import IrregularityClosed
 from projections.coding import Row, ViewsFile, code_of, subject_of, word_sql
 from projections.view import Batch, Load
 
+ANSWERS_A_SIGHTING = frozenset(
+    {"weapon.located", "weapon.accepted", "weapon.returned", "person.found"}
+)
+"""What says where one is that was seen elsewhere: its rule 27 is open no longer."""
+
 
 class Irregularities:
     """What broke a rule and has not been closed by an official."""
@@ -51,6 +56,7 @@ def concerns(event: Event) -> bool:
         bool(event.irregularities)
         or event.corrects is not None
         or event.TOPIC == IrregularityClosed.TOPIC
+        or event.TOPIC in ANSWERS_A_SIGHTING
     )
 
 

@@ -37,7 +37,8 @@ WRITES: dict[str, tuple[set[str], str]] = {
                      "weapon.duplicate_serial_flagged weapon.duplicate_serial_resolved "
                      "weapon.ownership_asserted weapon.deposited_in_trust"),
     "depositor": ({WC}, "weapon.received_from_holder"),
-    "store": ({SK, WC}, "weapon.made_safe weapon.stored weapon.seal_checked weapon.seal_broken "
+    "store": ({SK, WC}, "weapon.made_safe weapon.stored weapon.crate_moved "
+                        "weapon.seal_checked weapon.seal_broken "
                         "weapon.condition_assessed weapon.damage_recorded weapon.missing "
                         "weapon.located"),
     "weapon decision": ({CH}, "weapon.loss_declared weapon.hold_placed weapon.hold_lifted "
@@ -51,7 +52,8 @@ WRITES: dict[str, tuple[set[str], str]] = {
     "line removal": ({CH, RE, SK, IC, WE}, "transfer.line_removed"),
     "transfer end": ({CH, RE, SK, AC}, "transfer.arrived transfer.closed"),
     "count": ({SK, WC, WE, IC}, "stocktake.opened stocktake.scanned stocktake.unexpected_found "
-                                "stocktake.countersigned stocktake.closed stocktake.reopened"),
+                                "stocktake.countersigned stocktake.closed stocktake.reopened "
+                                "weapon.sighted person.sighted"),
     "directory": ({CH}, "site.operator_named "
                   "site.opened site.capacity_set site.closed party.named party.recognised "
                         "party.recognition_withdrawn official.appointed official.role_granted "

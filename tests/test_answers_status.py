@@ -252,7 +252,7 @@ def test_who_held_it_is_told_of_weapons_only(house, asked):
     holdings = asked.history(item, gaps=True).holdings
     assert holdings is not None
     assert holdings[-1].party == "PARTY-MOD"
-    with pytest.raises(BadInputError, match="--gaps tells who held a weapon"):
+    with pytest.raises(BadInputError, match="--gaps is about weapons"):
         asked.history(person, gaps=True)
 
 

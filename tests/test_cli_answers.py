@@ -228,7 +228,7 @@ def test_empty_answers_say_so_beside_the_data(terminal: Terminal) -> None:
     assert (answer.out, answer.err) == ("", "none\n")
     assert terminal.document("pending")["pending"] == []
     answer = terminal("weapon", "find", "999", code=5)
-    assert (answer.out, answer.err) == ("", "no weapon bears the serial '999'\n")
+    assert (answer.out, answer.err) == ("", "no weapon has the serial '999'\n")
 
 
 def test_what_was_recorded_is_told_in_three_forms(terminal: Terminal) -> None:
@@ -293,7 +293,7 @@ def test_nothing_ever_asks_back(lived: Terminal) -> None:
     )
     answer = lived.process("key", "shred", "P-000001-I", "--authority", "x")
     assert answer.code == 2
-    assert answer.sentence.endswith("say --yes to destroy them")
+    assert answer.sentence.endswith("confirm with --yes to destroy them")
 
 
 def test_a_full_standard_output_is_not_silence(lived: Terminal) -> None:

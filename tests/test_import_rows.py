@@ -90,7 +90,7 @@ def test_rank_or_post_says_which_category_and_an_unknown_word_says_nothing(
 
 
 def test_what_the_official_says_of_all_rows_counts(desk: IntakeDesk) -> None:
-    words = ("--category", "OTHER", "--party", "PARTY-JOC", "--site", "CP-AQ")
+    words = ("--category", "OTHER", "--receiving-party", "PARTY-JOC", "--site", "CP-AQ")
     found = events(desk, persons(desk, *words, site=""))
     assert (found[0].site, found[1].receiving_party, found[2].category) == (
         "CP-AQ",

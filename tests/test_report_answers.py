@@ -105,7 +105,7 @@ def test_who_declined_and_was_carried_all_the_same_is_told_to_both_questions(hou
 
 
 def test_nobody_is_listed_whole(house, ask):
-    with pytest.raises(BadInputError, match="which persons"):
+    with pytest.raises(BadInputError, match="say which persons"):
         ask()(persons, lambda: reader(house.custody, AUDITOR), PersonsAsked())
 
 
@@ -261,9 +261,9 @@ def test_a_day_after_the_known_instant_is_left_out_and_said(house, ask):
 def test_one_day_is_a_span_and_days_the_wrong_way_round_are_none(ask):
     asked = ask()
     assert days(asked, 12, 12).first == days(asked, 12, 12).last
-    with pytest.raises(BadInputError, match="--from day 13 lies after --to day 12"):
+    with pytest.raises(BadInputError, match="--from day 13 lies after --until day 12"):
         days(asked, 13, 12)
-    with pytest.raises(BadInputError, match="--from day 21 lies after --to 2024-12-20"):
+    with pytest.raises(BadInputError, match="--from day 21 lies after --until 2024-12-20"):
         days(asked, 21, None)
 
 

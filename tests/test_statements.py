@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from application.answers.statements import Claim, Facts, add, added, judge
+from application.answers.statements import Facts, JudgedClaim, add, added, judge
 from domain.errors import BadInputError
 from domain.times import INF
 from tests.report_desk import count
 
 
-def claims(house: Any, known_at: int = INF) -> dict[str, Claim]:
+def claims(house: Any, known_at: int = INF) -> dict[str, JudgedClaim]:
     """Return what the ledger says to every shipped claim, by the claim's number."""
     facts = Facts(house.custody.streams, known_at)
     return {claim.id: claim for claim in judge(facts)}
 
 
-def said(claim: Claim) -> list[tuple[str, Any]]:
+def said(claim: JudgedClaim) -> list[tuple[str, Any]]:
     """Return each reading's result and what was found."""
     return [(reading.result, reading.found) for reading in claim.readings]
 

@@ -30,14 +30,19 @@ def happened_at(event: KnownEvent, zone: ZoneInfo) -> str:
 def to_the_second(at: int, zone: ZoneInfo) -> str:
     """Return an instant of a clock as it is echoed: ISO 8601 with the zone's offset.
 
-    As precise as it is meant, so that it reads back as the same instant: to the minute or the second
-    when it is the last instant of one (what is typed so reaches to its end), else to the microsecond.
+    It reads back as the same instant: to the second when it is the last instant of one (what is typed
+    so reaches to its end), else to the microsecond.
     """
-    if (at + 1) % times.MINUTE == 0:
-        return times.moment(at, zone).isoformat(timespec="minutes")
     if (at + 1) % times.SECOND == 0:
         return times.iso(at // times.SECOND * times.SECOND, zone)
     return times.moment(at, zone).isoformat(timespec="microseconds")
+
+
+def knowledge(at: int, zone: ZoneInfo) -> str:
+    """Return a knowledge time as it is echoed: minutes, too, are typed and reach to their end."""
+    if (at + 1) % times.MINUTE == 0:
+        return times.moment(at, zone).isoformat(timespec="minutes")
+    return to_the_second(at, zone)
 
 
 def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, object]:
@@ -48,7 +53,7 @@ def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, object]:
     return {
         "as_of": to_the_second(echo.as_of, zone),
         "true_at": to_the_second(echo.true_at, zone),
-        "known_at": to_the_second(echo.known_at, zone),
+        "known_at": knowledge(echo.known_at, zone),
         "position": echo.position,
     }
 

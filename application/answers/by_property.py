@@ -101,7 +101,7 @@ def persons(
     """
     tests = list(_of_persons(streams, ask, asked))
     if not tests:
-        msg = "which persons? nobody is ever listed whole: give a property, for example --custody"
+        msg = "say which persons, for example --custody SHELTERED: nobody is given a list of all"
         raise BadInputError(msg)
     rows = tuple(
         PersonRow(s.id, s.custody, s.site, s.category, s.transfer, s.effects, s.since)

@@ -51,7 +51,7 @@ class Reading(NamedTuple):
     ours: bool = False  # added by this project, in no statement's own list of readings
 
 
-class Claim(NamedTuple):
+class JudgedClaim(NamedTuple):
     """One claim with its readings."""
 
     statement: str
@@ -69,7 +69,7 @@ class Statements(NamedTuple):
     """Every claim, as judged by what the ledger knew at an instant."""
 
     echo: Echo
-    claims: tuple[Claim, ...]
+    claims: tuple[JudgedClaim, ...]
 
 
 def statements(views: Views, streams: Streams, clocks: Clocks, kept: Path) -> Statements:
@@ -183,14 +183,14 @@ Said: TypeAlias = Mapping[str, Any]
 Query: TypeAlias = Callable[[Facts, Said], Any]
 
 
-def judge(facts: Facts, statements: Said | None = None) -> list[Claim]:
+def judge(facts: Facts, statements: Said | None = None) -> list[JudgedClaim]:
     """Return every claim with the ledger's answer to each of its readings."""
     found = []
     for statement in (statements or shipped())["statements"]:
         for claim in statement["claims"]:
             readings = tuple(_reading(facts, claim, one) for one in claim["interpretations"])
             found.append(
-                Claim(
+                JudgedClaim(
                     statement["id"],
                     statement["outlet"],
                     claim["id"],

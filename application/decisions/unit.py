@@ -181,6 +181,16 @@ class Unit:
             known = self._histories[stream_id]
         return known if known.events else None
 
+    def every(self, prefix: str) -> Iterator[History]:
+        """Yield every stream's history that has a prefix, what is staged included."""
+        told = set()
+        for known in self.streams.every(prefix):
+            told.add(known.id)
+            yield self._histories.get(known.id, known)
+        for stream_id in sorted(self._streams - told):
+            if stream_id.startswith(prefix):
+                yield self._histories[stream_id]
+
     def load(self, stream_ids: list[str]) -> None:
         """Read streams that are not in memory, many at once."""
         wanted = [s for s in dict.fromkeys(stream_ids) if s not in self._histories]

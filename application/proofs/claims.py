@@ -43,7 +43,7 @@ def _deposited(custody: Ledger, stream: str) -> int:
     with custody.reading() as unit:
         at = unit.state(stream).in_trust_since
     if at is None:
-        msg = f"{stream} was never deposited in trust: say --from and --to"
+        msg = f"{stream} was never deposited in trust: say --from and --until"
         raise CannotTellError(msg)
     return int(at)
 

@@ -1,4 +1,4 @@
-"""The days of a report on the command line: `--from`, `--to`, `--site` and what was known when."""
+"""The days of a report on the command line: `--from`, `--until`, `--site` and what was known when."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from application.answers.spans import Day, Span, span
 from commands.terminal.clock_options import known_clock, present
+from commands.terminal.option_names import named
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 
@@ -19,8 +20,8 @@ def with_days(*, required: bool = True) -> Callable[[Callable[..., Any]], Callab
     options = (
         click.option("--known-at", metavar="TIME|@POSITION", help="As the ledger knew it then."),
         click.option("--site", metavar="SITE", help="One site only."),
-        click.option(
-            "--to",
+        named(
+            "--until",
             "last",
             required=required,
             metavar="DAY",

@@ -21,6 +21,7 @@ import click
 from application.decisions.custody import Custody
 from application.decisions.note import Recorded
 from application.decisions.verb import Command, Verb
+from commands.terminal.option_names import Listed, Named, flag_of
 from commands.terminal.session import Session
 from domain import ids, times
 from domain.errors import CustodyError
@@ -29,7 +30,7 @@ from domain.event import ENVELOPE, Event, Ref, reference
 HELP = {
     "accessories": "What came with it: magazine, sling, case.",
     "as_described": "What was said there is, in the words used.",
-    "authorised": "Whether breaking it was allowed.",
+    "authorised": "Whether it was allowed to break the seal.",
     "basis": "On which basis: the document or statement it rests on.",
     "beneficiary": "For whom it is held, as the receipt says.",
     "by_whom": "Who says so: an office or a party, never a person's name.",
@@ -314,7 +315,7 @@ def _of_event(cls: type[Event]) -> list[Fact]:
 
 def option(fact: Fact) -> click.Option:
     """Return the option of one fact."""
-    flag = f"--{fact.name.replace('_', '-')}"
+    flag = flag_of(fact.name)
     text = HELP[fact.name]
     bare, many = _plain(fact.annotation)
     if bare is bool:
@@ -322,7 +323,7 @@ def option(fact: Fact) -> click.Option:
         return click.Option(flags, default=fact.default, required=fact.required, help=text)
     settings: dict[str, Any] = {"required": fact.required, "help": text, "multiple": many}
     if typing.get_origin(bare) is Literal:
-        settings["type"] = click.Choice(typing.get_args(bare), case_sensitive=False)
+        settings["type"] = Listed(typing.get_args(bare))
     elif fact.name in TIMES:
         settings["metavar"] = "TIME"
     elif bare is int:
@@ -330,8 +331,8 @@ def option(fact: Fact) -> click.Option:
     elif fact.names:
         settings["metavar"] = fact.names.kind.upper()
     else:
-        settings["metavar"] = "TEXT" if "_" in fact.name else fact.name.upper()
-    return click.Option([flag], **settings)
+        settings["metavar"] = "TEXT" if "_" in fact.name else flag[2:].upper()
+    return Named([flag, fact.name], **settings)
 
 
 def read(session: Session, fact: Fact, value: Any) -> Any:

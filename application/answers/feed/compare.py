@@ -32,7 +32,7 @@ from application.answers.feed.compare_rows import (
     query,
 )
 from application.answers.feed.follow import Views
-from application.answers.feed.replay import Progress, Rows, Span
+from application.answers.feed.replay import Progress, Rows, Stretch
 from application.store.sqlite_file import path_of, reading
 from application.store.streams import Streams
 from projections import coding, cube, segments
@@ -103,7 +103,12 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
 
 
 def _seen(
-    to: int, known_at: int | None, zone: str, path: str | ViewsFile, log: Streams, piece: Span | str
+    to: int,
+    known_at: int | None,
+    zone: str,
+    path: str | ViewsFile,
+    log: Streams,
+    piece: Stretch | str,
 ) -> tuple[object, ...]:
     """Replay a span of the log and compare the live rows of the same subjects."""
     views = _reading(path) if isinstance(path, str) else path

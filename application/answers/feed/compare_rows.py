@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from application.answers.feed import replay
-from application.answers.feed.replay import RESPELLED, TABLES, WORDS, Row
+from application.answers.feed.replay import RESPELLED, TABLES, WORDS
 from application.store.sqlite_file import one_state
 from application.store.streams import IDS_AT_ONCE, Streams
 from domain.times import INF
 from projections import coding, segments
-from projections.coding import ORIGIN, ViewsFile, subject_of
+from projections.coding import ORIGIN, Row, ViewsFile, subject_of
 from projections.cube import Calendar
 from projections.tracks import Journal
 from projections.view import READ, Positions

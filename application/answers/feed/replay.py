@@ -12,17 +12,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import workers
 from application.store.streams import Stream, Streams
 from projections import coding, cube, index, irregular, segments
-from projections.coding import ViewsFile
+from projections.coding import Row, ViewsFile
 from projections.cube import Calendar
 from projections.tracks import Cell, Journal, whole
 
-Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 TABLES = ("irregularity", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
@@ -35,26 +34,26 @@ LONG = 200_000
 """Events from which a replay is spread over the cores: starting processes costs half a second."""
 
 
-class Span(NamedTuple):
+class Stretch(NamedTuple):
     """Streams from one identifier up to another, which is not included; None is the end."""
 
     first: str
     after: str | None
 
 
-def spans(log: Streams, to: int) -> tuple[list[Span], int]:
-    """Cut the log into spans of about `PIECE` events; return them and how many events there are.
+def spans(log: Streams, to: int) -> tuple[list[Stretch], int]:
+    """Cut the log into stretches of about `PIECE` events; return them and how many events there are.
 
-    Spans follow each other as their rows do.
+    Stretches follow each other as their rows do.
     """
     found, first, taken, events = [], "", 0, 0
     for stream_id, count in log.lengths(to):
         if taken >= PIECE:
-            found.append(Span(first, stream_id))
+            found.append(Stretch(first, stream_id))
             first, taken = stream_id, 0
         taken += count
         events += count
-    found.append(Span(first, None))
+    found.append(Stretch(first, None))
     found.sort(key=lambda span: coding.place(span.first))
     return found, events
 
@@ -130,7 +129,7 @@ def build(
     return events
 
 
-def _filling(to: int, zone: str, log: Streams, span: Span) -> tuple[object, ...]:
+def _filling(to: int, zone: str, log: Streams, span: Stretch) -> tuple[object, ...]:
     journal = Journal(Calendar(ZoneInfo(zone)).day)
     events, rows = rows_of(log.within(to, *span), journal)
     for table in ("event_index", "segment"):
