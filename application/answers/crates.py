@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from application.answers.two_clocks import Clocks, Echo, echo
 from domain import crates as seals
+from domain import weapon
 from domain.crates import paper_key
 from domain.errors import UnknownError
 from domain.event import Event, evolve
@@ -155,9 +156,18 @@ def _acts(known: Iterable[History], key: str, clocks: Clocks) -> tuple[Act, ...]
 
 
 _ABOUT = frozenset(
-    {"weapon.stored", "weapon.crate_moved", "weapon.seal_checked", "weapon.seal_broken",
-     "weapon.released", "weapon.accepted", "weapon.returned", "weapon.destroyed"}
-)  # fmt: skip
+    cls.TOPIC
+    for cls in (
+        weapon.Stored,
+        weapon.CrateMoved,
+        weapon.SealChecked,
+        weapon.SealBroken,
+        weapon.Released,
+        weapon.Accepted,
+        weapon.Returned,
+        weapon.Destroyed,
+    )
+)
 
 
 def _about(known: History, key: str, clocks: Clocks) -> Iterator[tuple[Event, str]]:
