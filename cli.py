@@ -28,6 +28,7 @@ GROUPS = {
     "transfer": "transfer:transfer",
     "handover": "transfer:handover",
     "restitution": "transfer:restitution",
+    "statement": "statement:statement",
     "stocktake": "stocktake:stocktake",
     "intake": "intake.group:intake",
     "correct": "review:correct",

@@ -70,15 +70,19 @@ def _values(one: Checked) -> tuple[str, str]:
     return said, "restore the file of keys of the same day as the ledger"
 
 
-def _log(one: Checked) -> tuple[str, str]:
+def _proofs(one: Checked) -> tuple[str, str]:
     return f"goes on: {one.number:,} entries", ""
 
 
-def _clock(one: Checked) -> tuple[str, str]:
+def _clock(_: Checked) -> tuple[str, str]:
+    return "not before the newest event, nor long after it", ""
+
+
+def _log(one: Checked) -> tuple[str, str]:
     if one.well:
-        return "not before the newest event", ""
-    said = f"the newest event was recorded {one.number:,} s from now"
-    return said, "set this machine's clock"
+        return "no event lies after a later one's clock", ""
+    said = f"the clock was wrong at positions {one.number:,}–{one.streams:,}: it ran ahead"
+    return said, "correct what was dated by it (amana correct … --at); answers go by position"
 
 
 def _register(one: Checked) -> tuple[str, str]:
@@ -94,6 +98,6 @@ def _views(one: Checked) -> tuple[str, str]:
 
 
 _SAID = {
-    "ledger": _ledger, "key": _key, "values": _values, "clock": _clock, "register": _register,
-    "views": _views, "log": _log,
+    "ledger": _ledger, "key": _key, "values": _values, "clock": _clock, "log": _log,
+    "register": _register, "views": _views, "proofs": _proofs,
 }  # fmt: skip

@@ -83,7 +83,7 @@ def _facts(session: Session, found: Receipt) -> dict[str, str]:
         "beneficiary": known.beneficiary,
         "terms": found.terms,
     }
-    return {name: cell(value) for name, value in facts.items() if value}
+    return {name: cell(value) for name, value in facts.items() if cell(value)}
 
 
 def _depositor(session: Session, person: str, reason: str) -> str:

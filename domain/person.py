@@ -70,6 +70,7 @@ class Person(NamedTuple):
     identity_fields: dict[str, str] = {}  # noqa: RUF012 -- never mutated; a field's name to its digest
     liaison: str | None = None
     intent: str | None = None
+    intent_private: bool | None = None  # whether it was asked in private
     pledges: dict[str, str] = {}  # noqa: RUF012 -- never mutated; pledgor to SIGNED or WITHDRAWN
     assurances: tuple[str, ...] = ()  # statuses: REQUESTED | ISSUED
     transfer: str | None = None
@@ -410,13 +411,13 @@ class IntentStated(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.intent_stated"
     THING = "intent"
-    FACETS = ("intent",)
+    FACETS = ("intent", "intent_private")
     intent: Intent
     interviewer: OfficialCode
     private: bool = True
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(intent=self.intent)
+        return s._replace(intent=self.intent, intent_private=self.private)
 
 
 class PledgeSigned(PersonEvent):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain import effects, person, times, transfer, weapon
+from domain import effects, person, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Party
 from domain.event import Event, State
@@ -79,7 +79,7 @@ def _acceptance_after_release(
     if known.released_at is None:
         return f"{known.id} is {known.status}: nothing is accepted before it is released"
     if case.event.occurred_at < known.released_at:
-        return f"{known.id} was released at {times.iso(known.released_at)}, after that acceptance"
+        return f"{known.id} was released at {case.said(known.released_at)}, after that acceptance"
     return None
 
 

@@ -18,7 +18,7 @@ def _not_closed(case: Case[State, Event]) -> str | None:
     if case.event.AFTER_END or not case.state.ended:
         return None
     word = getattr(case.state, "custody", None) or getattr(case.state, "status", None) or "closed"
-    return f"{case.known.id} is {word} since {times.iso(case.state.since)}: nothing follows an end state"
+    return f"{case.known.id} is {word} since {case.said(case.state.since)}: nothing follows an end state"
 
 
 @rule(2, "R")
@@ -26,7 +26,7 @@ def _not_in_the_future(case: Case[State, Event]) -> str | None:
     ahead = case.event.occurred_at - case.now
     if ahead <= times.SKEW:
         return None
-    at, now = times.iso(case.event.occurred_at), times.iso(case.now)
+    at, now = case.said(case.event.occurred_at), case.said(case.now)
     return f"{case.known.id}: {at} lies in the future, the ledger's clock shows {now}"
 
 

@@ -73,7 +73,7 @@ class Weapon(NamedTuple):
     holder: str | None = None  # last possessor: a person, or
     unit: str | None = None  # a unit
     receiver: str | None = None
-    made_safe: bool = False
+    made_safe: bool | None = None  # None: nobody has said
     counted_with: str | None = None
     receipt: str = ""
     trustee: str | None = None
@@ -173,7 +173,7 @@ class ReceivedFromHolder(WeaponEvent):
     unit: PartyCode | None = None
     site: SiteCode
     receiver: OfficialCode
-    made_safe: bool = False
+    made_safe: bool | None = None
     provisional_receipt: Text = ""
 
     def evolve(self, s: Weapon) -> Weapon:

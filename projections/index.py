@@ -12,9 +12,10 @@ import json
 from collections.abc import Iterable
 from typing import ClassVar
 
-from domain.event import Event
+from domain.event import NOT_TRUSTED, Event
 from domain.person import Admitted
 from domain.record import Retracted
+from domain.times import SKEW
 from projections.coding import (
     ORIGIN,
     Row,
@@ -39,13 +40,15 @@ class EventIndex:
     CREATE TABLE IF NOT EXISTS event_index (
         subject, version INTEGER, position INTEGER NOT NULL, topic INTEGER NOT NULL,
         occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, recorded_by INTEGER NOT NULL,
-        corrects INTEGER, PRIMARY KEY (subject, version)) WITHOUT ROWID;
+        corrects INTEGER, clock INTEGER, PRIMARY KEY (subject, version)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS event_index_position
         ON event_index (position, occurred_at, corrects);
+    CREATE INDEX IF NOT EXISTS event_index_clock
+        ON event_index (clock, position) WHERE clock IS NOT NULL;
     CREATE VIEW IF NOT EXISTS spelled_event AS
         SELECT position, {subject_sql("subject")} AS subject, version, {word_sql("topic")} AS topic,
             occurred_at + {ORIGIN} AS occurred_at, recorded_at + {ORIGIN} AS recorded_at,
-            {word_sql("recorded_by")} AS recorded_by, corrects
+            {word_sql("recorded_by")} AS recorded_by, corrects, clock + {ORIGIN} AS clock
         FROM event_index;
     """
 
@@ -73,14 +76,22 @@ def rows(subject: str, positions: Iterable[int], events: Iterable[Event], word: 
             e.recorded_at - ORIGIN,
             word[e.recorded_by],
             e.corrects,
+            _believed_clock(e),
         )
         for position, e in zip(positions, events, strict=True)
     ]
 
 
+def _believed_clock(event: Event) -> int | None:
+    """Return what a believed clock showed where it lies before the recorded time; None as a rule."""
+    if event.clock is None or NOT_TRUSTED in event.irregularities:
+        return None
+    return event.clock - ORIGIN
+
+
 def respelled(rows: Iterable[Row], word: Words) -> list[Row]:
     """Return rows with their words in another form: numbers for texts, or texts for numbers."""
-    return [(*r[:3], word[r[3]], r[4], r[5], word[r[6]], r[7]) for r in rows]
+    return [(*r[:3], word[r[3]], r[4], r[5], word[r[6]], *r[7:]) for r in rows]
 
 
 # ── questions ───────────────────────────────────────────────────────────────
@@ -110,16 +121,48 @@ def earliest(connection: ViewsFile) -> int | None:
     return None if at is None else at + ORIGIN
 
 
-def recorded_at(connection: ViewsFile, position: int) -> int | None:
-    """Return when a position of the log was recorded, microseconds UTC; None where there is none."""
+def recorded_at(connection: ViewsFile, position: int, *, by_its_clock: bool = False) -> int | None:
+    """Return when a position of the log was recorded, microseconds UTC; None where there is none.
+
+    Args:
+        connection, position: the views file, the position.
+        by_its_clock: what the clock showed, where a clock before it had run ahead.
+    """
+    column = "ifnull(clock, recorded_at)" if by_its_clock else "recorded_at"
     row = connection.execute(
-        "SELECT recorded_at FROM event_index WHERE position = ?", (position,)
+        f"SELECT {column} FROM event_index WHERE position = ?", (position,)
     ).fetchone()
     return row[0] + ORIGIN if row else None
 
 
 def position_at(connection: ViewsFile, known_at: int) -> int:
-    """Return the newest position recorded by an instant (inclusive, microseconds UTC), 0 if none."""
+    """Return the newest position recorded by an instant (inclusive, microseconds UTC), 0 if none.
+
+    After a clock that ran ahead the recorded time stays ahead; the clock of later events, which showed
+    less, says by when everything before them was known.
+    """
+    (later,) = connection.execute(
+        "SELECT max(position) FROM event_index WHERE clock IS NOT NULL AND clock <= ?",
+        (known_at - ORIGIN,),
+    ).fetchone()
+    return max(_position_by(connection, known_at), later or 0)
+
+
+def clock_wrong(connection: ViewsFile, now: int) -> tuple[int, int] | None:
+    """Return the first and the last position recorded by a clock that ran ahead; None for none.
+
+    Args:
+        connection: the views file. now: what the machine's clock shows, microseconds UTC.
+    """
+    first, last = connection.execute(
+        "SELECT min(position), max(position) FROM event_index WHERE clock IS NULL AND recorded_at > :s +"
+        " ifnull((SELECT min(clock) FROM event_index WHERE clock IS NOT NULL), :now)",
+        {"s": SKEW, "now": now - ORIGIN},
+    ).fetchone()
+    return None if first is None else (first, last)
+
+
+def _position_by(connection: ViewsFile, known_at: int) -> int:
     latest = newest(connection)
     found, low, high = 0, 0, latest[0] if latest else 0
     while low < high:

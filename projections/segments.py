@@ -337,3 +337,19 @@ def _write_uncertain(connection: ViewsFile, events: Iterable[Event]) -> None:
     rows = uncertain_rows(events)
     insert(connection, "uncertain", rows)
     write_classes(connection, {found[0] for found in rows})
+
+
+def learned(connection: ViewsFile, column: str, key: str, number: int) -> list[int]:
+    """Return the last recorded times at which anything was learned of a place, the latest first.
+
+    Args:
+        connection: the views file. column, key: `site`, `container` or `party`, and which.
+        number: how many times at most.
+    """
+    of_it = f"FROM segment WHERE {column} = :key"
+    rows = connection.execute(
+        f"SELECT known_from AS at {of_it} UNION SELECT closed_at {of_it} AND closed_at IS NOT NULL"
+        f" UNION SELECT known_to {of_it} AND known_to IS NOT NULL ORDER BY at DESC LIMIT :number",
+        {"key": connection.code(key), "number": number},
+    )
+    return [at + ORIGIN for (at,) in rows]

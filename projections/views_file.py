@@ -20,7 +20,7 @@ from projections.irregular import Entries, Irregularities
 from projections.segments import Segments
 from projections.view import MADE, Positions, View
 
-LAYOUT = 8
+LAYOUT = 9
 """Raised when a view's tables or their meaning change: older files are made anew."""
 OWNER = "CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)"
 

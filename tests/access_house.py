@@ -65,7 +65,9 @@ DESTROYED = {"authority": "A-1", "method": "cut", "witnesses": ["OFF-012", "OFF-
 def furnished(folder: Path) -> World:
     """Make the ledger; every fact in it is recorded by officials other than those who will try."""
     path, clock = folder / "ledger.amana", Clock(dec(7))
-    house = House(path, clock, opening.create(path, folder / "ledger.key", clock=clock))
+    house = House(
+        path, clock, opening.create(path, folder / "ledger.key", clock=clock, synthetic=True)
+    )
     with house.custody.batch():
         _directory(house)
         house.do("name_party", "PARTY-SECRET", kind="COMMAND", name="secret", security=True)
@@ -238,6 +240,7 @@ def commands(world: World) -> dict[str, list[Command]]:
         ("revoke_key", "OFF-017", {}),
         ("dismiss", "OFF-017", {}),
         ("close_irregularity", w.irregular, flagged),
+        ("set_clock", "OFF-017", {"reason": "battery"}),
         ("retract", w.person, late),
         ("decline", w.second, {"proposal": proposals[0], "reason": "no"}),
         ("approve", w.second, {"proposal": proposals[0]}),

@@ -64,6 +64,7 @@ WRITES: dict[str, tuple[set[str], str]] = {
                                                      "record.approved record.retracted"),
     "irregularity": ({CH}, "record.irregularity_closed"),
     "erasure": ({KC}, "record.erased"),
+    "clock": ({CH}, "record.clock_set"),
     "personal values": (set(), ""),  # sealed when an identity is registered
     "search": (set(), ""),
     "access log": (set(), ""),

@@ -108,7 +108,7 @@ def test_of_the_known_instant_itself_there_is_data(house) -> None:
     at = times.parse("2024-12-20T12:00:00+03:00", ZoneInfo("UTC"), 0).at
     asked = {"at": "2024-12-20T12:00:00+03:00"}
     early, exact = (
-        claimed(house, "weapons_held_in_trust", "all", None, known_at=known, **asked)
+        claimed(house, "weapons_in_trust", "all", None, known_at=known, **asked)
         for known in (at - 1, at)
     )
     assert (early, exact) == ("NO_DATA", "MATCH")

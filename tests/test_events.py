@@ -134,6 +134,7 @@ def _record(house) -> None:
     house.approve(person)
     house.do("correct", person, version=moved - 1, changes={"place": "T-3"}, reason="misread")
     house.do("decline", person, by="OFF-020", proposal=moved + 4, reason="it was right")
+    house.do("set_clock", "OFF-001", first=1, last=1, ahead=3_600_000_000, reason="battery")
 
 
 LIVES = [_persons, _weapons, _counts, _transfers, _directory, _record]

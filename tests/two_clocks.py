@@ -269,20 +269,20 @@ def every_order(events: Sequence[Event], stream: str, as_of: int, known_at: int)
     fixed = [e for e in counted if e not in spanning]
     found: set[Facet] = set()
 
-    def place(order: list[Event], waiting: list[Event], least: int) -> None:
+    def place(order: list[Event], waiting: list[Event]) -> None:
         found.add(facets(fold(stream, order))[0])
-        if not waiting:
-            return
-        event, *rest = waiting
-        for place_in in range(least, len(order) + 1):
-            follower = order[place_in] if place_in < len(order) else None
-            if follower is not None and follower in fixed:
+        for event in waiting:
+            rest = [e for e in waiting if e is not event]
+            for place_in in range(len(order) + 1):
                 earliest = (event.occurred_at, event.originator_version)
-                if earliest > (follower.occurred_at, follower.originator_version):
-                    continue
-            place([*order[:place_in], event, *order[place_in:]], rest, place_in + 1)
+                if all(
+                    earliest < (e.occurred_at, e.originator_version)
+                    for e in order[place_in:]
+                    if e in fixed
+                ):
+                    place([*order[:place_in], event, *order[place_in:]], rest)
 
-    place(fixed, spanning, 0)
+    place(fixed, spanning)
     return found
 
 

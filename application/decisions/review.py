@@ -355,6 +355,7 @@ def _refused(unit: Unit, stream: str, events: Sequence[Event]) -> set[int]:
             unit.look,
             unit.at(event.occurred_at),
             lambda *_: (),
+            unit.zone,
         )
         try:
             rules.judge(case)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 NAMES = ("ledger", "key_file", "by")
 PATHS = ("ledger", "key_file")
-EARLIEST = -2_208_988_800 * times.SECOND
-"""The first instant of the year 1900, microseconds UTC."""
+EARLIEST = -2_208_988_800 * times.SECOND - times.DAY
+"""The first instant of the year 1900 in any zone, microseconds UTC."""
 
 
 class Setting(NamedTuple):
@@ -199,7 +199,9 @@ class Session:
 
     def shown(self, when: times.When) -> str:
         """Return a time as it was understood, with the offset of the site's zone."""
-        return f"{times.show(when, self.zone)} {times.iso(when.at, self.zone)[-6:]}"
+        offset = times.iso(when.at, self.zone).rpartition("T")[2]
+        sign = "-" if "-" in offset else "+"
+        return f"{times.show(when, self.zone)} {sign}{offset.rpartition(sign)[2]}"
 
     def note(self, **options: Any) -> Note:
         """Make the note of one command from the options every recording command has."""

@@ -39,7 +39,7 @@ KNOWN_THEN = ("event_index", "segment", "uncertain")
 WHOLE_ROW = "row"
 INSTANTS = frozenset(
     {"valid_from", "valid_to", "known_from", "known_to", "closed_at", "since", "occurred_at",
-     "occurred_until", "recorded_at"}
+     "occurred_until", "recorded_at", "clock"}
 )  # fmt: skip
 
 
