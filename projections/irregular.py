@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from domain.event import Event, State
+from domain.person import Found
 from domain.record import IrregularityClosed
+from domain.weapon import Accepted, Located, Returned
 from projections.coding import Row, ViewsFile, code_of, subject_of, word_sql
 from projections.view import Batch, Load
 
-ANSWERS_A_SIGHTING = frozenset(
-    {"weapon.located", "weapon.accepted", "weapon.returned", "person.found"}
-)
+ANSWERS_A_SIGHTING = frozenset({Located.TOPIC, Accepted.TOPIC, Returned.TOPIC, Found.TOPIC})
 """What says where one is that was seen elsewhere: its rule 27 is open no longer."""
 
 

@@ -14,7 +14,17 @@ from domain.crates import paper_key
 from domain.errors import UnknownError
 from domain.event import Event, evolve
 from domain.history import History, in_order, initial
-from domain.weapon import Weapon
+from domain.weapon import (
+    Accepted,
+    CrateMoved,
+    Destroyed,
+    Released,
+    Returned,
+    SealBroken,
+    SealChecked,
+    Stored,
+    Weapon,
+)
 from projections import belief
 from projections import crates as labels_of
 
@@ -155,8 +165,8 @@ def _acts(known: Iterable[History], key: str, clocks: Clocks) -> tuple[Act, ...]
 
 
 _ABOUT = frozenset(
-    {"weapon.stored", "weapon.crate_moved", "weapon.seal_checked", "weapon.seal_broken",
-     "weapon.released", "weapon.accepted", "weapon.returned", "weapon.destroyed"}
+    {Stored.TOPIC, CrateMoved.TOPIC, SealChecked.TOPIC, SealBroken.TOPIC,
+     Released.TOPIC, Accepted.TOPIC, Returned.TOPIC, Destroyed.TOPIC}
 )  # fmt: skip
 
 
