@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import audit_replay, audit_verify
-from commands.terminal.clock_options import above_table, echoed, machine, shown
+from commands.terminal.clock_options import (
+    above_table,
+    clocks_of,
+    echoed,
+    machine,
+    shown,
+    with_clocks,
+)
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
@@ -51,12 +58,13 @@ def access(session: Session, /, subject: str | None) -> None:
 
 @audit.command("late", epilog="Example: amana audit late --over 24h")
 @click.option("--over", default="24h", show_default=True, metavar="SPAN", help="As 24h or 3d.")
+@with_clocks
 @click.pass_obj
-def late(session: Session, /, over: str) -> None:
+def late(session: Session, /, over: str, as_of: str | None, known_at: str | None) -> None:
     """List what was recorded long after it happened, by whom; corrections are marked."""
     from application.answers.late import late as came_late
 
-    found = came_late(session.views, _span(over))
+    found = came_late(session.views, _span(over), clocks_of(session, as_of, known_at))
     if session.out.mode == "json":
         rows = [_document(session, one) for one in found.events]
         session.out.document(

@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from application.answers.two_clocks import echo, latest
-from commands.terminal.clock_options import above_table, echoed
+from commands.terminal.clock_options import (
+    above_table,
+    clocks_of,
+    echoed,
+    machine,
+    shown,
+    with_clocks,
+)
 from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
 from commands.terminal.session import Session
-from domain.errors import BadInputError, UnknownError
+from domain.errors import BadInputError
 from domain.event import CorrectionReason
-from words.events import event_name
 
 if TYPE_CHECKING:
     from application.answers.pending import Proposal
+    from application.answers.two_clocks import Clocks
 
 
 def event_of(session: Session, typed: str) -> tuple[str, int]:
@@ -182,30 +188,47 @@ def irregularity() -> None:
 
 
 @irregularity.command(
-    "list", epilog="Example: amana irregularity list   ·   amana irregularity list --rule 16"
+    "list",
+    epilog="Example: amana irregularity list   ·   amana irregularity list --rule 16   ·   "
+    "amana irregularity list --closed",
 )
 @click.option("--rule", type=WHOLE, metavar="NUMBER", help="The events behind one.")
 @click.option("--of", "topic", metavar="EVENT", help="Only such events, as `handed over`.")
+@click.option("--closed", is_flag=True, help="Those that were closed: by whom, and why.")
+@with_clocks
 @click.pass_obj
-def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
-    """List the irregularities still open, by rule; or the events of one rule or kind."""
-    from application.answers.irregularities import broken_rules, open_events
+def list_(
+    session: Session,
+    /,
+    rule: int | None,
+    topic: str | None,
+    closed: bool,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
+    """List the irregularities still open, by rule; or the events of one rule or kind.
+
+    Each event is judged as known at --known-at; `amana history` shows what was said when it was
+    recorded.
+    """
+    from application.answers.irregularities import broken_rules, irregularities
     from domain.rules import BOOK
 
-    if rule is not None and rule not in BOOK:
-        msg = f"there is no rule {rule}: `amana rules` prints the book"
-        raise UnknownError(msg)
-    if rule is not None or topic is not None:
-        answered = echo(session.views, latest(session.views))
-        events = open_events(session.views, rule, None if topic is None else _event_word(topic))
-        if session.out.mode == "json":
-            found = [e._asdict() for e in events]
-            session.out.document({**echoed(session, answered), "rule": rule, "events": found})
-            return
-        above_table(session, f"irregularities still open: {len(events):,}", answered)
-        session.out.table(["event", "rule", "what", "recorded by"], events)
+    clocks = clocks_of(session, as_of, known_at)
+    views, who = session.views, session.reader
+    if closed:
+        _list_closed(session, clocks, rule, topic)
         return
-    broken = broken_rules(session.views)
+    if rule is not None or topic is not None:
+        found = irregularities(views, clocks, who, rule, topic)
+        if session.out.mode == "json":
+            events = [e._asdict() for e in found.events]
+            session.out.document({**echoed(session, found.echo), "rule": rule, "events": events})
+            return
+        above_table(session, f"irregularities still open: {len(found.events):,}", found.echo)
+        session.out.table(["event", "rule", "what", "recorded by"], found.events)
+        return
+    broken = broken_rules(views, clocks, who)
     if session.out.mode == "json":
         open_ = [{"rule": n, "open": count} for n, count in broken.open.items()]
         session.out.document({**echoed(session, broken.echo), "irregularities": open_})
@@ -215,21 +238,24 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
     session.out.table(["rule", "open", "what the rule says"], rows)
 
 
-def _event_word(typed: str) -> str:
-    """Read what happened, in the words of `history`, or how they begin: `handed over`.
+def _list_closed(session: Session, clocks: Clocks, rule: int | None, topic: str | None) -> None:
+    """List what was closed, by whom, when and why."""
+    from application.answers.irregularities import closed_events
 
-    Raises:
-        BadInputError: nothing is called so; no events would say that none was irregular.
-    """
-    from domain.event import EVENTS
-
-    said = " ".join(re.split(r"[\s_-]+", typed.strip().lower()))
-    possible = sorted({event_name(topic) for topic in EVENTS})
-    if not said or not any(one.startswith(said) for one in possible):
-        begin = [one for one in possible if said and one[0] == said[0]] or possible
-        msg = f"no event is called '{typed}': write one of {', '.join(begin)}"
-        raise BadInputError(msg)
-    return said.replace(" ", "_")
+    streams, who = session.custody.streams, session.reader
+    found = closed_events(session.views, streams, clocks, who, rule, topic)
+    if session.out.mode == "json":
+        rows = [
+            {**one._asdict(), **machine(session, {"closed_at": one.closed_at})}
+            for one in found.closed
+        ]
+        session.out.document({**echoed(session, found.echo), "rule": rule, "closed": rows})
+        return
+    above_table(session, f"irregularities closed: {len(found.closed):,}", found.echo)
+    session.out.table(
+        ["event", "rule", "what", "recorded by", "closed by", "closed", "reason"],
+        [(*one[:5], shown(session, one.closed_at), one.reason) for one in found.closed],
+    )
 
 
 @irregularity.command(

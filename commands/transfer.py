@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from commands import transfer_sign
+from commands.terminal.clock_options import clocks_of, echoed, heading, with_clocks
 from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
 from commands.terminal.session import Session
@@ -237,19 +238,26 @@ for _group in (transfer, handover):
 
 @click.command("show", epilog="Example: amana transfer show T-000009-8")
 @click.argument("number", metavar="TRANSFER")
+@with_clocks
 @click.pass_obj
-def show(session: Session, /, number: str) -> None:
+def show(session: Session, /, number: str, as_of: str | None, known_at: str | None) -> None:
     """Show a transfer line by line: released against accepted, by whom, for whom."""
     from application.answers.transfers import transfer as one
 
     stream = session.stream(number, "transfer")
-    known = one(session.custody, stream)
+    clocks = clocks_of(session, as_of, known_at)
+    found = one(session.views, session.custody.streams, clocks, session.reader, stream)
+    known = found.transfer
     if session.out.mode == "json":
-        session.out.document({**known._asdict(), "unresolved": known.unresolved})
+        broken = [{"event": i.event, "rule": i.rule, "what": i.what} for i in found.irregular]
+        facts = {**known._asdict(), "unresolved": known.unresolved, "irregular": broken}
+        session.out.document({**facts, **echoed(session, found.echo)})
         return
     if session.out.mode == "text":
-        session.out.line(
-            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}", bold=True
+        heading(
+            session,
+            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}",
+            found.echo,
         )
         session.out.facts(
             {
@@ -264,6 +272,7 @@ def show(session: Session, /, number: str) -> None:
                 "accepted count": known.accepted_count,
                 "arrived unlisted": known.unlisted,
                 "unresolved": known.unresolved,
+                "irregular": [f"{i.event} {i.what}: rule {i.rule}" for i in found.irregular],
             }
         )
     session.out.table(["line", "outcome"], sorted(known.lines.items()))

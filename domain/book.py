@@ -60,7 +60,7 @@ BOOK: dict[int, tuple[str, str]] = {
     32: ("R, F", "the machine's clock is believed: not before the newest event, not far after it"),
 }  # fmt: skip
 
-TELLS: dict[int, Thing] = {8: "intent", 9: "pledge", 10: "pledge"}
+TELLS: dict[int, Thing] = {7: "intent", 8: "intent", 9: "pledge", 10: "pledge"}
 """Rules of which a flag tells something protected: only who reads that is told the number."""
 
 

@@ -8,12 +8,12 @@ spelled out.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import ClassVar
 
 from domain.event import Event
 from domain.person import Admitted
-from domain.record import Retracted
 from projections.coding import (
     ORIGIN,
     Row,
@@ -135,24 +135,59 @@ def position_at(connection: ViewsFile, known_at: int) -> int:
     return found
 
 
-def admissions(connection: ViewsFile, as_of: int, known_at: int) -> int:
+def dropped(connection: ViewsFile, known_at: int) -> dict[int | str, set[int]]:
+    """Return which events were replaced or taken back, as known at an instant (microseconds UTC).
+
+    Returns:
+        subject as rows hold it to versions: from the latest to the earliest, so that a retraction
+        which is itself dropped drops nothing, as `domain.history.dropped`.
+    """
+    rows = connection.execute(
+        "SELECT subject, version, corrects FROM event_index"
+        " WHERE corrects IS NOT NULL AND recorded_at <= ? ORDER BY subject, version DESC",
+        (known_at - ORIGIN,),
+    )
+    gone: dict[int | str, set[int]] = {}
+    for subject, version, corrects in rows:
+        versions = gone.setdefault(subject, set())
+        if version not in versions:
+            versions.add(corrects)
+    return gone
+
+
+_ADMITTED = "topic = :admitted AND occurred_at <= :t AND recorded_at <= :k"
+
+
+def admissions(
+    connection: ViewsFile, as_of: int, known_at: int, *, among: str | None = None
+) -> int:
     """Return how many persons the log has admitted by an instant, as known at another.
 
-    Admissions that were taken back are not counted; times are microseconds UTC, both inclusive.
+    Args:
+        connection: the views file. as_of, known_at: microseconds UTC, both inclusive.
+        among: only these subjects, a JSON list of what rows hold of them; None for all.
+
+    What was taken back, or corrected to a later day, is no admission by then.
     """
+    values = {
+        "t": as_of - ORIGIN,
+        "k": known_at - ORIGIN,
+        "admitted": connection.code(Admitted.TOPIC),
+        "among": among,
+    }
+    here = "(:among IS NULL OR subject IN (SELECT value FROM json_each(:among)))"
     (number,) = connection.execute(
-        "SELECT count(DISTINCT a.subject) FROM event_index AS a WHERE a.topic = :admitted"
-        " AND a.occurred_at <= :t AND a.recorded_at <= :k AND NOT EXISTS (SELECT 1"
-        "  FROM event_index AS r WHERE r.subject = a.subject AND r.corrects = a.version"
-        "  AND r.topic = :retracted AND r.recorded_at <= :k)",
-        {
-            "t": as_of - ORIGIN,
-            "k": known_at - ORIGIN,
-            "admitted": connection.code(Admitted.TOPIC),
-            "retracted": connection.code(Retracted.TOPIC),
-        },
+        f"SELECT count(DISTINCT subject) FROM event_index WHERE {_ADMITTED} AND {here}", values
     ).fetchone()
-    return int(number)
+    gone = dropped(connection, known_at)
+    rows = connection.execute(
+        "SELECT subject, version FROM event_index JOIN json_each(:gone) AS g ON subject = g.value"
+        f" WHERE {_ADMITTED} AND {here}",
+        {**values, "gone": json.dumps(list(gone))},
+    ).fetchall()
+    said = {subject for subject, _ in rows}
+    counts = {subject for subject, version in rows if version not in gone[subject]}
+    return int(number) - len(said - counts)
 
 
 def subjects_of(connection: ViewsFile, topic: str, as_of: int, known_at: int) -> set[str]:

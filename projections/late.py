@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from domain.times import INF
 from projections.coding import ORIGIN, ViewsFile, subject_of
 
 
@@ -26,19 +27,21 @@ class Late(NamedTuple):
     corrects: int | None
 
 
-def late(views: ViewsFile, over_us: int) -> list[Late]:
+def late(views: ViewsFile, over_us: int, as_of: int = INF, known_at: int = INF) -> list[Late]:
     """Return the events recorded more than so long after they occurred, in order of the log.
 
     Args:
         views: the views file. over_us: microseconds.
+        as_of, known_at: only what occurred, and was recorded, by then; microseconds UTC.
     """
     rows = views.execute(
         "SELECT e.*, e.recorded_at - max(e.occurred_at, ifnull((SELECT u.occurred_until"
         "   FROM segment_class AS c CROSS JOIN uncertain AS u WHERE u.klass = c.k"
         "   AND u.occurred_at = e.occurred_at AND u.subject = e.subject AND u.version = e.version),"
         " e.occurred_at)) AS late_by FROM event_index AS e"
-        " WHERE e.recorded_at - e.occurred_at > :over AND late_by > :over ORDER BY e.position",
-        {"over": over_us},
+        " WHERE e.occurred_at <= :t AND e.recorded_at <= :k"
+        " AND e.recorded_at - e.occurred_at > :over AND late_by > :over ORDER BY e.position",
+        {"over": over_us, "t": min(as_of, known_at) - ORIGIN, "k": known_at - ORIGIN},
     )
     text = views.texts
     return [

@@ -16,18 +16,18 @@ from projections import coding
 from projections.coding import ViewsFile
 from projections.cube import Calendar
 from projections.index import EventIndex
-from projections.irregular import Irregularities
+from projections.irregular import Entries, Irregularities
 from projections.segments import Segments
 from projections.view import MADE, Positions, View
 
-LAYOUT = 7
+LAYOUT = 8
 """Raised when a view's tables or their meaning change: older files are made anew."""
 OWNER = "CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)"
 
 
-def default_views(calendar: Calendar) -> tuple[View, ...]:
+def default_views(calendar: Calendar, entries: Entries) -> tuple[View, ...]:
     """Return the views every ledger has."""
-    return (Irregularities(), EventIndex(), Segments(calendar))
+    return (EventIndex(), Segments(calendar), Irregularities(entries))
 
 
 def make_tables(connection: ViewsFile) -> None:

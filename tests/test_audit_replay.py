@@ -12,6 +12,7 @@ import pytest
 from application.answers.feed import compare, compare_rows, follow, replay
 from application.answers.feed.follow import Views
 from application.answers.late import late
+from application.answers.two_clocks import latest
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR
 from projections import coding
@@ -66,7 +67,7 @@ def test_an_unchanged_ledger_compares_equal_and_every_event_was_replayed(lived, 
         done = compare.compare(asked, steps.append)
         assert (list(done.findings), done.differing) == ([], 0)
     assert done.events == sum(steps) == len(lived.rows())
-    tables = ("irregularity", "event_index", "segment", "uncertain")
+    tables = ("irregularity", "mention", "event_index", "segment", "uncertain")
     assert done.rows == sum(
         views.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables
     )
@@ -107,7 +108,9 @@ def test_a_missing_row_and_one_too_many_are_both_found_and_neither_stops_the_oth
         "DELETE FROM segment WHERE subject = ? AND version = 1", (coding.code_of(lived.item),)
     )
     stranger = coding.code_of("P-000099-X")
-    views.connection.execute("INSERT INTO irregularity VALUES (?, 1, 6)", (stranger,))
+    views.connection.execute(
+        "INSERT INTO irregularity VALUES (?, 1, 6, 0, 0, NULL, 0)", (stranger,)
+    )
     views.connection.execute("UPDATE uncertain SET recorded_at = 0")
     by_table = {f.table: f for f in found(lived, views)}
     assert by_table.keys() == {"segment", "irregularity", "uncertain"}
@@ -213,8 +216,8 @@ def test_what_was_recorded_late_is_listed_and_an_uncertain_time_counts_from_its_
     house.do("admit", person, site="GATE", receiving_party="PARTY-MOD", **span)
     with closing(Views(house.custody.streams, path, ledger_id(house))) as views:
         views.catch_up()
-        (one,) = late(views, DAY).events
+        (one,) = late(views, DAY, latest(views)).events
         assert (one.subject, one.version, one.recorded_by) == (person, 1, "OFF-010")
         assert one.late_by == one.recorded_at - one.occurred_at > 3 * DAY
-        some = [one.version for one in late(views, HOUR // 2).events]
+        some = [one.version for one in late(views, HOUR // 2, latest(views)).events]
         assert some == [1, 2, 3]

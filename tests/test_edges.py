@@ -178,7 +178,7 @@ def test_rule_21_two_commands_sent_one_after_the_other_are_no_twins(house) -> No
     house.do("record_unlisted", number, at=house.dec(18, 10), subject=person)
     facts = {"transfer": number, "receiving_party": "PARTY-SYR", "site": "GATE"}
     house.do("hand_over", person, at=house.dec(18, 11), **facts)
-    assert {e.batch for e in (house.read(number).events[-1], house.read(person).events[-1])} == {""}
+    assert house.read(person).events[-1].batch == ""  # the sighting before it was another operation
     last = house.read(person).version
     house.do("retract", person, by="OFF-001", version=last, why="wrong_subject")
 

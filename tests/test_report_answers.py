@@ -18,11 +18,11 @@ from application.answers.headcount import headcount
 from application.answers.in_trust import in_trust
 from application.answers.irregularities import irregularities, open_events
 from application.answers.occupancy import occupancy
-from application.answers.reader import reader
+from application.answers.reader import Reader, reader
 from application.answers.spans import Day, span
 from application.answers.statements import statements
 from application.answers.subjects import one_site
-from application.answers.two_clocks import Clocks
+from application.answers.two_clocks import Clocks, latest
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain import times
 from domain.errors import BadInputError, NotAllowedError, UnknownError
@@ -165,15 +165,16 @@ def test_an_event_that_broke_two_rules_is_one_irregular_event(house, ask):
     odd = house.do("seek_refuge", at=house.dec(7, 9), site="GATE").subject
     house.do("admit", odd, at=house.dec(7, 8), site="GATE", receiving_party="PARTY-MOD")
     asked = ask()
-    found = irregularities(asked.views, None, "admitted")
+    now, anybody = latest(asked.views), Reader(None, frozenset())
+    found = irregularities(asked.views, now, anybody, None, "admitted")
     assert (found.name, found.looked_at, found.irregular) == ("admitted", 1, 1)
     assert [(one.event, one.rule) for one in found.events] == [(f"{odd}:2", 3), (f"{odd}:2", 4)]
-    assert found.events == open_events(asked.views, None, "admitted")
-    assert [one.rule for one in open_events(asked.views, 4)] == [4]
-    assert not open_events(asked.views, 5)
-    assert irregularities(asked.views, None, None).looked_at == found.echo.position
-    with pytest.raises(BadInputError, match="no event of this ledger is called 'teleported'"):
-        irregularities(asked.views, None, "teleported")
+    assert found.events == open_events(asked.views, now, anybody, None, "admitted")
+    assert [one.rule for one in open_events(asked.views, now, anybody, 4)] == [4]
+    assert not open_events(asked.views, now, anybody, 5)
+    assert irregularities(asked.views, now, anybody, None, None).looked_at == found.echo.position
+    with pytest.raises(BadInputError, match="no event is called 'teleported'"):
+        irregularities(asked.views, now, anybody, None, "teleported")
 
 
 def test_a_handover_is_of_the_day_of_the_ledgers_zone(house, ask):

@@ -53,6 +53,11 @@ FACTS: dict[str, list[Fact]] = {
         (person.HandedOver, {"receiving_party": "PARTY-1", "site": "A"}),
         (person.SameAs, {"survivor": "P-000009-X"}),
         (record.Erased, {"authority": "x"}),
+        (person.Admitted, {"site": "A", "receiving_party": "PARTY-1"}),
+        (person.EntryAuthorised, {"authority": "x"}),
+        (person.AddedToManifest, {"transfer": T1}),
+        (record.IrregularityClosed, {"event": 1, "rule": 6, "reason": "seen"}),
+        (record.IrregularityClosed, {"event": 2, "rule": 10, "reason": "seen"}),
     ],
     "W": [
         (weapon.Declared, {"as_described": "one"}),
@@ -64,6 +69,8 @@ FACTS: dict[str, list[Fact]] = {
         (weapon.Released, {"transfer": T1, "official": OFF}),
         (weapon.Accepted, {"transfer": T1, "party": "PARTY-2", "site": "B", "official": OFF}),
         (weapon.Missing, {"stock_take": S1}),
+        (weapon.Inventoried, {"category": "RIFLE", "model": "m", "serial": "1-1",
+                              "serial_status": "READ"}),
         (weapon.ConditionAssessed, {"condition": "UNKNOWN"}),
         (weapon.Returned,
          {"transfer": T1, "recipient": "PARTY-2", "site": "A", "official": OFF}),
@@ -105,7 +112,7 @@ STREAMS = (*PERSONS, *WEAPONS, T1, S1, "SITE-A", "PARTY-1", OFF)
 # ── random histories ────────────────────────────────────────────────────────
 
 MOVE = st.tuples(
-    st.integers(0, 12),  # which fact
+    st.integers(0, 17),  # which fact
     st.sampled_from([0, 0, 0, 0, 1, 2, 5, 9, 14]),  # how late, in ticks
     st.sampled_from([1, 1, 1, 2, 4]),  # recorded so many ticks after the one before
     st.sampled_from(["new"] * 6 + ["correct", "correct", "retract", "retract"]),

@@ -10,21 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from application.answers.two_clocks import Clocks, Echo, echo
 from domain import crates as seals
+from domain import weapon
 from domain.crates import paper_key
 from domain.errors import UnknownError
 from domain.event import Event, evolve
 from domain.history import History, in_order, initial
-from domain.weapon import (
-    Accepted,
-    CrateMoved,
-    Destroyed,
-    Released,
-    Returned,
-    SealBroken,
-    SealChecked,
-    Stored,
-    Weapon,
-)
+from domain.weapon import Weapon
 from projections import belief
 from projections import crates as labels_of
 
@@ -165,9 +156,18 @@ def _acts(known: Iterable[History], key: str, clocks: Clocks) -> tuple[Act, ...]
 
 
 _ABOUT = frozenset(
-    {Stored.TOPIC, CrateMoved.TOPIC, SealChecked.TOPIC, SealBroken.TOPIC,
-     Released.TOPIC, Accepted.TOPIC, Returned.TOPIC, Destroyed.TOPIC}
-)  # fmt: skip
+    cls.TOPIC
+    for cls in (
+        weapon.Stored,
+        weapon.CrateMoved,
+        weapon.SealChecked,
+        weapon.SealBroken,
+        weapon.Released,
+        weapon.Accepted,
+        weapon.Returned,
+        weapon.Destroyed,
+    )
+)
 
 
 def _about(known: History, key: str, clocks: Clocks) -> Iterator[tuple[Event, str]]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 
+from application.decisions.judged import still_open
 from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
@@ -212,7 +213,9 @@ def close_irregularity(unit: Unit, subject: str, note: Note, *, event: int, rule
     unit.allow(
         note.by, record.IrregularityClosed
     )  # first: who may not learns nothing from the rest
-    if (event, rule) not in unit.state(subject).irregular:
+    known = unit.history(subject)
+    said = (event, rule) in unit.state(subject).irregular
+    if not said and (known is None or (event, rule) not in still_open(unit, known)):
         raise UnknownError(f"{subject}:{event} has no open irregularity by rule {rule}")
     return unit.record(record.IrregularityClosed, subject, note, event=event, rule=rule)
 

@@ -27,6 +27,7 @@ from application.answers.feed.compare_rows import (
     Finding,
     Scope,
     differences,
+    judged_rows,
     live_rows,
     live_subjects,
     query,
@@ -118,6 +119,9 @@ def _seen(
     journal = Journal(here.calendar.day)
     found = list(log.within(to, *piece))
     events, said_rows = replay.rows_of(found, journal)
+    if "irregularity" in here.tables:
+        subjects_here = [stream.id for stream in found]
+        said_rows["irregularity"] = judged_rows(here, said_rows["irregularity"], subjects_here)
     subjects = json.dumps([coding.code_of(stream.id) for stream in found])
     live = {table: live_rows(here, table, subjects) for table in here.tables}
     classes = list(replay.classes_of(said_rows))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import workers
+from application.store.register import entries
 from application.store.streams import Stream, Streams
 from projections import coding, cube, index, irregular, segments
 from projections.coding import Row, ViewsFile
@@ -23,7 +24,7 @@ from projections.cube import Calendar
 from projections.tracks import Cell, Journal, whole
 
 Rows = dict[str, list[Row]]
-TABLES = ("irregularity", "event_index", "segment", "uncertain")
+TABLES = ("irregularity", "mention", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
 RESPELLED = {"event_index": index.respelled, "segment": segments.respelled}
 """Tables whose rows hold words."""
@@ -64,16 +65,22 @@ def rows_of(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
     Words stay texts; cells of the cube stay in the journal.
     """
     irregularity, event_index, uncertain = list[Row](), list[Row](), list[Row]()
+    mention = list[Row]()
     for stream in found:
-        timeline = whole(stream.id, stream.events, journal)
-        if timeline.state.irregular:
-            irregularity += irregular.rows(stream.id, timeline.state)
+        whole(stream.id, stream.events, journal)
+        named = dict[int | str, Row]()
+        for event in stream.events:
+            irregularity += irregular.said_rows(event)
+            for row in irregular.mention_rows(event):
+                named.setdefault(row[0], row)
+        mention += named.values()
         event_index += index.rows(stream.id, stream.positions, stream.events, WORDS)
         uncertain += segments.uncertain_rows(stream.events)
     segment = [segments.row(one, WORDS) for one in journal.dirty]
     journal.dirty.clear()
     return len(event_index), {
         "irregularity": irregularity,
+        "mention": mention,
         "event_index": event_index,
         "segment": segment,
         "uncertain": uncertain,
@@ -126,6 +133,7 @@ def build(
     cube.write(views, cells)
     for _, sql in indexes:
         views.execute(sql)
+    irregular.judge_again(views, 1, to, log.histories, entries)
     return events
 
 
