@@ -17,7 +17,9 @@ from application.decisions.unit import Unit
 from domain.directory import Official
 from domain.errors import CustodyError, UnknownError
 from domain.event import Event, State, as_a
+from domain.person import IdentityCorrected
 from domain.record import Proposed, Retracted
+from domain.weapon import DescriptionCorrected
 
 NOT_SHOWN = "(not shown to this official)"
 LEFT_OUT = frozenset({"id", "since", "pending", "irregular", "identity_fields"})
@@ -120,7 +122,7 @@ def _differences(
         return [Difference(stream, "event", target.TOPIC, "did not count"), *found]
     new = dict(proposal.facts)
     old: dict[str, object] = {} if target is None else dict(review.payload(target))
-    if proposal.topic == "weapon.description_corrected":
+    if proposal.topic == DescriptionCorrected.TOPIC:
         old = {name: getattr(unit.state(stream), name, None) for name in new}
     found = _personal(unit, proposal, old, new, who)
     for name in dict.fromkeys([*old, *new]):
@@ -144,7 +146,7 @@ def _personal(
     stream = proposal.originator_id
     after: dict[str, str] = dict(new.get("identity") or {})
     before: dict[str, Any] = dict(old.get("identity") or {})  # type: ignore[call-overload]  # a mapping
-    if proposal.topic == "person.identity_corrected":
+    if proposal.topic == IdentityCorrected.TOPIC:
         name = str(new["field"])
         after = {name: str(new["value"])}
         digest = unit.state(stream).identity_fields.get(name)
