@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from commands.terminal.recording import Row, acknowledge, group, with_note
+from commands.terminal.recording import Action, acknowledge, group, with_note
 from commands.terminal.session import Session
 from commands.terminal.typed import texts_of_file
 from domain import ids
@@ -15,31 +15,31 @@ from domain.errors import BadInputError, CannotTellError
 from domain.person import PERSONAL, Category, PersonalField
 
 person = group("person", "Sheltered persons: from seeking refuge to the end of custody.", "person", [
-    Row("seek-refuge", "seek_refuge", "--site CP-AQ --group 3 --by OFF-002"),
-    Row("authorise-entry", "authorise_entry", "P-000873-X --authority 'decree 41' --by OFF-001"),
-    Row("admit", "admit", "P-000873-X --site CP-AQ --receiving-party PARTY-JOC"),
-    Row("confirm", "confirm_identity", "P-000873-X --document 'military card'"),
-    Row("dispute", "dispute_identity", "P-000873-X --by-whom 'liaison group'"),
-    Row("flag-duplicate", "flag_duplicate", "P-000873-X --other P-000874-V --score 93"),
-    Row("dismiss-duplicate", "dismiss_duplicate", "P-000873-X --other P-000874-V"),
-    Row("merge", "merge", "P-000874-V --survivor P-000873-X --reason 'same card'"),
-    Row("house", "house", "P-000873-X --site CAMP-R1 --place T-07/12 --at '9 Dec 2024 14:00'"),
-    Row("move", "move", "P-000873-X --site CAMP-R2 --place T-01/03"),
-    Row("refer-to-care", "refer_to_care", "P-000873-X --site HOSP-1"),
-    Row("return-from-care", "return_from_care", "P-000873-X --site CAMP-R1 --place T-07/12"),
-    Row("deposit-effects", "deposit_effects", "P-000873-X --receipt E-12 --items 3"),
-    Row("return-effects", "return_effects", "P-000873-X --receipt E-12"),
-    Row("state-intent", "state_intent", "P-000873-X --intent RETURN --interviewer OFF-020"),
-    Row("sign-pledge", "sign_pledge", "P-000873-X --pledgor SELF --document PL-17"),
-    Row("withdraw-pledge", "withdraw_pledge", "P-000873-X --pledgor SELF"),
-    Row("record-assurance", "record_assurance",
+    Action("seek-refuge", "seek_refuge", "--site CP-AQ --group 3 --by OFF-002"),
+    Action("authorise-entry", "authorise_entry", "P-000873-X --authority 'decree 41' --by OFF-001"),
+    Action("admit", "admit", "P-000873-X --site CP-AQ --receiving-party PARTY-JOC"),
+    Action("confirm", "confirm_identity", "P-000873-X --document 'military card'"),
+    Action("dispute", "dispute_identity", "P-000873-X --by-whom 'liaison group'"),
+    Action("flag-duplicate", "flag_duplicate", "P-000873-X --other P-000874-V --score 93"),
+    Action("dismiss-duplicate", "dismiss_duplicate", "P-000873-X --other P-000874-V"),
+    Action("merge", "merge", "P-000874-V --survivor P-000873-X --reason 'same card'"),
+    Action("house", "house", "P-000873-X --site CAMP-R1 --place T-07/12 --at '9 Dec 2024 14:00'"),
+    Action("move", "move", "P-000873-X --site CAMP-R2 --place T-01/03"),
+    Action("refer-to-care", "refer_to_care", "P-000873-X --site HOSP-1"),
+    Action("return-from-care", "return_from_care", "P-000873-X --site CAMP-R1 --place T-07/12"),
+    Action("deposit-effects", "deposit_effects", "P-000873-X --receipt E-12 --items 3"),
+    Action("return-effects", "return_effects", "P-000873-X --receipt E-12"),
+    Action("state-intent", "state_intent", "P-000873-X --intent RETURN --interviewer OFF-020"),
+    Action("sign-pledge", "sign_pledge", "P-000873-X --pledgor SELF --document PL-17"),
+    Action("withdraw-pledge", "withdraw_pledge", "P-000873-X --pledgor SELF"),
+    Action("record-assurance", "record_assurance",
         "P-000873-X --giver PARTY-SYR --kind amnesty --status ISSUED"),
-    Row("report-absence", "report_absence", "P-000873-X"),
-    Row("find-again", "find_again", "P-000873-X --site CAMP-R1"),
-    Row("record-death", "record_death", "P-000873-X --site HOSP-1 --certificate DC-3"),
-    Row("release-otherwise", "release_otherwise",
+    Action("report-absence", "report_absence", "P-000873-X"),
+    Action("find-again", "find_again", "P-000873-X --site CAMP-R1"),
+    Action("record-death", "record_death", "P-000873-X --site HOSP-1 --certificate DC-3"),
+    Action("release-otherwise", "release_otherwise",
         "P-000873-X --basis 'court order' --destination 'relatives'"),
-    Row("hand-over", "hand_over",
+    Action("hand-over", "hand_over",
         "P-000873-X --transfer T-000047-X --receiving-party PARTY-SYR --site CP-AQ"),
 ])  # fmt: skip
 

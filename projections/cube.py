@@ -18,9 +18,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.times import INF, micros, moment
-from projections.coding import ViewsFile, instant, kind_sql
 from projections.index import position_at
-from projections.tracks import Cell
+from projections.row_codes import ViewsFile, instant, kind_sql
+from projections.timelines import Cell
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS occupancy_cube (

@@ -2,7 +2,7 @@
 
 Recorded times never go back along the log, so the position is the index of the recorded time, too: what
 the ledger had learned by an instant is everything up to one position. Rows lie by subject, as a replay
-makes them. They are coded (`coding.py`); `spelled_event` says the same for other tools, everything
+makes them. They are coded (`row_codes.py`); `spelled_event` says the same for other tools, everything
 spelled out.
 """
 
@@ -16,7 +16,7 @@ from domain.event import NOT_TRUSTED, Event
 from domain.person import Admitted
 from domain.record import Retracted
 from domain.times import SKEW
-from projections.coding import (
+from projections.row_codes import (
     ORIGIN,
     Row,
     ViewsFile,

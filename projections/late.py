@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from domain.times import INF
-from projections.coding import ORIGIN, ViewsFile, subject_of
+from projections.row_codes import ORIGIN, ViewsFile, subject_of
 
 
 class Late(NamedTuple):

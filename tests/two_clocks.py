@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from domain import directory, history, person, record, stocktake, transfer, weapon
 from domain.event import Event, evolve
 from domain.times import DAY, HOUR, INF
-from projections import coding, cube, index, segments
-from projections.coding import ViewsFile
+from projections import cube, index, row_codes, segments
 from projections.cube import Calendar
 from projections.index import EventIndex
+from projections.row_codes import ViewsFile
 from projections.segments import Segments
 from projections.view import View
 
@@ -294,7 +294,7 @@ class Fed:
 
     def __init__(self) -> None:
         self.connection = ViewsFile(":memory:", isolation_level=None)
-        self.connection.executescript(coding.TABLES)
+        self.connection.executescript(row_codes.TABLES)
         for view in self.fresh():
             self.connection.executescript(view.TABLES)
         self.tables = [

@@ -135,7 +135,7 @@ TIMES = frozenset({"valid_until"})
 """Facts that are instants: typed as times, read in the site's zone."""
 
 
-class Row(NamedTuple):
+class Action(NamedTuple):
     """One command of a group.
 
     Attributes:
@@ -159,7 +159,7 @@ class Fact(NamedTuple):
     names: Ref | None = None
 
 
-def group(name: str, help_text: str, kind: str, rows: Iterable[Row]) -> click.Group:
+def group(name: str, help_text: str, kind: str, rows: Iterable[Action]) -> click.Group:
     """Make a group of recording commands about streams of one kind."""
     made = click.Group(name, help=help_text)
     for row in rows:
@@ -167,7 +167,7 @@ def group(name: str, help_text: str, kind: str, rows: Iterable[Row]) -> click.Gr
     return made
 
 
-def recording(group_name: str, kind: str, row: Row) -> click.Command:
+def recording(group_name: str, kind: str, row: Action) -> click.Command:
     """Make one recording command."""
     verb: Verb = getattr(Custody, row.verb)
     facts = facts_of(verb)
@@ -202,7 +202,7 @@ def summary_of(verb: Verb) -> str:
 
 
 def _record(
-    row: Row,
+    row: Action,
     kind: str,
     facts: Iterable[Fact],
     session: Session,

@@ -38,10 +38,10 @@ from application.answers.feed.follow import Views
 from application.answers.feed.replay import Progress, Rows, Stretch
 from application.store.sqlite_file import path_of, reading
 from application.store.streams import Streams
-from projections import coding, cube, segments
-from projections.coding import ViewsFile, subject_of
+from projections import cube, row_codes, segments
 from projections.cube import Calendar
-from projections.tracks import Cell, Journal
+from projections.row_codes import ViewsFile, subject_of
+from projections.timelines import Cell, Journal
 from projections.views_file import damage, make_tables
 
 
@@ -102,7 +102,7 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
             progress(seen.events)
     if rows != _numbers(asked):
         in_log = set(asked.log.ids())
-        differing |= {coding.code_of(s) for s in live_subjects(asked) - in_log}
+        differing |= {row_codes.code_of(s) for s in live_subjects(asked) - in_log}
     subjects = sorted(map(subject_of, differing))
     findings = chain(strange, _findings(asked, subjects, cells, classes, damage))
     return Comparison(asked.to, events, rows.total(), len(subjects), findings)
@@ -127,7 +127,7 @@ def _seen(
     if "irregularity" in here.tables:
         subjects_here = [stream.id for stream in found]
         said_rows["irregularity"] = judged_rows(here, said_rows["irregularity"], subjects_here)
-    subjects = json.dumps([coding.code_of(stream.id) for stream in found])
+    subjects = json.dumps([row_codes.code_of(stream.id) for stream in found])
     live = {table: live_rows(here, table, subjects) for table in here.tables}
     classes = list(replay.classes_of(said_rows))
     return events, *_differing(said_rows, live), journal.cells, classes, []
