@@ -104,7 +104,7 @@ def accepts(text: str) -> bool:
     return True
 
 
-def keys(kind: Kind, number: int) -> list[str]:
+def keys(kind: KeyKind, number: int) -> list[str]:
     return [str(signer(f"k{n}.example", kind).verifier) for n in range(number)]
 
 
