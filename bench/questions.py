@@ -121,8 +121,8 @@ QUESTIONS = (
     ),
     Question(
         "Which handovers were irregular? (And which admissions.)",
-        "report irregularities --of 'handed over'",
-        also=("report irregularities --of admitted",),
+        "report irregularities --of 'handed over' --known-at '27 Dec 2024 18:00'",
+        also=("report irregularities --of admitted --known-at '27 Dec 2024 18:00'",),
         lines=8,
     ),
     Question(
@@ -145,7 +145,10 @@ QUESTIONS = (
         f"report statements {THEN}",
         lines=30,
     ),
-    Question("What was recorded more than 24 h late, by whom?", "audit late --over 24h"),
+    Question(
+        "What was recorded more than 24 h late, by whom?",
+        "audit late --over 24h --known-at '27 Dec 2024 18:00'",
+    ),
     Question(
         "Which rows of a sheet were rejected, quarantined, changed? (Once imported: `intake show`.)",
         "intake check persons.xlsx --dates dmy",
