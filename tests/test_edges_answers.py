@@ -11,6 +11,7 @@ import pytest
 from application.answers.feed.follow import Views
 from application.answers.late import late
 from application.answers.statements import Facts, judge
+from application.answers.two_clocks import latest
 from application.decisions.open import settings_of
 from domain import times
 from domain.times import DAY, INF, MINUTE, SECOND
@@ -122,8 +123,8 @@ def test_what_is_recorded_exactly_so_late_is_not_later_than_that(house) -> None:
     ledger = settings_of(house.custody)["id"]
     with closing(Views(house.custody.streams, path, ledger)) as views:
         views.catch_up()
-        assert late(views, late_by).events == ()
-        (one,) = late(views, late_by - 1).events
+        assert late(views, late_by, latest(views)).events == ()
+        (one,) = late(views, late_by - 1, latest(views)).events
         assert (one.subject, one.late_by) == (person, late_by)
 
 

@@ -13,7 +13,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import check, sign
 from transparency.errors import MalformedError, MismatchError
 from transparency.policy import Policy
-from transparency.signed_note import Kind, SignedNote
+from transparency.signed_note import KeyKind, SignedNote
 from transparency.verify import verify
 
 A_DAY = 86_400  # seconds, as proofs count
@@ -104,15 +104,15 @@ def accepts(text: str) -> bool:
     return True
 
 
-def keys(kind: Kind, number: int) -> list[str]:
+def keys(kind: KeyKind, number: int) -> list[str]:
     return [str(signer(f"k{n}.example", kind).verifier) for n in range(number)]
 
 
 def test_a_policy_names_64_logs_and_64_witnesses_and_groups() -> None:
-    logs = [f"log {key}\n" for key in keys(Kind.ED25519, 65)]
+    logs = [f"log {key}\n" for key in keys(KeyKind.ED25519, 65)]
     assert accepts("".join(logs[:64]) + "quorum none\n")
     assert not accepts("".join(logs) + "quorum none\n")
-    cosigners = keys(Kind.ED25519_COSIGNATURE, 64)
+    cosigners = keys(KeyKind.ED25519_COSIGNATURE, 64)
     named = [f"witness w{n} {key}\n" for n, key in enumerate(cosigners)]
     group = "group g any w0 w1\nquorum g\n"
     assert accepts("".join(named[:63]) + group)
@@ -149,7 +149,7 @@ def test_a_name_has_255_bytes_at_most(name: str, kept: bool) -> None:
 
 
 def test_the_last_second_of_a_cosignature_is_the_last_below_2_to_63() -> None:
-    key = signer("w.example", Kind.ED25519_COSIGNATURE)
+    key = signer("w.example", KeyKind.ED25519_COSIGNATURE)
     checkpoint = Checkpoint("a.example/log", 20, b"r" * 32)
     last = (1 << 63) - 1
     assert check(key.verifier, checkpoint, sign(key, checkpoint, last)) == last
