@@ -1266,15 +1266,19 @@ class Reading:
         """Return the versions that do not stand, from the latest retraction to the earliest."""
         dropped: set[int] = set()
         faults: Faults = []
+        by_version = {event.version: event for event in self.shown}
         for event in reversed(self.shown):
-            if not event.replaces or event.version in dropped:
-                continue
-            target = event.fields.get("version")  # written from 0
-            if type(target) is int and 0 < target + 1 < event.version:
+            one = None if event.version in dropped else event
+            while one and one.replaces:
+                target = one.fields.get("version")  # written from 0
+                if type(target) is not int or not 0 < target + 1 < one.version:
+                    text = f"version {one.version} retracts an event and does not show which"
+                    faults.append((NOT_PROVEN, text))
+                    break
                 dropped.add(target + 1)
-            else:
-                text = f"version {event.version} retracts an event and does not show which"
-                faults.append((NOT_PROVEN, text))
+                # What is corrected may be a correction itself: what that one replaced is gone, too.
+                corrected = one.event_type.endswith(".correction") and by_version.get(target + 1)
+                one = corrected if corrected and corrected.verb != "weapon.retracted" else None
         return dropped, faults
 
     def counts(self, event: Shown) -> bool:

@@ -8,14 +8,15 @@ import click
 
 from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
 from commands.terminal.option_names import word_of
-from commands.terminal.recording import Row, acknowledge, group, with_note
-from commands.terminal.session import Session, typed_lines
+from commands.terminal.recording import Action, acknowledge, group, with_note
+from commands.terminal.session import Session
+from commands.terminal.typed import typed_lines
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
-    Row("open", "open_stocktake", "--kind WEAPONS --site DEPOT-M1"),
-    Row("countersign", "countersign", "S-000001-4 --by OFF-031"),
-    Row("close", "close_stocktake", "S-000001-4"),
-    Row("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),
+    Action("open", "open_stocktake", "--kind WEAPONS --site DEPOT-M1"),
+    Action("countersign", "countersign", "S-000001-4 --by OFF-031"),
+    Action("close", "close_stocktake", "S-000001-4"),
+    Action("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),
 ])  # fmt: skip
 
 

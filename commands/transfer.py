@@ -9,26 +9,28 @@ import click
 from commands import transfer_sign
 from commands.terminal.clock_options import clocks_of, echoed, heading, with_clocks
 from commands.terminal.option_names import named, word_of
-from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
+from commands.terminal.recording import HELP, Action, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 from domain.transfer import Kind, Purpose
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
 STEPS = [
-    Row("add", "add_line", "T-000009-8 --line W-000418-Y"),
-    Row("remove", "remove_line", "T-000009-8 --line W-000418-Y --reason 'kept for court'"),
-    Row("freeze", "freeze", "T-000009-8"),
-    Row("release", "release", "T-000009-8 --by OFF-012"),
-    Row("depart", "depart", "T-000009-8 --transport 'bus 12'"),
-    Row("arrive", "arrive", "T-000009-8"),
-    Row("record-unlisted", "record_unlisted", "T-000009-8 --subject W-000420-9"),
-    Row("void", "void", "T-000009-8 --reason 'road closed'"),
-    Row("close", "close_transfer", "T-000009-8"),
+    Action("add", "add_line", "T-000009-8 --line W-000418-Y", "line"),
+    Action(
+        "remove", "remove_line", "T-000009-8 --line W-000418-Y --reason 'kept for court'", "line"
+    ),
+    Action("freeze", "freeze", "T-000009-8"),
+    Action("release", "release", "T-000009-8 --by OFF-012"),
+    Action("depart", "depart", "T-000009-8 --transport 'bus 12'"),
+    Action("arrive", "arrive", "T-000009-8"),
+    Action("record-unlisted", "record_unlisted", "T-000009-8 --subject W-000420-9", "subject"),
+    Action("void", "void", "T-000009-8 --reason 'road closed'"),
+    Action("close", "close_transfer", "T-000009-8"),
 ]
 transfer = group(
     "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
-    [Row("plan", "plan", f"--kind WEAPONS {ROUTE}"), *STEPS],
+    [Action("plan", "plan", f"--kind WEAPONS {ROUTE}"), *STEPS],
 )  # fmt: skip
 transfer_sign.add_to(transfer.commands["release"])
 

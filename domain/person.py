@@ -70,6 +70,7 @@ class Person(NamedTuple):
     identity_fields: dict[str, str] = {}  # noqa: RUF012 -- never mutated; a field's name to its digest
     liaison: str | None = None
     intent: str | None = None
+    intent_private: bool | None = None  # whether it was asked in private
     pledges: dict[str, str] = {}  # noqa: RUF012 -- never mutated; pledgor to SIGNED or WITHDRAWN
     assurances: tuple[str, ...] = ()  # statuses: REQUESTED | ISSUED
     transfer: str | None = None
@@ -146,6 +147,8 @@ class Admitted(PersonEvent):
     receiving_party: PartyCode
 
     def evolve(self, s: Person) -> Person:
+        if s.custody != "EXPECTED":  # its time was corrected: what came after it stands
+            return s._replace(entry=s.entry or self.site, party=self.receiving_party)
         return s._replace(
             custody="ADMITTED",
             site=self.site,
@@ -252,6 +255,52 @@ class SameAs(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(same_as=self.survivor)
+
+
+class TookOver(PersonEvent):
+    """A record merged into this one: what it had of effects, assurances and a later whereabouts."""
+
+    TOPIC: ClassVar[str] = "person.took_over"
+    EFFECTS = frozenset({"PASSES_PERSON"})
+    THING = "identity"
+    AFTER_END = True
+    other: PersonId
+    effects: tuple[Text, ...] = ()
+    assurances: tuple[Text, ...] = ()
+    custody: Literal["ADMITTED", "SHELTERED", "IN_CARE", "ABSENT"] | None = None
+    site: SiteCode | None = None
+    place: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        s = s._replace(
+            effects=(*s.effects, *(r for r in self.effects if r not in s.effects)),
+            assurances=(*s.assurances, *self.assurances),
+        )
+        if self.custody is None:
+            return s
+        return s._replace(
+            custody=self.custody, site=self.site or s.site, place=self.place, since=self.occurred_at
+        )
+
+
+class WishTakenOver(PersonEvent):
+    """A record merged into this one: a wish against going stays; any other has to be asked anew."""
+
+    TOPIC: ClassVar[str] = "person.wish_taken_over"
+    THING = "intent"
+    FACETS = ("intent", "pledges")
+    AFTER_END = True
+    other: PersonId
+    intent: Intent | None = None
+    pledges: dict[Pledgor, Literal["SIGNED", "WITHDRAWN"]] = Field(default={})
+
+    def evolve(self, s: Person) -> Person:
+        against = next((i for i in (s.intent, self.intent) if i in KEPT_OFF), None)
+        pledges: dict[str, str] = {
+            who: "WITHDRAWN" if "WITHDRAWN" in {said, s.pledges.get(who)} else said
+            for who, said in self.pledges.items()
+        }
+        return s._replace(intent=against, pledges={**s.pledges, **pledges})
 
 
 class Housed(PersonEvent):
@@ -362,13 +411,13 @@ class IntentStated(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.intent_stated"
     THING = "intent"
-    FACETS = ("intent",)
+    FACETS = ("intent", "intent_private")
     intent: Intent
     interviewer: OfficialCode
     private: bool = True
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(intent=self.intent)
+        return s._replace(intent=self.intent, intent_private=self.private)
 
 
 class PledgeSigned(PersonEvent):
@@ -563,6 +612,8 @@ register(
     DuplicateFlagged,
     DuplicateDismissed,
     SameAs,
+    TookOver,
+    WishTakenOver,
     Housed,
     MovedTo,
     ReferredToCare,

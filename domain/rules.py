@@ -20,9 +20,10 @@ from domain import rules_custody, rules_papers, rules_persons, rules_record, rul
 from domain.book import BOOK, RULES, Case
 from domain.errors import RefusedError
 from domain.event import Event, State
-from domain.rules_custody import serial_key
+from domain.ids import serial_key
+from domain.rules_record import CLOCK_SET
 
-__all__ = ["BOOK", "WRITTEN_IN", "Case", "judge", "serial_key"]
+__all__ = ["BOOK", "CLOCK_SET", "WRITTEN_IN", "Case", "judge", "serial_key"]
 
 ALWAYS = frozenset({2, 23})
 """Rules that no telling goes round: they are about the record, not about what happened."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain import effects, person, times, transfer, weapon
+from domain import effects, person, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Party
 from domain.event import Event, State
 from domain.history import dropped
+from domain.ids import serial_key
 from domain.person import Person
 from domain.transfer import Transfer
 from domain.weapon import Weapon
@@ -78,7 +79,7 @@ def _acceptance_after_release(
     if known.released_at is None:
         return f"{known.id} is {known.status}: nothing is accepted before it is released"
     if case.event.occurred_at < known.released_at:
-        return f"{known.id} was released at {times.iso(known.released_at)}, after that acceptance"
+        return f"{known.id} was released at {case.said(known.released_at)}, after that acceptance"
     return None
 
 
@@ -274,8 +275,3 @@ def _serial_seen_before(case: Case[Weapon, weapon.Inventoried]) -> str | None:
     key = serial_key(case.event.serial)
     others = [w for w in case.find("serial", key) if w != case.known.id] if key else []
     return f"the serial is also on {others[0]}" if others else None
-
-
-def serial_key(serial: str) -> str:
-    """Return what two serials are compared by: letters and digits only, one case."""
-    return "".join(filter(str.isalnum, serial.casefold()))

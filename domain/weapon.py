@@ -73,7 +73,7 @@ class Weapon(NamedTuple):
     holder: str | None = None  # last possessor: a person, or
     unit: str | None = None  # a unit
     receiver: str | None = None
-    made_safe: bool = False
+    made_safe: bool | None = None  # None: nobody has said
     counted_with: str | None = None
     receipt: str = ""
     trustee: str | None = None
@@ -173,10 +173,19 @@ class ReceivedFromHolder(WeaponEvent):
     unit: PartyCode | None = None
     site: SiteCode
     receiver: OfficialCode
-    made_safe: bool = False
+    made_safe: bool | None = None
     provisional_receipt: Text = ""
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.custody not in {None, "DECLARED"}:  # its time was corrected: what came after it stands
+            return s._replace(
+                holder=self.person,
+                unit=self.unit,
+                receiver=self.receiver,
+                keeper=s.keeper or self.receiver,
+                site=s.site or self.site,
+                made_safe=s.made_safe or self.made_safe,
+            )
         return s._replace(
             custody="RECEIVED",
             holder=self.person,
@@ -488,6 +497,8 @@ class Accepted(WeaponEvent):
             seen_at=None,
             irregular=placed(s.irregular, s.sightings),
         )
+        if self.sealed and self.sealed != s.seal:
+            after = after._replace(seal_read=self.sealed)
         if self.left:
             after = after._replace(container="", seal="", seal_intact=None, sealed_at=None)
         return after

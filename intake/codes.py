@@ -3,11 +3,11 @@
 Of several reasons to quarantine a row the first of this list is given:
 
     E-BIDI      a hidden control or direction-override character in any cell
-    E-FORMULA   a cell that begins like a formula, or a formula without a computed value
+    E-FORMULA   a cell that begins like a formula, or a formula without a computed value or with an error
     E-MANY      several people in one cell, or a quantity instead of an item
     E-NAME      neither an Arabic nor a Latin name
     E-DATE      ambiguous, impossible, contradicting, Hijri elsewhere; entry or receipt empty
-    E-SERIAL    two serials in a cell, a rack number, figures lost
+    E-SERIAL    two serials in a cell, a rack number, figures lost, an error (#N/A) or TRUE
     E-LONG      a cell of more than 2,000 characters (rule 24)
 
 Warnings go with the value that was taken all the same; see WARNINGS.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.coding import ViewsFile, subject_of
+from projections.row_codes import ViewsFile, subject_of
 
 
 def labels(views: ViewsFile, typed: str) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from projections.coding import ORIGIN, ViewsFile, of_kind_sql
 from projections.facets import MAIN, MERGED
 from projections.index import admissions
+from projections.row_codes import ORIGIN, ViewsFile, of_kind_sql
 from projections.segments import TRUE
 
 

@@ -31,8 +31,8 @@ from domain.rules import serial_key
 from domain.times import INF, SKEW
 from projections import population
 from projections.belief import recorded
-from projections.coding import ORIGIN, Row, ViewsFile, code_of, insert, subject_of, word_sql
 from projections.index import dropped
+from projections.row_codes import ORIGIN, Row, ViewsFile, code_of, insert, subject_of, word_sql
 from projections.view import Batch, Load
 
 Entries: TypeAlias = Callable[[State], Iterable[tuple[str, str, str]]]

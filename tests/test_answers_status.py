@@ -132,7 +132,10 @@ def test_a_change_that_may_not_be_read_is_no_hint_that_something_differs_now(hou
     noon = house.dec(12, 12)
     before = house.clock.now
     house.do("state_intent", person, at=house.dec(8, 9), intent="STAY", interviewer="OFF-016")
-    assert asked.status(person, CHAIR, as_of=noon, known_at=before).differs == ("intent",)
+    assert asked.status(person, CHAIR, as_of=noon, known_at=before).differs == (
+        "intent",
+        "intent_private",
+    )
     assert asked.status(person, SECURITY, as_of=noon, known_at=before).differs == ()
 
 

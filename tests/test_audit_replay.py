@@ -15,9 +15,9 @@ from application.answers.late import late
 from application.answers.two_clocks import latest
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR
-from projections import coding
-from projections.coding import ViewsFile
-from projections.tracks import Journal
+from projections import row_codes
+from projections.row_codes import ViewsFile
+from projections.timelines import Journal
 from tests.two_clocks import spelled
 
 
@@ -89,7 +89,7 @@ def test_an_unchanged_ledger_compares_equal_and_every_event_was_replayed(lived, 
 def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
     lived, views, table, column, value
 ):
-    where = f"WHERE subject = {coding.code_of(lived.item)} AND version = 1"
+    where = f"WHERE subject = {row_codes.code_of(lived.item)} AND version = 1"
     with scope(lived, views) as asked:
         (stream,) = asked.log.some(asked.to, [lived.item])
         _, says = replay.rows_of([stream], Journal(views.calendar.day))
@@ -98,16 +98,16 @@ def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
     (finding,) = found(lived, views)
     assert (finding.table, finding.subject, finding.column) == (table, lived.item, column)
     true = says[table][0][names.index(column)]
-    shift = coding.ORIGIN if column in compare_rows.INSTANTS and true is not None else 0
+    shift = row_codes.ORIGIN if column in compare_rows.INSTANTS and true is not None else 0
     assert (finding.replayed, finding.version) == (true + shift if shift else true, 1)
     assert finding.live != finding.replayed
 
 
 def test_a_missing_row_and_one_too_many_are_both_found_and_neither_stops_the_other(lived, views):
     views.connection.execute(
-        "DELETE FROM segment WHERE subject = ? AND version = 1", (coding.code_of(lived.item),)
+        "DELETE FROM segment WHERE subject = ? AND version = 1", (row_codes.code_of(lived.item),)
     )
-    stranger = coding.code_of("P-000099-X")
+    stranger = row_codes.code_of("P-000099-X")
     views.connection.execute(
         "INSERT INTO irregularity VALUES (?, 1, 6, 0, 0, NULL, 0)", (stranger,)
     )
@@ -142,7 +142,7 @@ def test_a_segment_whose_past_was_changed_is_found_at_an_earlier_position(lived,
 def test_a_sample_and_the_subjects_since_a_position_are_compared_row_by_row(lived, views):
     views.connection.execute(
         "UPDATE event_index SET recorded_by = 'OFF-666' WHERE version = 1 AND subject = ?",
-        (coding.code_of(lived.person),),
+        (row_codes.code_of(lived.person),),
     )
     with scope(lived, views) as asked:
         every = compare_rows.sampled(asked, 1.0)

@@ -109,7 +109,7 @@ def test_of_the_known_instant_itself_there_is_data(house) -> None:
     at = times.parse("2024-12-20T12:00:00+03:00", ZoneInfo("UTC"), 0).at
     asked = {"at": "2024-12-20T12:00:00+03:00"}
     early, exact = (
-        claimed(house, "weapons_held_in_trust", "all", None, known_at=known, **asked)
+        claimed(house, "weapons_in_trust", "all", None, known_at=known, **asked)
         for known in (at - 1, at)
     )
     assert (early, exact) == ("NO_DATA", "MATCH")
@@ -143,14 +143,16 @@ def test_a_span_that_ends_before_the_first_fact_is_empty_and_no_mistake(
 ) -> None:
     house.sheltered()
     first_or_last, last = days
-    words = ["--to", first_or_last] if last is None else ["--from", first_or_last, "--to", last]
+    words = (
+        ["--until", first_or_last] if last is None else ["--from", first_or_last, "--until", last]
+    )
     answer = desk(house)("--json", "report", "flow", *words, code=code)
     assert code or answer.document["flow"] == []
 
 
 def test_a_span_of_one_day_is_a_day(house) -> None:
     house.sheltered()
-    day = ("--from", "2024-12-07", "--to", "2024-12-07")
+    day = ("--from", "2024-12-07", "--until", "2024-12-07")
     answer = desk(house).document("report", "flow", *day)
     assert {row["day"] for row in answer["flow"]} == {"2024-12-07"}
     assert answer["true_at"] == "2024-12-07T23:59:59+03:00"
@@ -162,7 +164,7 @@ def test_a_day_begins_at_midnight_and_ends_before_the_next(house) -> None:
         house.do("seek_refuge", at=at - SECOND, site="GATE")
         person = house.do("seek_refuge", at=at, site="GATE").subject
         house.do("admit", person, at=at, site="GATE", receiving_party="PARTY-MOD")
-    day = ("--from", "2024-12-09", "--to", "2024-12-09")
+    day = ("--from", "2024-12-09", "--until", "2024-12-09")
     (row,) = desk(house).document("report", "flow", *day)["flow"]
     assert (row["before"], row["came"], row["there"], row["adds_up"]) == (1, 2, 3, True)
 

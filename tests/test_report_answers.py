@@ -199,7 +199,7 @@ def test_a_weapon_is_listed_when_all_that_was_asked_is_so(house, ask):
 def test_statements_say_as_of_which_position_they_were_judged(house, ask):
     house.handed_over()
     asked = ask()
-    found = statements(asked.views, asked.streams, asked.clocks())
+    found = statements(asked.views, asked.streams, asked.clocks(), house.path.with_name("none"))
     assert found.echo.position == asked.streams.newest()
     assert {claim.verdict for claim in found.claims} >= {"CONTRADICTED", "CONSISTENT"}
 

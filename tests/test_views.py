@@ -10,7 +10,7 @@ import pytest
 from application.answers.feed.follow import Views, discard
 from domain.errors import CustodyError
 from domain.times import INF
-from projections import coding, index, irregular, population
+from projections import index, irregular, population, row_codes
 from projections.belief import belief
 from tests.two_clocks import spelled
 
@@ -68,11 +68,11 @@ def test_every_event_is_taken_once_and_the_standing_is_the_fold(house, views) ->
         for version, rule in known.state.irregular:
             assert (f"{known.id}:{version}", rule) in {(e.event, e.rule) for e in open_now}
     again = {s for (s,) in model.connection.execute("SELECT DISTINCT subject FROM judging")}
-    settled = [e for e in open_now if coding.code_of(e.event.rpartition(":")[0]) not in again]
+    settled = [e for e in open_now if row_codes.code_of(e.event.rpartition(":")[0]) not in again]
     assert len(settled) == sum(
         len(known.state.irregular)
         for known in house.custody.streams.every()
-        if coding.code_of(known.id) not in again
+        if row_codes.code_of(known.id) not in again
     )
 
 

@@ -20,7 +20,7 @@ from application.decisions.open import VIEWS_SUFFIX, settings_of
 from application.store.sqlite import ReadOnly
 from application.store.streams import Streams
 from domain.errors import BadInputError, StorageError
-from projections import coding
+from projections import row_codes
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
     assert len(steps) > 2
     with closing(Views(log, views, about)) as built:
         assert differing(built, log) == set()
-        code = coding.code_of(item)
+        code = row_codes.code_of(item)
         built.connection.execute("UPDATE segment SET site = 'X' WHERE subject = ?", (code,))
         assert differing(built, log) == {item}
 

@@ -109,7 +109,8 @@ def history(
 
 
 def _told(event: Event, position: int | None, by: Event | None, *, withheld: bool) -> Told:
-    late = event.recorded_at - event.occurred_at > LATE and event.corrects is None
+    learned = event.recorded_at if event.clock is None else event.clock
+    late = learned - event.occurred_at > LATE and event.corrects is None
     return Told(
         known_event(event),
         position,

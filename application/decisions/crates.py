@@ -20,13 +20,13 @@ def packed(unit: Unit, crate: str) -> list[str]:
     """
     items = sorted(unit.register.find("container", paper_key(crate)))
     if not items:
-        raise UnknownError(f"no weapon is packed in a container {crate}")
+        raise UnknownError(f"no weapon is packed in crate {crate}")
     return items
 
 
 @command(weapon.SealChecked)
 def check_seal(unit: Unit, container: str, note: Note, *, seal: str, intact: bool) -> Recorded:
-    """Look at a container's seal: a fact about every weapon packed in it."""
+    """Look at a crate's seal: a fact about every weapon packed in it."""
     return _each(unit, container, note, weapon.SealChecked, seal=seal, intact=intact)
 
 
@@ -40,7 +40,7 @@ def break_seal(
     authorised: bool,
     witness: OfficialCode | None = None,
 ) -> Recorded:
-    """Record a broken seal: without authority, every item in the container is due for a recount."""
+    """Record a broken seal: without authority, every item in the crate is due for a recount."""
     return _each(
         unit, container, note, weapon.SealBroken, seal=seal, authorised=authorised, witness=witness
     )

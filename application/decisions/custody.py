@@ -15,7 +15,7 @@ from __future__ import annotations
 from application.decisions import crates, persons, review, stocktakes, transfers, weapons
 from application.decisions.ledger import Ledger
 from application.decisions.verb import Verb
-from domain import directory, person, stocktake, transfer, weapon
+from domain import directory, person, record, stocktake, transfer, weapon
 
 
 class Custody(Ledger):
@@ -111,3 +111,4 @@ class Custody(Ledger):
     approve = review.approve
     decline = review.decline
     close_irregularity = review.close_irregularity
+    set_clock = Verb(record.ClockSet)

@@ -138,7 +138,7 @@ class Custody(Ledger):
         unit: str | None = ...,
         site: str,
         receiver: str,
-        made_safe: bool = ...,
+        made_safe: bool | None = ...,
         provisional_receipt: str = ...,
     ) -> Recorded:
         """Taken over from a person or a unit, against a provisional receipt."""
@@ -380,3 +380,15 @@ class Custody(Ledger):
     approve = review.approve
     decline = review.decline
     close_irregularity = review.close_irregularity
+    @_verb
+    @staticmethod
+    def set_clock(
+        stream: str,
+        note: Note,
+        /,
+        *,
+        first: int | None = ...,
+        last: int | None = ...,
+        ahead: int | None = ...,
+    ) -> Recorded:
+        """The machine's clock is right now; where in the log it was wrong, and by how much."""

@@ -142,9 +142,9 @@ def close_stocktake(unit: Unit, subject: str, note: Note) -> Recorded:
 
 # ── what is known of those who were not found ───────────────────────────────
 
-INSIDE = frozenset({"weapon.seal_checked", "weapon.seal_broken"})
+INSIDE = frozenset({weapon.SealChecked.TOPIC, weapon.SealBroken.TOPIC})
 """Facts about a crate from outside: nothing in it was seen."""
-PUT = frozenset({"weapon.crate_moved", "weapon.released", "person.departed"})
+PUT = frozenset({weapon.CrateMoved.TOPIC, weapon.Released.TOPIC, person.Departed.TOPIC})
 """What moves one without anybody having seen it."""
 
 

@@ -264,7 +264,7 @@ def _look(custody: Custody, official: str, subject: str, purpose: str) -> dict[s
             "holder",
         )
         return {name: getattr(state, name) for name in fields}
-    values = access.open_values(custody, official, subject, purpose)
+    values = access.open_values(custody, official, subject, purpose).values
     return {**values, "site": state.site, "custody": state.custody}
 
 

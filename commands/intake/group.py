@@ -49,6 +49,16 @@ class Intake(click.Group):
             self.add_command(anywhere(found))
         return self.commands[cmd_name]
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what is not installed is said the same way by all of them."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            msg = (
+                f"sheets are read with {error.name}, which is not installed: install amana[intake]"
+            )
+            raise BadInputError(msg) from error
+
 
 @click.group(cls=Intake)
 def intake() -> None:

@@ -81,7 +81,7 @@ def make(
         f" {_shown(session, claim.since)} to {_shown(session, claim.until)}"
     )
     if len(bundle.events) < claims.versions(session.custody, stream):
-        session.out.say("  its newest events are in no checkpoint yet: amana log checkpoint")
+        session.out.say(f"  its newest events {claims.missing(proofs)}")
 
 
 def _shown(session: Session, seconds: int) -> str:

@@ -19,10 +19,10 @@ from application.store.register import entries
 from application.store.sqlite_file import one_state
 from application.store.streams import IDS_AT_ONCE, Streams
 from domain.times import INF
-from projections import coding, irregular, segments
-from projections.coding import ORIGIN, Row, ViewsFile, subject_of
+from projections import irregular, row_codes, segments
 from projections.cube import Calendar
-from projections.tracks import Journal
+from projections.row_codes import ORIGIN, Row, ViewsFile, subject_of
+from projections.timelines import Journal
 from projections.view import READ, Positions
 
 SUBJECT = {"irregularity": 0, "mention": 1, "event_index": 0, "segment": 0, "uncertain": 2}
@@ -39,7 +39,7 @@ KNOWN_THEN = ("event_index", "segment", "uncertain")
 WHOLE_ROW = "row"
 INSTANTS = frozenset(
     {"valid_from", "valid_to", "known_from", "known_to", "closed_at", "since", "occurred_at",
-     "occurred_until", "recorded_at"}
+     "occurred_until", "recorded_at", "clock"}
 )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def scope(
             "SELECT recorded_at FROM event_index WHERE position <= ? ORDER BY position DESC LIMIT 1",
             (to,),
         ).fetchone()
-        yield Scope(log, views, calendar, to, coding.instant(row[0]) if row else -INF)
+        yield Scope(log, views, calendar, to, row_codes.instant(row[0]) if row else -INF)
 
 
 # ── which subjects ──────────────────────────────────────────────────────────
@@ -132,7 +132,7 @@ def differences(asked: Scope, subjects: Sequence[str]) -> Iterator[Finding]:
     """Yield how the views of some subjects differ from the log."""
     for start in range(0, len(subjects), IDS_AT_ONCE):
         some = subjects[start : start + IDS_AT_ONCE]
-        codes = json.dumps(list(map(coding.code_of, some)))
+        codes = json.dumps(list(map(row_codes.code_of, some)))
         streams = asked.log.some(asked.to, some)
         _, wanted = replay.rows_of(streams, Journal(asked.calendar.day))
         if "irregularity" in asked.tables:

@@ -26,8 +26,8 @@ from domain.errors import BusyError, StorageError
 from domain.history import History
 from domain.times import INF
 from projections import index, views_file
-from projections.coding import ViewsFile
 from projections.cube import Calendar
+from projections.row_codes import ViewsFile
 from projections.view import COMPARED, MADE, READ, Positions
 from projections.views_file import LAYOUT, default_views
 

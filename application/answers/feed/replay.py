@@ -18,17 +18,17 @@ from zoneinfo import ZoneInfo
 from application.answers.feed import workers
 from application.store.register import entries
 from application.store.streams import Stream, Streams
-from projections import coding, cube, index, irregular, segments
-from projections.coding import Row, ViewsFile
+from projections import cube, index, irregular, row_codes, segments
 from projections.cube import Calendar
-from projections.tracks import Cell, Journal, whole
+from projections.row_codes import Row, ViewsFile
+from projections.timelines import Cell, Journal, whole
 
 Rows = dict[str, list[Row]]
 TABLES = ("irregularity", "mention", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
 RESPELLED = {"event_index": index.respelled, "segment": segments.respelled}
 """Tables whose rows hold words."""
-WORDS = coding.Same()
+WORDS = row_codes.Same()
 PIECE = 10_000
 """Events that are read, written and told about at once."""
 LONG = 200_000
@@ -55,7 +55,7 @@ def spans(log: Streams, to: int) -> tuple[list[Stretch], int]:
         taken += count
         events += count
     found.append(Stretch(first, None))
-    found.sort(key=lambda span: coding.place(span.first))
+    found.sort(key=lambda span: row_codes.rank(span.first))
     return found, events
 
 
@@ -141,7 +141,7 @@ def _filling(to: int, zone: str, log: Streams, span: Stretch) -> tuple[object, .
     journal = Journal(Calendar(ZoneInfo(zone)).day)
     events, rows = rows_of(log.within(to, *span), journal)
     for table in ("event_index", "segment"):
-        rows[table] = coding.ordered(rows[table])
+        rows[table] = row_codes.ordered(rows[table])
     return events, rows, journal.cells
 
 
@@ -149,7 +149,7 @@ def put(views: ViewsFile, rows: Rows) -> None:
     """Insert rows, their words as texts, inside the caller's transaction."""
     for table, some in rows.items():
         spelled = RESPELLED[table](some, views.codes) if table in RESPELLED else some
-        coding.insert(views, table, spelled)
+        row_codes.insert(views, table, spelled)
     segments.write_classes(views, classes_of(rows))
 
 
