@@ -138,7 +138,7 @@ def _document(session: Session, one: Late) -> dict[str, object]:
     epilog="Example: amana audit recorded --from '15 Dec 2024 18:00' --official OFF-012 --back-dated",
 )
 @click.option("--from", "since", metavar="TIME|@POSITION", help="Recorded after; all unless given.")
-@click.option("--to", "until", metavar="TIME|@POSITION", help="Recorded by then; now unless given.")
+@click.option("--until", metavar="TIME|@POSITION", help="Recorded by then; now unless given.")
 @click.option("--official", metavar="OFFICIAL", help="By this official only.")
 @click.option("--batch", default="", metavar="LABEL", help="In this batch only.")
 @click.option("--kind", type=click.Choice(KINDS), help="About this kind only.")
@@ -194,10 +194,10 @@ def recorded(
 
 @audit.command(
     "clock",
-    epilog="Example: amana audit clock --from @812 --to @815 --ahead 300d --reason 'battery'",
+    epilog="Example: amana audit clock --from @812 --until @815 --ahead 300d --reason 'battery'",
 )
 @click.option("--from", "first", metavar="@POSITION", help="The first event by a wrong clock.")
-@click.option("--to", "last", metavar="@POSITION", help="The last one, included.")
+@click.option("--until", "last", metavar="@POSITION", help="The last one, included.")
 @click.option("--ahead", metavar="SPAN", help="How far it ran ahead, as 3d or 2h; behind as -2h.")
 @click.option("--reason", required=True, metavar="TEXT", help="What was wrong, in a sentence.")
 @click.pass_obj

@@ -102,7 +102,7 @@ def test_the_history_of_a_person_shows_both_clocks_and_all_that_stands_behind(
     assert block is not None
     text = block[1]
     assert text.startswith("09 Dec 2024 14:00 ")
-    assert re.search(r"recorded \d\d \w{3} 20\d\d \d\d:\d\d  moved to", text)
+    assert re.search(r"recorded \d\d \w{3} 20\d\d \d\d:\d\d:\d\d  moved to", text)
     assert "CAMP-R1 / T-07/12" in text
     assert "by OFF-002, on behalf of PARTY-MOD" in text
     assert "authority: order 9" in text

@@ -127,7 +127,7 @@ def test_the_views_may_be_deleted_and_answer_the_same(full: tuple[Terminal, str]
     for left in terminal.folder.glob("ledger.amana.views*"):
         left.unlink()
     assert [_answered(terminal, words) for words in questions] == before
-    assert terminal("doctor").out.count("ok ") == 5
+    assert terminal("doctor").out.count("ok ") == 7
 
 
 def _answered(terminal: Terminal, words: list[str]) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def test_a_demo_may_be_stopped_anywhere(tmp_path: Path, how: signal.Signals) -> 
     custody = open_ledger(tmp_path / "amana-demo" / "ledger.amana")
     custody.close()
     terminal.env["AMANA_LEDGER"] = "amana-demo/ledger.amana"
-    assert terminal("doctor").out.count("ok ") == 5
+    assert terminal("doctor").out.count("ok ") == 7
     terminal("demo", "--size", "small", "--force")
 
 

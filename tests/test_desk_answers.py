@@ -21,6 +21,7 @@ from application.answers import (
 )
 from application.answers.feed.follow import Views
 from application.answers.reader import reader
+from application.answers.two_clocks import latest
 from application.decisions.access import find_person, open_values
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.errors import BadInputError, UnknownError
@@ -155,10 +156,10 @@ def test_every_look_says_who_whose_what_and_why(house: Any) -> None:
 def test_what_came_late_carries_the_clocks_it_is_true_at(house: Any, views: Views) -> None:
     person = house.do("seek_refuge", at=house.clock.now - 3 * DAY, site="GATE").subject
     views.catch_up()
-    found = late.late(views, DAY)
+    found = late.late(views, DAY, latest(views))
     assert [(one.subject, one.version) for one in found.events] == [(person, 1)]
     assert found.echo.position == house.custody.streams.newest()
-    assert late.late(views, 4 * DAY).events == ()
+    assert late.late(views, 4 * DAY, latest(views)).events == ()
 
 
 # ── is everything in its place ──────────────────────────────────────────────

@@ -49,6 +49,32 @@ def test_rule_01_a_weapon_given_back_is_at_its_end(house) -> None:
         house.do("assess_condition", item, at=house.dec(19), condition="WORN")
 
 
+def test_the_description_of_a_weapon_given_back_may_still_be_corrected(house) -> None:
+    item = house.authorised(house.in_trust(), house.recognised())
+    house.accepted(house.released("RESTITUTION", item))
+    house.do("correct_description", item, model="AKMS", reason="folding stock")
+    house.approve(item)
+    assert (house.state(item).model, house.state(item).custody) == ("AKMS", "RETURNED")
+
+
+def test_rule_01_nothing_arrives_unlisted_on_a_transfer_that_was_closed(house) -> None:
+    person, number = house.sheltered(), house.released("RETURN", house.willing())
+    house.accepted(number)
+    house.do("close_transfer", number, at=house.dec(18, 10))
+    with refusing(1):
+        house.do("record_unlisted", number, at=house.dec(18, 11), subject=person)
+
+
+def test_what_was_taken_off_a_list_is_not_released_with_it(house) -> None:
+    first, second = house.willing(), house.willing()
+    number = house.planned("RETURN", first, second)
+    house.do("remove_line", number, at=house.dec(15, 12), line=second)
+    house.do("freeze", number, at=house.dec(16, 8))
+    house.do("release", number, by="OFF-013", at=house.dec(16, 9))
+    assert house.state(number).unresolved == (first,)
+    assert [house.state(one).custody for one in (first, second)] == ["IN_TRANSIT", "SHELTERED"]
+
+
 def test_rule_08_a_wish_of_before_a_move_is_no_wish_of_before_a_handover(house) -> None:
     person = house.sheltered()
     house.do("move", person, at=house.dec(10), site="CAMP-R2")

@@ -142,7 +142,7 @@ def test_a_weapon_is_received_inventoried_and_stored_where_the_sheet_says(desk: 
     person = events(desk, persons(desk))[0].originator_id
     received, counted, stored = events(desk, weapons(desk, place="07/13"))
     assert (received.person, received.unit, received.site) == (person, None, "CP-AQ")
-    assert (received.receiver, received.made_safe) == (WEAPONS, False)
+    assert (received.receiver, received.made_safe) == (WEAPONS, None)
     assert (counted.category, counted.serial, counted.condition) == (
         "RIFLE",
         "ЩА 0001",
