@@ -14,6 +14,7 @@ from application.answers.statements import Facts, judge
 from application.answers.two_clocks import latest
 from application.decisions.open import settings_of
 from domain import times
+from domain.errors import BadInputError
 from domain.times import DAY, INF, MINUTE, SECOND
 from intake import dates
 from intake.dates import Months
@@ -167,6 +168,18 @@ def test_a_day_begins_at_midnight_and_ends_before_the_next(house) -> None:
     day = ("--from", "2024-12-09", "--until", "2024-12-09")
     (row,) = desk(house).document("report", "flow", *day)["flow"]
     assert (row["before"], row["came"], row["there"], row["adds_up"]) == (1, 2, 3, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("1899-12-31", False), ("1900-01-01", True), ("2200-12-31", True), ("2201-01-01", False)],
+)
+def test_a_time_lies_between_1900_and_2200(typed: str, kept: bool) -> None:
+    if kept:
+        assert times.parse(typed, ZoneInfo("UTC"), 0).precision == "DAY"
+        return
+    with pytest.raises(BadInputError, match="is not between 1900 and 2200"):
+        times.parse(typed, ZoneInfo("UTC"), 0)
 
 
 # ── dates of sheets ─────────────────────────────────────────────────────────
