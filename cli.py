@@ -24,9 +24,11 @@ GROUPS = {
     "person": "person:person",
     "weapon": "weapon:weapon",
     "seal": "weapon:seal",
+    "crate": "crate:crate",
     "transfer": "transfer:transfer",
     "handover": "transfer:handover",
     "restitution": "transfer:restitution",
+    "statement": "statement:statement",
     "stocktake": "stocktake:stocktake",
     "intake": "intake.group:intake",
     "correct": "review:correct",
@@ -82,6 +84,19 @@ class Door(click.Group):
             near = difflib.get_close_matches(args[0], GROUPS, 1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise click.UsageError(error.message + hint, ctx) from None
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the root's own options, each once."""
+        from commands.terminal.said_once import once
+
+        once(self)
+        return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; word what went wrong once."""

@@ -1266,15 +1266,19 @@ class Reading:
         """Return the versions that do not stand, from the latest retraction to the earliest."""
         dropped: set[int] = set()
         faults: Faults = []
+        by_version = {event.version: event for event in self.shown}
         for event in reversed(self.shown):
-            if not event.replaces or event.version in dropped:
-                continue
-            target = event.fields.get("version")  # written from 0
-            if type(target) is int and 0 < target + 1 < event.version:
+            one = None if event.version in dropped else event
+            while one and one.replaces:
+                target = one.fields.get("version")  # written from 0
+                if type(target) is not int or not 0 < target + 1 < one.version:
+                    text = f"version {one.version} retracts an event and does not show which"
+                    faults.append((NOT_PROVEN, text))
+                    break
                 dropped.add(target + 1)
-            else:
-                text = f"version {event.version} retracts an event and does not show which"
-                faults.append((NOT_PROVEN, text))
+                # What is corrected may be a correction itself: what that one replaced is gone, too.
+                corrected = one.event_type.endswith(".correction") and by_version.get(target + 1)
+                one = corrected if corrected and corrected.verb != "weapon.retracted" else None
         return dropped, faults
 
     def counts(self, event: Shown) -> bool:
@@ -1445,7 +1449,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--from", dest="since", help="ask from this time, e.g. 2024-12-14T09:00:00Z"
     )
-    parser.add_argument("--to", dest="until", help="ask up to this time")
+    parser.add_argument("--until", "--to", help="ask up to this time")
     parser.add_argument("--max-gap", type=int, help="seconds between two events with eyes on it")
     parser.add_argument("--delay", type=int, help="seconds until an event must be witnessed")
     parser.add_argument("--receipt", help="base64 commitment on the paper receipt")
@@ -1482,7 +1486,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if any(value is not None for value in given):
         since, until = seconds_of(options.since), seconds_of(options.until)
         if since is None or until is None or options.max_gap is None:
-            raise Fault("give --from and --to as RFC 3339 times, and --max-gap in seconds")
+            raise Fault("give --from and --until as RFC 3339 times, and --max-gap in seconds")
         claim = checked_claim(Claim(since, until, options.max_gap))
     receipt = None if options.receipt is None else unb64(options.receipt, HASH)
     entries = None

@@ -20,7 +20,7 @@ from pathlib import Path
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
 from application.decisions.open import create
-from bench.machine import Line, in_turn, machine, report, write
+from bench.machine import Measured, in_turn, machine, report, write
 from scenario.clock import Clock
 from scenario.places import CHAIR, COMMAND
 from scenario.population import population
@@ -66,7 +66,7 @@ def amana(*words: str) -> None:
     assert done.returncode in {0, 4}, done.stderr.decode()
 
 
-def two_thousand(folder: Path) -> Iterator[Line]:
+def two_thousand(folder: Path) -> Iterator[Measured]:
     """Measure checking and committing a sheet of the first day."""
     write_sheets(folder, "full")
     sheet = str(folder / "persons.xlsx")
@@ -99,10 +99,10 @@ def two_thousand(folder: Path) -> Iterator[Line]:
         again=lambda: act(made[-1], sheet),
         later=lambda: act(made[-1], str(folder / "persons.csv")),
     )
-    yield Line("2,013 rows checked, a process", "seconds", found["check"], aim=1.0)
-    yield Line("2,013 rows committed, a process", "seconds", found["commit"], aim=5.0)
-    yield Line("the same file again: 0 new", "seconds", found["again"])
-    yield Line("2,013 rows beside 1,887 known persons", "seconds", found["later"])
+    yield Measured("2,013 rows checked, a process", "seconds", found["check"], aim=1.0)
+    yield Measured("2,013 rows committed, a process", "seconds", found["commit"], aim=5.0)
+    yield Measured("the same file again: 0 new", "seconds", found["again"])
+    yield Measured("2,013 rows beside 1,887 known persons", "seconds", found["later"])
 
 
 def big_sheet(path: Path) -> None:
@@ -131,7 +131,7 @@ def big_sheet(path: Path) -> None:
     book.close()
 
 
-def hundred_thousand(folder: Path) -> Iterator[Line]:
+def hundred_thousand(folder: Path) -> Iterator[Measured]:
     """Measure how long a sheet of 100,000 rows takes, and how much memory at most."""
     path = folder / "many.xlsx"
     big_sheet(path)
@@ -144,8 +144,8 @@ def hundred_thousand(folder: Path) -> Iterator[Line]:
     _, status = os.waitpid(child, 0)
     assert status == 0
     seconds, megabytes = map(float, (folder / "measured").read_text("ascii").split())
-    yield Line(f"{MANY:,} rows checked, a process", "seconds", seconds)
-    yield Line("the same, memory at most", "MB", megabytes, aim=300)
+    yield Measured(f"{MANY:,} rows checked, a process", "seconds", seconds)
+    yield Measured("the same, memory at most", "MB", megabytes, aim=300)
 
 
 def main() -> None:
@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=Path(), help="on which disk (default: here)")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    where, lines = machine(), list[Line]()
+    where, lines = machine(), list[Measured]()
     for measure in (two_thousand, hundred_thousand):
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=options.dir) as folder:
             for line in measure(Path(folder)):

@@ -42,10 +42,10 @@ from application.decisions.custody import Custody
 from application.decisions.open import create
 from application.decisions.unit import Note
 from application.store.schema import TABLES
-from application.store.sqlite import Reader
+from application.store.sqlite import ReadOnly
 from application.store.sqlite_file import connect
 from application.store.streams import Streams
-from bench.machine import Line, in_turn, machine, report, seconds, write
+from bench.machine import Measured, in_turn, machine, report, seconds, write
 from bench.plain import (
     CONDITIONS,
     EVENTS,
@@ -166,7 +166,7 @@ def bare_batches(connection: sqlite3.Connection, lives: list[list[tuple[Any, ...
 # ── the lines ───────────────────────────────────────────────────────────────
 
 
-def commands(folder: Path) -> Iterator[Line]:
+def commands(folder: Path) -> Iterator[Measured]:
     """Measure single durable commands."""
     ledgers = {name: our_ledger(folder / name) for name in ("fresh", "warm")}
     ours = {name: our_lives(custody, range(COMMANDS)) for name, custody in ledgers.items()}
@@ -194,14 +194,14 @@ def commands(folder: Path) -> Iterator[Line]:
         custody.close()
     rate = {name: COMMANDS / took for name, took in found.items()}
     for name, aim in (("fresh", 2.0), ("warm", 2.0)):
-        yield Line(
+        yield Measured(
             f"one durable command, {name}", "a second", rate[name], rate["peer"], rate["floor"], aim
         )
     app.close()
     bare.close()
 
 
-def batches(folder: Path, events: int) -> Iterator[Line]:
+def batches(folder: Path, events: int) -> Iterator[Measured]:
     """Measure recording whole lives, then, of the longer ones, rebuilding them."""
     custody, app = our_ledger(folder), peer_application(folder)
     starts = {side: itertools.count(0, LIVES) for side in ("ours", "peer", "floor")}
@@ -223,7 +223,7 @@ def batches(folder: Path, events: int) -> Iterator[Line]:
         floor=floor,
     )
     rate = {name: LIVES * events / took for name, took in found.items()}
-    yield Line(
+    yield Measured(
         f"batches of {STREAMS} streams, {events} events each",
         "events a second",
         rate["ours"],
@@ -240,7 +240,7 @@ def batches(folder: Path, events: int) -> Iterator[Line]:
 
 def rebuilding(
     custody: Custody, app: Application[UUID], ours: list[str], peers: list[UUID]
-) -> Iterator[Line]:
+) -> Iterator[Measured]:
     """Measure how fast streams come back from their events."""
     streams = custody.streams
     everything = sum(1 for known in streams.every("W-") if known.version == EVENTS)
@@ -261,7 +261,7 @@ def rebuilding(
         told = (known.version, known.state.custody, known.state.serial, known.state.condition)
         assert told == (weapon.version, weapon.custody, weapon.serial, weapon.condition)
     peer, floor = LIVES / found["peer"], LIVES / found["floor"]
-    yield Line(
+    yield Measured(
         f"rebuilt by identifier, {EVENTS} events each",
         "streams a second",
         LIVES / found["some"],
@@ -269,7 +269,7 @@ def rebuilding(
         floor,
         4.0,
     )
-    yield Line(
+    yield Measured(
         "rebuilt, the whole ledger",
         "streams a second",
         RUNS * LIVES / found["every"],
@@ -279,7 +279,9 @@ def rebuilding(
     )
 
 
-def rounds(custody: Custody, app: Application[UUID], ours: list[str], peers: list[UUID]) -> Line:
+def rounds(
+    custody: Custody, app: Application[UUID], ours: list[str], peers: list[UUID]
+) -> Measured:
     """Measure one more fact about each of many weapons that are there: what most batches are."""
     runs = {side: itertools.count(1) for side in ("ours", "peer")}
     found = in_turn(
@@ -291,7 +293,7 @@ def rounds(custody: Custody, app: Application[UUID], ours: list[str], peers: lis
     for history, peer in zip(known.values(), peers, strict=True):
         weapon: Weapon = app.repository.get(peer)
         assert (history.version, history.state.condition) == (weapon.version, weapon.condition)
-    return Line(
+    return Measured(
         f"batches of {STREAMS} streams of {EVENTS} events, one event more each",
         "events a second",
         LIVES / found["ours"],
@@ -300,7 +302,7 @@ def rounds(custody: Custody, app: Application[UUID], ours: list[str], peers: lis
     )
 
 
-def story(folder: Path) -> Iterator[Line]:
+def story(folder: Path) -> Iterator[Measured]:
     """Measure the whole scenario, then the terminal's commands on its ledger."""
     ledger = folder / "story.amana"
 
@@ -308,15 +310,15 @@ def story(folder: Path) -> Iterator[Line]:
         replay(ledger, ledger.with_suffix(".key"), "k24", "full").close()
 
     took = seconds(tell)
-    with contextlib.closing(Reader(ledger)) as reader:
+    with contextlib.closing(ReadOnly(ledger)) as reader:
         events = reader.position()
         weapon = next(Streams(reader).every("W-")).id
-    yield Line(f"the scenario, k24 full, {events:,} events", "seconds", took, aim=8.0)
-    yield Line("the same", "events a second", events / took)
+    yield Measured(f"the scenario, k24 full, {events:,} events", "seconds", took, aim=8.0)
+    yield Measured("the same", "events a second", events / took)
     yield from processes(ledger, weapon)
 
 
-def processes(ledger: Path, weapon: str) -> Iterator[Line]:
+def processes(ledger: Path, weapon: str) -> Iterator[Measured]:
     """Measure the terminal's command from start to exit."""
     amana = [sys.executable, str(Path(__file__).parent.parent / "cli.py")]
     status = [*amana, "--ledger", str(ledger), "status", weapon]
@@ -326,8 +328,8 @@ def processes(ledger: Path, weapon: str) -> Iterator[Line]:
 
     run(status)  # the first question makes the read models
     found = in_turn(RUNS, version=lambda: run([*amana, "--version"]), status=lambda: run(status))
-    yield Line("`amana --version`, a process", "seconds", found["version"], aim=0.2)
-    yield Line("`amana status ID`, a process", "seconds", found["status"], aim=0.5)
+    yield Measured("`amana --version`, a process", "seconds", found["version"], aim=0.2)
+    yield Measured("`amana status ID`, a process", "seconds", found["status"], aim=0.5)
 
 
 def main() -> None:
@@ -336,7 +338,7 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=Path(), help="on which disk (default: here)")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    where, lines = machine(), list[Line]()
+    where, lines = machine(), list[Measured]()
     short, long = (functools.partial(batches, events=n) for n in (INTAKE, EVENTS))
     for measure in (commands, short, long, story):
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=options.dir) as folder:

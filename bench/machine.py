@@ -23,7 +23,7 @@ from typing import NamedTuple
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
-class Line(NamedTuple):
+class Measured(NamedTuple):
     """One line of the table: ours against a peer, the floor below both, and what was aimed at.
 
     Attributes:
@@ -133,7 +133,7 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     )
 
 
-def report(command: str, where: str, lines: list[Line]) -> str:
+def report(command: str, where: str, lines: list[Measured]) -> str:
     """Return the table with the command that made it, the machine (`machine()`) and the date."""
     today = datetime.datetime.now(datetime.UTC).date()
     found = table(HEADER, [line.cells() for line in lines])

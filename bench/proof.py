@@ -23,7 +23,7 @@ from contextlib import closing
 from pathlib import Path
 
 from application.store.sqlite_file import connect
-from bench.machine import Line, in_turn, machine, report, seconds, write
+from bench.machine import Measured, in_turn, machine, report, seconds, write
 from transparency import audit
 from transparency.body import Fact
 from transparency.bundle import Claim
@@ -31,7 +31,7 @@ from transparency.log import Log
 from transparency.make import make
 from transparency.policy import Policy
 from transparency.publish import Publisher
-from transparency.signed_note import Kind, Signer
+from transparency.signed_note import KeyKind, Signer
 from transparency.tree import Tree, leaf_hash
 from transparency.verify import verify
 from transparency.witness import Witness
@@ -108,24 +108,26 @@ def pymerkle(count: int) -> float | None:
     return float(done.stdout)
 
 
-def measure(folder: Path, count: int) -> Iterator[Line]:
+def measure(folder: Path, count: int) -> Iterator[Measured]:
     """Measure one log of so many entries."""
     with closing(connect(folder / "log", create=True)) as connection:
         log = Log(connection, ORIGIN)
         log.create()
         yield from _appending(log, count)
-        signers = [Signer.generate(ORIGIN, k) for k in (Kind.ED25519, Kind.ML_DSA_44_COSIGNATURE)]
+        signers = [
+            Signer.generate(ORIGIN, k) for k in (KeyKind.ED25519, KeyKind.ML_DSA_44_COSIGNATURE)
+        ]
         last = START + len(LIFE) * 86_400
         publisher = Publisher(log, signers, folder / "note", lambda: last)
         name = f"of {count:,} entries"
-        yield Line(
+        yield Measured(
             f"checkpoint {name}, signed with both keys", "seconds", seconds(publisher.checkpoint)
         )
         policy = _witnessed(log, signers, folder, last)
         yield from _proving(log, policy, last, name)
         found = time.perf_counter()
         assert not list(audit.findings(log, facts(count), SECRET))
-        yield Line(
+        yield Measured(
             f"audit {name}",
             "seconds",
             time.perf_counter() - found,
@@ -133,7 +135,7 @@ def measure(folder: Path, count: int) -> Iterator[Line]:
         )
 
 
-def _appending(log: Log, count: int) -> Iterator[Line]:
+def _appending(log: Log, count: int) -> Iterator[Measured]:
     def append() -> None:
         batch: list[tuple[int, Fact]] = []
         for one in facts(count):
@@ -146,11 +148,11 @@ def _appending(log: Log, count: int) -> Iterator[Line]:
     took = seconds(append)
     base = count / seconds(lambda: floor(count))
     peer = pymerkle(min(count, 100_000))
-    yield Line("append: derive, hash, commit", "entries a second", count / took, peer, base)
+    yield Measured("append: derive, hash, commit", "entries a second", count / took, peer, base)
 
 
 def _witnessed(log: Log, signers: list[Signer], folder: Path, last: int) -> Policy:
-    key = Signer.generate("north.example", Kind.ED25519_COSIGNATURE)
+    key = Signer.generate("north.example", KeyKind.ED25519_COSIGNATURE)
     keys = [signer.verifier for signer in signers]
     witness = Witness([key], keys, folder / "north")
     answer = witness.add_checkpoint(log.submission(0), last)
@@ -160,7 +162,7 @@ def _witnessed(log: Log, signers: list[Signer], folder: Path, last: int) -> Poli
     return Policy.parse("".join(f"{line}\n" for line in lines))
 
 
-def _proving(log: Log, policy: Policy, last: int, name: str) -> Iterator[Line]:
+def _proving(log: Log, policy: Policy, last: int, name: str) -> Iterator[Measured]:
     claim, stream = Claim(START + 3 * 86_400, last, 31 * 86_400), life(0)
     made = make(log, SECRET, stream, claim, policy=policy)
     data = str(made).encode()
@@ -171,9 +173,9 @@ def _proving(log: Log, policy: Policy, last: int, name: str) -> Iterator[Line]:
         make=lambda: str(make(log, SECRET, stream, claim, policy=policy)) and None,
         verify=lambda: verify(data, policy) and None,
     )
-    yield Line("a bundle of 14 events", "kB", len(data) / 1_000, aim=80.0)
-    yield Line(f"make it, {name}", "ms", times["make"] * 1_000, aim=20.0)
-    yield Line("verify it", "ms", times["verify"] * 1_000, aim=60.0)
+    yield Measured("a bundle of 14 events", "kB", len(data) / 1_000, aim=80.0)
+    yield Measured(f"make it, {name}", "ms", times["make"] * 1_000, aim=20.0)
+    yield Measured("verify it", "ms", times["verify"] * 1_000, aim=60.0)
 
 
 def main() -> None:
@@ -183,7 +185,7 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=Path(), help="on which disk (default: here)")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    where, lines = machine(), list[Line]()
+    where, lines = machine(), list[Measured]()
     for count in options.entries:
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=options.dir) as folder:
             for line in measure(Path(folder), count):

@@ -98,8 +98,8 @@ QUESTIONS = (
     Question("Was anything altered since the last checkpoint?", "audit verify", varies=True),
     Question(
         "How many entered, were sheltered, left, per day and place?",
-        f"report flow --from 2024-12-07 --to 2024-12-20 {THEN}",
-        also=(f"report occupancy --from 2024-12-18 --to 2024-12-20 {THEN}",),
+        f"report flow --from 2024-12-07 --until 2024-12-20 {THEN}",
+        also=(f"report occupancy --from 2024-12-18 --until 2024-12-20 {THEN}",),
         lines=30,
     ),
     Question(
@@ -121,13 +121,13 @@ QUESTIONS = (
     ),
     Question(
         "Which handovers were irregular? (And which admissions.)",
-        "report irregularities --of 'handed over'",
-        also=("report irregularities --of admitted",),
+        "report irregularities --of 'handed over' --known-at '27 Dec 2024 18:00'",
+        also=("report irregularities --of admitted --known-at '27 Dec 2024 18:00'",),
         lines=8,
     ),
     Question(
         "Transfer T: released against accepted, line by line? Who received, for whom?",
-        "transfer show T-000050-6",
+        "transfer show T-000050-6 --known-at '27 Dec 2024 18:00'",
     ),
     Question(
         "Who was in care, absent, deceased?",
@@ -145,7 +145,10 @@ QUESTIONS = (
         f"report statements {THEN}",
         lines=30,
     ),
-    Question("What was recorded more than 24 h late, by whom?", "audit late --over 24h"),
+    Question(
+        "What was recorded more than 24 h late, by whom?",
+        "audit late --over 24h --known-at '27 Dec 2024 18:00'",
+    ),
     Question(
         "Which rows of a sheet were rejected, quarantined, changed? (Once imported: `intake show`.)",
         "intake check persons.xlsx --dates dmy",

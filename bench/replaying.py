@@ -34,9 +34,9 @@ from application.answers.feed import compare_rows
 from application.answers.feed import replay as replaying
 from application.answers.feed.follow import Views, discard
 from application.decisions.open import open_ledger
-from application.store.sqlite import Reader
+from application.store.sqlite import ReadOnly
 from application.store.streams import Streams
-from bench.machine import Line, in_turn, machine, report, write
+from bench.machine import Measured, in_turn, machine, report, write
 from bench.plain import peer_application
 from scenario.replay import replay
 
@@ -45,9 +45,9 @@ RUNS, PART = 3, 24_000
 MOST_REBUILD, MOST_COMPARE, MOST_MB = 5.0, 4.0, 1_000.0
 
 
-def measure(ledger: Path, folder: Path) -> Iterator[Line]:
+def measure(ledger: Path, folder: Path) -> Iterator[Measured]:
     """Measure one ledger; its live views are made beside, in a folder."""
-    reader = Reader(ledger)
+    reader = ReadOnly(ledger)
     log, about = Streams(reader), reader.settings()["id"]
     live, beside = folder / "live.views", folder / "beside.views"
     views = Views(log, live, about)
@@ -91,30 +91,30 @@ def measure(ledger: Path, folder: Path) -> Iterator[Line]:
     )
     name = f"{events:,} events"
     long = events >= replaying.LONG
-    yield Line(
+    yield Measured(
         f"{name}: all read models rebuilt",
         "seconds",
         took["rebuild"],
         floor=floor,
         aim=round(MOST_REBUILD * floor, 2) if long else None,
     )
-    yield Line(
+    yield Measured(
         f"{name}: the same, times the library's decoding",
         "times",
         took["rebuild"] / took["decode"],
         aim=1.0 if long else None,
     )
-    yield Line(
+    yield Measured(
         f"{name}: compared, no difference",
         "seconds",
         took["compare"],
         floor=floor,
         aim=round(MOST_COMPARE * floor, 2) if long else None,
     )
-    yield Line(f"{name}: decoded by the library alone", "seconds", took["decode"])
-    yield Line(f"{name}: read through the library, validated", "seconds", took["through"])
-    yield Line(f"{name}: memory of a process at most", "MB", used / 1_024, aim=MOST_MB)
-    yield Line(f"{name}: all read models", "bytes an event", size)
+    yield Measured(f"{name}: decoded by the library alone", "seconds", took["decode"])
+    yield Measured(f"{name}: read through the library, validated", "seconds", took["through"])
+    yield Measured(f"{name}: memory of a process at most", "MB", used / 1_024, aim=MOST_MB)
+    yield Measured(f"{name}: all read models", "bytes an event", size)
     custody.close()
     app.close()
     views.close()
@@ -128,7 +128,7 @@ class Fact(Aggregate.Event):
     facts: dict[str, Any]
 
 
-def same_facts(app: Application[UUID], log: Reader) -> int:
+def same_facts(app: Application[UUID], log: ReadOnly) -> int:
     """Store the facts of the log's first events the library's way; return how many there are."""
     rows = log.fetch("SELECT topic, state FROM stored_events ORDER BY position LIMIT ?", (PART,))
     events, stream = [], uuid4()
@@ -146,7 +146,7 @@ def same_facts(app: Application[UUID], log: Reader) -> int:
     return len(events)
 
 
-def fetch(log: Reader) -> None:
+def fetch(log: ReadOnly) -> None:
     """Read every row, stream by stream, and do nothing with it."""
     for _ in log.fetch(
         "SELECT originator_id, position, originator_version, topic, state FROM stored_events"
@@ -172,7 +172,7 @@ def main() -> None:
     parser.add_argument("--ledger", type=Path, help="a ledger that is there, besides the story")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    where, lines = machine(), list[Line]()
+    where, lines = machine(), list[Measured]()
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path()) as name:
         folder = Path(name)
         story = folder / "story.amana"

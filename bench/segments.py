@@ -33,11 +33,11 @@ from domain import history, person
 from domain.event import REPLAYED
 from domain.ids import control_numbers
 from domain.times import DAY
-from projections import belief, changes, coding, cube, population
-from projections.coding import ViewsFile
+from projections import belief, changes, cube, population, row_codes
 from projections.cube import Calendar
 from projections.index import EventIndex
 from projections.irregular import Irregularities
+from projections.row_codes import ViewsFile
 from projections.segments import Segments
 
 ROUNDS = 8
@@ -135,7 +135,7 @@ def opened(path: Path) -> ViewsFile:
     connection = sqlite3.connect(path, isolation_level=None, factory=ViewsFile)
     for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
-    for tables in (coding.TABLES, EventIndex.TABLES, Segments.TABLES):
+    for tables in (row_codes.TABLES, EventIndex.TABLES, Segments.TABLES):
         connection.executescript(tables)
     return connection
 

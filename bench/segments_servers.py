@@ -28,7 +28,7 @@ from domain.times import INF, moment
 from projections import population
 from projections.facets import MAIN, values
 
-Line = Callable[..., None]
+Say = Callable[..., None]
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 MARIADB = shutil.which("mariadbd")
 PATIENCE_SECONDS = 60
@@ -41,7 +41,7 @@ def contend(
     t: int,
     k: int,
     floor: float,
-    line: Line,
+    line: Say,
     say: Callable[[str], None],
 ) -> None:
     """Ask the servers that are installed for one site, and compare the answers."""
@@ -134,7 +134,7 @@ SELECT subject, status, coalesce(place, '') FROM (
 """
 
 
-def trigger_history(connection: Any, world: Any, sites: Sequence[str], k: int, line: Line) -> None:
+def trigger_history(connection: Any, world: Any, sites: Sequence[str], k: int, line: Say) -> None:
     """One site at t = k, from a history kept by triggers."""
     home = POSTGRES[-1].parent
     how = demoted("postgres")
@@ -242,7 +242,7 @@ FOR_EVER, UNTIL_CHANGED = "9999-12-31 00:00:00", "2038-01-19 03:14:07.999999"
 
 
 def bitemporal_tables(
-    connection: Any, sites: Sequence[str], t: int, k: int, floor: float, line: Line
+    connection: Any, sites: Sequence[str], t: int, k: int, floor: float, line: Say
 ) -> None:
     """One site at (t, k), from MariaDB's own two periods."""
     assert MARIADB is not None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from commands.terminal.clock_options import known_instant, log_position
+from commands.terminal.option_names import named
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("replay", epilog="Example: amana audit replay --compare")
-@click.option("--to", metavar="TIME|@POSITION", help="Replay the log only so far.")
+@named("--until", metavar="TIME|@POSITION", help="Replay the log only so far.")
 @click.option("--compare", is_flag=True, help="Compare with the live read models: exit 1 if not.")
 @click.option("--sample", metavar="SHARE", help="Compare a share of the subjects, such as 1%.")
 @click.option(
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 def replay(
     session: Session,
     /,
-    to: str | None,
+    until: str | None,
     compare: bool,
     sample: str | None,
     since: str | None,
@@ -53,13 +54,13 @@ def replay(
     if len(some) > 1 or (some and compare):
         msg = "--compare looks at everybody, --sample and --since at some: choose one"
         raise BadInputError(msg)
-    if repair and (to or some):
-        msg = "--repair replays the whole log: leave --to, --sample and --since out"
+    if repair and (until or some):
+        msg = "--repair replays the whole log: leave --until, --sample and --since out"
         raise BadInputError(msg)
     if output and Path(output).exists():
         msg = f"{output} exists already and is not overwritten: name another file"
         raise BadInputError(msg)
-    known_at = None if to is None else known_instant(session, to)
+    known_at = None if until is None else known_instant(session, until)
     if compare or some:
         _compared(session, known_at, sample, since)
     if repair or output or not (compare or some):

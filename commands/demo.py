@@ -42,10 +42,10 @@ OFFICIAL = "OFF-062"
     type=click.Choice(["small", "full", "x25"]),
     default="full",
     show_default=True,
-    help="A tenth, the story as told, or twenty-five times as much.",
+    help="A tenth of the story, the whole, or twenty-five times as much.",
 )
 @click.option("--dir", "folder", default=FOLDER, show_default=True, help="Where it is made.")
-@click.option("--epilogue", is_flag=True, help="Tell the fictional return of 600 weapons, too.")
+@click.option("--epilogue", is_flag=True, help="Include the fictional return of 600 weapons.")
 @click.option("--force", is_flag=True, help="Replace a demo that is there.")
 @click.option("--event", type=int, metavar="N", help="With tamper: which event of the log.")
 @click.pass_obj

@@ -87,7 +87,7 @@ def tamper(session: Session, folder: Path, position: int | None) -> None:
 
     settings = folder / "amana.toml"
     if not settings.exists() or not settings.read_text("utf-8").startswith("# SYNTHETIC"):
-        msg = f"{folder} holds no demo, and only a demo is tampered with: name it with --dir"
+        msg = f"{folder} holds no demo, and only a demo may be tampered with: name its folder with --dir"
         raise BadInputError(msg)
     ledger = folder / "ledger.amana"
     with contextlib.closing(open_ledger(ledger)) as custody, custody.store.writing():

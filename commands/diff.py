@@ -8,13 +8,19 @@ import click
 
 from application.answers import diff as answers
 from application.answers.diff import Changed, Diff, Ends
+from application.answers.last_change import of_subject
+from application.answers.two_clocks import knowledge
 from commands.diff_words import field, print_changes
-from commands.terminal.clock_options import instant, known_instant, machine
+from commands.terminal.clock_options import instant, known_instant, machine, present
 from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
 from domain import ids
 from domain.errors import BadInputError
+from words.instants import knowledge as known_as_echoed
 from words.instants import to_the_second
+
+_CLOCK = {"as_of": to_the_second, "known_at": known_as_echoed}
+"""How either clock is echoed."""
 
 
 @click.command(
@@ -25,8 +31,15 @@ from words.instants import to_the_second
 @click.argument("words_", nargs=-1, metavar="[ID] [TIME]")
 @click.option("--site", metavar="SITE", help="Everybody and everything at a site.")
 @click.option("--everybody", is_flag=True, help="All persons and weapons.")
-@click.option("--as-of", multiple=True, metavar="TIME", help="The instant asked about; or two.")
-@click.option("--known-at", multiple=True, metavar="TIME|@POSITION", help="As known then; or two.")
+@click.option(
+    "--as-of", multiple=True, metavar="TIME", help="The instant asked about; twice to compare two."
+)
+@click.option(
+    "--known-at",
+    multiple=True,
+    metavar="TIME|@POSITION",
+    help="As the ledger knew it then; twice to compare two.",
+)
 @click.pass_obj
 def diff(
     session: Session,
@@ -45,35 +58,38 @@ def diff(
     named = list(words_)
     subject = None if site or everybody else (named.pop(0) if named else None)
     if subject is None and not site and not everybody:
-        msg = "what is compared? name an id, --site SITE or --everybody"
+        msg = "say what to compare: an id, --site SITE or --everybody"
         raise BadInputError(msg)
-    ends = _ends(session, [*as_of], [*known_at], named)
-    if subject:
-        _one(session, subject, ends)
+    stream = stream_of(session, subject) if subject else None
+    ends = _ends(session, [*as_of], [*known_at], named, stream)
+    if stream:
+        _one(session, stream, ends)
     else:
         _many(session, ids.parse_code(site, "site") if site else None, ends)
 
 
-def _ends(session: Session, as_of: list[str], known_at: list[str], more: list[str]) -> Ends:
+def _ends(
+    session: Session, as_of: list[str], known_at: list[str], more: list[str], subject: str | None
+) -> Ends:
     (known_at if known_at else as_of).extend(more)
-    now = session.custody.clock()
+    now = present(session)
+    about = None if subject is None else of_subject(session.custody.streams, subject)
     instants = [instant(session, typed, now) for typed in as_of]
-    known = [known_instant(session, typed, now) for typed in known_at]
+    known = [known_instant(session, typed, now, about) for typed in known_at]
     if len(known) == 2 and len(instants) < 2:  # noqa: PLR2004 -- two ends
         ends = Ends("knowledge", (instants or [now])[0], *known)
     elif len(instants) == 2 and len(known) < 2:  # noqa: PLR2004
-        ends = Ends("time", (known or [now])[0], *instants)
+        ends = Ends("time", (known or [knowledge(session.views, now)])[0], *instants)
     else:
         msg = "two answers are compared: give two times to --known-at, or two to --as-of"
         raise BadInputError(msg)
     if ends.since > ends.until:
-        msg = "the first time lies after the second: turn them round"
+        msg = "the first time lies after the second: swap them"
         raise BadInputError(msg)
     return ends
 
 
-def _one(session: Session, typed: str, ends: Ends) -> None:
-    stream = stream_of(session, typed)
+def _one(session: Session, stream: str, ends: Ends) -> None:
     views, streams = session.views, session.custody.streams
     found = answers.subject(views, streams, ends, lambda: session.reader, stream)
     (changed,) = found.subjects
@@ -141,8 +157,8 @@ def _echoed(session: Session, found: Diff) -> dict[str, Any]:
     ends, positions = found.ends, [one.position for one in found.echoes]
     fixed, moving = ("as_of", "known_at") if ends.by == "knowledge" else ("known_at", "as_of")
     return {
-        fixed: to_the_second(ends.fixed, session.zone),
-        moving: [to_the_second(at, session.zone) for at in (ends.since, ends.until)],
+        fixed: _CLOCK[fixed](ends.fixed, session.zone),
+        moving: [_CLOCK[moving](at, session.zone) for at in (ends.since, ends.until)],
         "true_at": [to_the_second(one.true_at, session.zone) for one in found.echoes],
         "position": positions if ends.by == "knowledge" else positions[0],
     }

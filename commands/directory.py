@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import click
 
-from commands.terminal.recording import Row, group
+from commands.terminal.recording import Action, group
 from commands.terminal.session import Session
 
 directory = click.Group("directory", help="Sites, parties and officials, with validity.")
 SITES = [
-    Row("open-site", "open_site", "CAMP-R1 --kind CAMP --name 'Camp R1' --capacity 700"),
-    Row("name-operator", "name_operator", "CAMP-R1 --operator PARTY-JOC"),
-    Row("set-capacity", "set_capacity", "CAMP-R1 --capacity 750"),
-    Row("close-site", "close_site", "CAMP-R1"),
+    Action("open-site", "open_site", "CAMP-R1 --kind CAMP --name 'Camp R1' --capacity 700"),
+    Action("name-operator", "name_operator", "CAMP-R1 --operator PARTY-JOC"),
+    Action("set-capacity", "set_capacity", "CAMP-R1 --capacity 750"),
+    Action("close-site", "close_site", "CAMP-R1"),
 ]
 PARTIES = [
-    Row("name-party", "name_party", "PARTY-MOD --kind MINISTRY --name 'Ministry of Defence'"),
-    Row("recognise", "recognise", "PARTY-SYR --authority 'cabinet decision 77'"),
-    Row("withdraw-recognition", "withdraw_recognition", "PARTY-SYR --reason 'revoked'"),
+    Action("name-party", "name_party", "PARTY-MOD --kind MINISTRY --name 'Ministry of Defence'"),
+    Action("recognise", "recognise", "PARTY-SYR --authority 'cabinet decision 77'"),
+    Action("withdraw-recognition", "withdraw_recognition", "PARTY-SYR --reason 'revoked'"),
 ]
 OFFICIALS = [
-    Row("appoint", "appoint", "OFF-012 --party PARTY-MOD --roles STOREKEEPER --roles RELEASING"),
-    Row("grant-role", "grant_role", "OFF-012 --role ACCEPTING --valid-until 2025-01-31"),
-    Row("end-role", "end_role", "OFF-012 --role ACCEPTING"),
-    Row("register-key", "register_key", "OFF-012 --public-key MCowBQ…="),
-    Row("revoke-key", "revoke_key", "OFF-012 --reason 'lost'"),
-    Row("dismiss", "dismiss", "OFF-012 --reason 'left the post'"),
+    Action("appoint", "appoint", "OFF-012 --party PARTY-MOD --role STOREKEEPER --role RELEASING"),
+    Action("grant-role", "grant_role", "OFF-012 --role ACCEPTING --valid-until 2025-01-31", "role"),
+    Action("end-role", "end_role", "OFF-012 --role ACCEPTING", "role"),
+    Action("register-key", "register_key", "OFF-012 --public-key MCowBQ…="),
+    Action("revoke-key", "revoke_key", "OFF-012 --reason 'lost'"),
+    Action("dismiss", "dismiss", "OFF-012 --reason 'left the post'"),
 ]
 for _kind, _rows in (("site", SITES), ("party", PARTIES), ("official", OFFICIALS)):
     for _command in group("directory", "", _kind, _rows).commands.values():

@@ -15,7 +15,9 @@ FIX = "amana doctor --fix"
 
 
 @click.command(epilog="Example: amana doctor   ·   amana doctor --fix")
-@click.option("--fix", is_flag=True, help="Make again what can be: the register and the views.")
+@click.option(
+    "--fix", is_flag=True, help="Rebuild what can be rebuilt: the register and the views."
+)
 @click.pass_obj
 def doctor(session: Session, /, fix: bool) -> None:
     """Look at the ledger, its key, its clock and its read models; tell which settings won."""
@@ -61,11 +63,26 @@ def _key(_: Checked) -> tuple[str, str]:
     return "readable by its owner only, and of this ledger", ""
 
 
-def _clock(one: Checked) -> tuple[str, str]:
+def _values(one: Checked) -> tuple[str, str]:
     if one.well:
-        return "not before the newest event", ""
-    said = f"the newest event was recorded {one.number:,} s from now"
-    return said, "set this machine's clock"
+        return "every sealed value has its key", ""
+    said = f"{one.number:,} subjects are not erased and have no key, first {one.first}"
+    return said, "restore the file of keys of the same day as the ledger"
+
+
+def _proofs(one: Checked) -> tuple[str, str]:
+    return f"goes on: {one.number:,} entries", ""
+
+
+def _clock(_: Checked) -> tuple[str, str]:
+    return "not before the newest event, nor long after it", ""
+
+
+def _log(one: Checked) -> tuple[str, str]:
+    if one.well:
+        return "no event lies after a later one's clock", ""
+    said = f"the clock was wrong at positions {one.number:,}–{one.streams:,}: it ran ahead"
+    return said, "correct what was dated by it (amana correct … --at); answers go by position"
 
 
 def _register(one: Checked) -> tuple[str, str]:
@@ -81,5 +98,6 @@ def _views(one: Checked) -> tuple[str, str]:
 
 
 _SAID = {
-    "ledger": _ledger, "key": _key, "clock": _clock, "register": _register, "views": _views,
+    "ledger": _ledger, "key": _key, "values": _values, "clock": _clock, "log": _log,
+    "register": _register, "views": _views, "proofs": _proofs,
 }  # fmt: skip

@@ -48,14 +48,14 @@ Everybody reads what happened to whom and what, by control number. What not ever
 
 {_READ}Members of a party marked --security never read {_NEVER}, whatever their role.
 
-  amana directory appoint OFF-012 --party PARTY-MOD --roles STOREKEEPER --roles RELEASING
+  amana directory appoint OFF-012 --party PARTY-MOD --role STOREKEEPER --role RELEASING
 """
 EXIT_CODES = """\
 Exit codes
 
     0  done, true
     1  checked and false
-    2  usage: what was typed cannot be meant
+    2  usage: the command cannot be understood as typed
     3  refused by a rule, whose number is printed (`amana rules`), or by a role
     4  done in part
     5  not found

@@ -6,6 +6,7 @@ import click
 
 from application.answers import history as answers
 from application.answers.history import SubjectHistory, Told
+from application.answers.last_change import of_subject
 from commands.terminal.clock_options import (
     above_table,
     echoed,
@@ -41,7 +42,7 @@ def history(
     An event that was corrected or retracted stays, marked with what took its place and why.
     """
     stream = stream_of(session, subject)
-    clocks = knowledge_of(session, known_at)
+    clocks = knowledge_of(session, known_at, of_subject(session.custody.streams, stream))
     mode = session.out.mode
     found = answers.history(
         session.views,

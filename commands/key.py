@@ -33,7 +33,7 @@ def shred(session: Session, /, subject: str, yes: bool, **options: Any) -> None:
 
     stream = session.stream(subject, "subject")
     if not yes:
-        msg = f"{stream}: its personal values cannot be brought back; say --yes to destroy them"
+        msg = f"{stream}: its personal values cannot be brought back: confirm with --yes to destroy them"
         raise BadInputError(msg)
     done = session.custody.erase(stream, session.note(**options))
     acknowledge(session, "shred key", [done])

@@ -154,7 +154,7 @@ def collect(session: Session, /, folder: str) -> None:
     else:
         session.out.line(f"size {size:,}: {len(kept)} cosignatures kept: {', '.join(kept)}")
     if not kept:
-        msg = "none of them is of a witness this log knows: amana log add-witness NAME KEY"
+        msg = "no answer comes from a witness this log knows: amana log add-witness NAME KEY"
         raise CannotTellError(msg)
 
 
@@ -224,7 +224,7 @@ def begin_anew(session: Session, /, yes: bool) -> None:
     from application.proofs.begin_anew import begin
 
     if not yes:
-        msg = "the new log has another name and other keys; say --yes to begin it"
+        msg = "the new log gets another name and other keys: confirm with --yes"
         raise BadInputError(msg)
     aside, name = begin(session.custody)
     session.out.line(f"{name} begins; the former log lies in {aside}")
@@ -240,7 +240,7 @@ def small(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_LONGEST + 1)
         if len(data) > _LONGEST:
-            msg = f"{path} is longer than {_LONGEST:,} bytes: it is something else"
+            msg = f"{path} is longer than {_LONGEST:,} bytes: it is not a policy or a keys file"
             raise BadInputError(msg)
         return data.decode("utf-8")
     except FileNotFoundError as error:

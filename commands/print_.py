@@ -83,13 +83,13 @@ def _facts(session: Session, found: Receipt) -> dict[str, str]:
         "beneficiary": known.beneficiary,
         "terms": found.terms,
     }
-    return {name: cell(value) for name, value in facts.items() if value}
+    return {name: cell(value) for name, value in facts.items() if cell(value)}
 
 
 def _depositor(session: Session, person: str, reason: str) -> str:
     from application.decisions.access import open_values
 
-    values = open_values(session.custody, session.official, person, reason)
+    values = open_values(session.custody, session.official, person, reason).values
     return " ".join(filter(None, (person, values.get("declared_name"))))
 
 

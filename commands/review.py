@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from application.answers.two_clocks import echo, latest
-from commands.terminal.clock_options import above_table, echoed
+from commands.terminal.clock_options import (
+    above_table,
+    clocks_of,
+    echoed,
+    machine,
+    shown,
+    with_clocks,
+)
 from commands.terminal.recording import WHOLE, acknowledge, understood, with_note
 from commands.terminal.session import Session
-from domain.errors import BadInputError, UnknownError
+from domain.errors import BadInputError
 from domain.event import CorrectionReason
+from words.cells import cell
 from words.events import event_name
 
 if TYPE_CHECKING:
+    from application.answers.foreseen import Difference
     from application.answers.pending import Proposal
+    from application.answers.two_clocks import Clocks
+    from application.decisions.note import Recorded
 
 
 def event_of(session: Session, typed: str) -> tuple[str, int]:
@@ -45,22 +55,38 @@ def events_of(session: Session, typed: Sequence[str]) -> list[tuple[str, int]]:
 @click.command(epilog="Example: amana correct P-000873-X:4 --set place=T-07/13 --reason 'misread'")
 @click.argument("event")
 @click.option(
-    "--set", "changes", multiple=True, metavar="FACT=VALUE", help="How a fact reads rightly."
+    "--set", "changes", multiple=True, metavar="FACT=VALUE", help="The correct value of a fact."
+)
+@click.option(
+    "--alone", is_flag=True, help="Your own slip of the last 30 minutes: corrected at once."
 )
 @with_note
 @click.pass_obj
-def correct(session: Session, /, event: str, changes: tuple[str, ...], **options: Any) -> None:
+def correct(
+    session: Session, /, event: str, changes: tuple[str, ...], alone: bool, **options: Any
+) -> None:
     """Propose that an event read otherwise; `--at` corrects when it happened.
 
-    Nothing changes until another official approves.
+    Nothing changes until another official approves; only your own slip, on which nothing rests yet,
+    you correct `--alone`: `amana audit slips` lists it.
     """
     stream, version = event_of(session, event)
     pairs = dict(word.partition("=")[::2] for word in changes)
     if not pairs and not options["at"]:
         msg = "nothing to correct: give --set FACT=VALUE or --at TIME"
         raise BadInputError(msg)
-    done = session.custody.correct(stream, session.note(**options), version=version, changes=pairs)
-    acknowledge(session, "correct: proposed", [done])
+    note = session.note(**options)
+    done = session.custody.correct(stream, note, version=version, changes=pairs, alone=alone)
+    acknowledge(session, "correct: alone" if alone else "correct: proposed", [done])
+    if not alone:
+        _next(session, done)
+
+
+def _next(session: Session, done: Recorded) -> None:
+    """Say what the second official types."""
+    if session.out.mode == "text":
+        name = f"{done.subject}:{done.version}"
+        session.out.say(f"  next, another official: amana pending {name}   amana approve {name}")
 
 
 @click.command(
@@ -94,6 +120,7 @@ def retract(
         together_with=events_of(session, others),
     )
     acknowledge(session, "retract: proposed", [done])
+    _next(session, done)
 
 
 @click.command(epilog="Example: amana approve W-000418-Y:12 --by OFF-003")
@@ -132,18 +159,39 @@ def decline(session: Session, /, proposal: str, **options: Any) -> None:
     acknowledge(session, "decline", [done])
 
 
-@click.command(epilog="Example: amana pending")
+@click.command(
+    epilog="Example: amana pending   ·   amana pending W-000418-Y:12   ·   amana pending --mine"
+)
+@click.argument("event", required=False)
+@click.option("--mine", is_flag=True, help="What I proposed, and what waits for me.")
 @click.pass_obj
-def pending(session: Session) -> None:
-    """List the proposals that wait for a second official."""
+def pending(session: Session, /, event: str | None, mine: bool) -> None:
+    """List the proposals that wait for a second official; of one: what approving it changes.
+
+    Personal values are opened only for who may read them, and that they were is noted.
+    """
     from application.answers.pending import pending as waiting
 
-    found = waiting(session.custody, lambda: session.reader)
+    if event is not None:
+        _foreseen(session, event)
+        return
+    found = waiting(
+        session.custody, lambda: session.reader, mine=session.official if mine else None
+    )
     if session.out.mode == "json":
         session.out.document({"pending": [_document(session, one) for one in found]})
         return
     session.out.table(
-        ["proposal", "what", "target", "reads", "by", "batch", "reason"],
+        [
+            "proposal",
+            "what",
+            "target",
+            "reads",
+            "by",
+            "batch",
+            "reason",
+            *(["for me"] if mine else []),
+        ],
         [
             [
                 f"{one.stream}:{one.version}",
@@ -153,15 +201,79 @@ def pending(session: Session) -> None:
                 one.by,
                 one.batch,
                 one.reason,
+                *([one.for_me] if mine else []),
             ]
             for one in found
         ],
     )
+    if found and session.out.mode == "text":
+        name = f"{found[0].stream}:{found[0].version}"
+        session.out.say(f"next: amana pending {name} (what it changes), amana approve {name}")
+
+
+def _foreseen(session: Session, event: str) -> None:
+    """Show what approving one proposal changes."""
+    from application.answers.foreseen import foreseen
+
+    stream, version = event_of(session, event)
+    seen = foreseen(session.custody, session.asking, (stream, version))
+    name = f"{stream}:{version}"
+    if session.out.mode == "json":
+        told = {
+            **seen._asdict(),
+            "facts": [_difference(session, d) for d in seen.facts],
+            "changes": [_difference(session, d) for d in seen.changes],
+        }
+        session.out.document({"proposal": name, **told, "next": f"amana approve {name}"})
+        return
+    if session.out.mode == "text":
+        session.out.line(f"{name}  {event_name(seen.what)}, proposed by {seen.by}", bold=True)
+    session.out.facts(
+        {
+            "replaces or takes back": seen.target,
+            "why": seen.reason,
+            **{d.fact.replace("_", " "): _both(session, d) for d in seen.facts},
+            **{f"{c.stream} {c.fact.replace('_', ' ')}": _both(session, c) for c in seen.changes},
+            "raises": ", ".join(seen.raised),
+            "clears": ", ".join(seen.cleared),
+            "transfers": ", ".join(seen.transfers),
+            "counts": ", ".join(seen.counts),
+            "not possible now": seen.refused,
+            "who may approve": seen.who,
+        }
+    )
+    if session.out.mode == "text" and not seen.refused:
+        session.out.say(f"next, as another official: amana approve {name}")
+
+
+def _difference(session: Session, one: Difference) -> dict[str, object]:
+    told = one._asdict()
+    if told.pop("instant"):
+        told.update(old=_said(session, one, one.old), new=_said(session, one, one.new))
+    return told
+
+
+def _both(session: Session, difference: Difference) -> str:
+    """Return how one fact reads and how it would."""
+    old, new = difference.old, difference.new
+    return f"{_said(session, difference, old)} → {_said(session, difference, new)}"
+
+
+def _said(session: Session, difference: Difference, value: object) -> str:
+    from domain import times
+
+    if value in (None, "", (), [], {}):
+        return "nothing"
+    if difference.instant and isinstance(value, int):
+        return times.iso(value, session.zone)
+    return cell(value)
 
 
 def _document(session: Session, proposal: Proposal) -> dict[str, object]:
     told = proposal._asdict()
     del told["when"], told["withheld"]
+    if not told["for_me"]:
+        del told["for_me"]
     return {**told, "facts": _facts(proposal), **understood(session, proposal.when)}
 
 
@@ -182,30 +294,47 @@ def irregularity() -> None:
 
 
 @irregularity.command(
-    "list", epilog="Example: amana irregularity list   ·   amana irregularity list --rule 16"
+    "list",
+    epilog="Example: amana irregularity list   ·   amana irregularity list --rule 16   ·   "
+    "amana irregularity list --closed",
 )
 @click.option("--rule", type=WHOLE, metavar="NUMBER", help="The events behind one.")
 @click.option("--of", "topic", metavar="EVENT", help="Only such events, as `handed over`.")
+@click.option("--closed", is_flag=True, help="Those that were closed: by whom, and why.")
+@with_clocks
 @click.pass_obj
-def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
-    """List the irregularities still open, by rule; or the events of one rule or kind."""
-    from application.answers.irregularities import broken_rules, open_events
+def list_(
+    session: Session,
+    /,
+    rule: int | None,
+    topic: str | None,
+    closed: bool,
+    as_of: str | None,
+    known_at: str | None,
+) -> None:
+    """List the irregularities still open, by rule; or the events of one rule or kind.
+
+    Each event is judged as known at --known-at; `amana history` shows what was said when it was
+    recorded.
+    """
+    from application.answers.irregularities import broken_rules, irregularities
     from domain.rules import BOOK
 
-    if rule is not None and rule not in BOOK:
-        msg = f"there is no rule {rule}: `amana rules` prints the book"
-        raise UnknownError(msg)
-    if rule is not None or topic is not None:
-        answered = echo(session.views, latest(session.views))
-        events = open_events(session.views, rule, None if topic is None else _event_word(topic))
-        if session.out.mode == "json":
-            found = [e._asdict() for e in events]
-            session.out.document({**echoed(session, answered), "rule": rule, "events": found})
-            return
-        above_table(session, f"irregularities still open: {len(events):,}", answered)
-        session.out.table(["event", "rule", "what", "recorded by"], events)
+    clocks = clocks_of(session, as_of, known_at)
+    views, who = session.views, session.reader
+    if closed:
+        _list_closed(session, clocks, rule, topic)
         return
-    broken = broken_rules(session.views)
+    if rule is not None or topic is not None:
+        found = irregularities(views, clocks, who, rule, topic)
+        if session.out.mode == "json":
+            events = [e._asdict() for e in found.events]
+            session.out.document({**echoed(session, found.echo), "rule": rule, "events": events})
+            return
+        above_table(session, f"irregularities still open: {len(found.events):,}", found.echo)
+        session.out.table(["event", "rule", "what", "recorded by"], found.events)
+        return
+    broken = broken_rules(views, clocks, who)
     if session.out.mode == "json":
         open_ = [{"rule": n, "open": count} for n, count in broken.open.items()]
         session.out.document({**echoed(session, broken.echo), "irregularities": open_})
@@ -215,34 +344,67 @@ def list_(session: Session, /, rule: int | None, topic: str | None) -> None:
     session.out.table(["rule", "open", "what the rule says"], rows)
 
 
-def _event_word(typed: str) -> str:
-    """Read what happened, in the words of `history`, or how they begin: `handed over`.
+def _list_closed(session: Session, clocks: Clocks, rule: int | None, topic: str | None) -> None:
+    """List what was closed, by whom, when and why."""
+    from application.answers.irregularities import closed_events
 
-    Raises:
-        BadInputError: nothing is called so; no events would say that none was irregular.
-    """
-    from domain.event import EVENTS
-
-    said = " ".join(re.split(r"[\s_-]+", typed.strip().lower()))
-    possible = sorted({event_name(topic) for topic in EVENTS})
-    if not said or not any(one.startswith(said) for one in possible):
-        begin = [one for one in possible if said and one[0] == said[0]] or possible
-        msg = f"no event is called '{typed}': write one of {', '.join(begin)}"
-        raise BadInputError(msg)
-    return said.replace(" ", "_")
+    streams, who = session.custody.streams, session.reader
+    found = closed_events(session.views, streams, clocks, who, rule, topic)
+    if session.out.mode == "json":
+        rows = [
+            {**one._asdict(), **machine(session, {"closed_at": one.closed_at})}
+            for one in found.closed
+        ]
+        session.out.document({**echoed(session, found.echo), "rule": rule, "closed": rows})
+        return
+    above_table(session, f"irregularities closed: {len(found.closed):,}", found.echo)
+    session.out.table(
+        ["event", "rule", "what", "recorded by", "closed by", "closed", "reason"],
+        [(*one[:5], shown(session, one.closed_at), one.reason) for one in found.closed],
+    )
 
 
 @irregularity.command(
-    "close", epilog="Example: amana irregularity close W-000418-Y:3 16 --reason 'form found'"
+    "close",
+    epilog="Example: amana irregularity close W-000418-Y:3 16 --reason 'form found'   ·   "
+    "amana irregularity close --rule 4 --of-batch B-1 --reason 'order 42'",
 )
-@click.argument("event")
-@click.argument("rule", type=WHOLE)
+@click.argument("event", required=False)
+@click.argument("rule", type=WHOLE, required=False)
+@click.option("--rule", "of_rule", type=WHOLE, metavar="NUMBER", help="All open ones of a rule.")
+@click.option("--of-batch", metavar="BATCH", help="With --rule: of this operation's events only.")
 @with_note
 @click.pass_obj
-def close(session: Session, /, event: str, rule: int, **options: Any) -> None:
-    """Close an irregularity that was looked into; the reason is required."""
-    stream, version = event_of(session, event)
-    done = session.custody.close_irregularity(
-        stream, session.note(**options), event=version, rule=rule
-    )
-    acknowledge(session, "close irregularity", [done])
+def close(
+    session: Session,
+    /,
+    event: str | None,
+    rule: int | None,
+    of_rule: int | None,
+    of_batch: str | None,
+    **options: Any,
+) -> None:
+    """Close an irregularity that was looked into, or all of a rule; the reason is required.
+
+    Critical ones (C in `amana rules`) are closed singly.
+    """
+    from application.answers.closable import closable
+
+    if (event is None) == (of_rule is None) or (event is None) != (rule is None):
+        msg = "name one as EVENT RULE, or all of a rule with --rule NUMBER (and --of-batch BATCH)"
+        raise BadInputError(msg)
+    note = session.note(**options)
+    if event is not None and rule is not None:
+        stream, version = event_of(session, event)
+        done = session.custody.close_irregularity(stream, note, event=version, rule=rule)
+        acknowledge(session, "close irregularity", [done])
+        return
+    found = closable(session.custody, int(of_rule or 0), of_batch)
+    with session.custody.batch(whole=True):
+        closed = [
+            session.custody.close_irregularity(one, note, event=at, rule=int(of_rule or 0))
+            for one, at in found
+        ]
+    acknowledge(session, "close irregularity", closed)
+    if session.out.mode == "text":
+        session.out.say(f"{len(closed):,} closed")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 
 import click
 
 from application.answers import status as answers
-from application.answers.two_clocks import Clocks
+from application.answers.last_change import Changes, of_place, of_subject
+from application.answers.two_clocks import Clocks, knowledge
 from commands import status_place, status_words
-from commands.terminal.clock_options import clocks_of, with_clocks
+from commands.terminal.clock_options import clocks_of, present, with_clocks
 from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
+from domain import ids
 from domain.errors import BadInputError
 
 
@@ -53,7 +56,7 @@ def status(
     if why and not subject:
         msg = "--why explains one subject: name it"
         raise BadInputError(msg)
-    clocks = clocks_of(session, as_of, known_at)
+    clocks = clocks_of(session, as_of, known_at, _changes(session, subject, asked))
     if subject is not None:
         found = _status(session, subject, clocks, why=why)
         command = _compare(found, as_of, known_at)
@@ -66,6 +69,18 @@ def status(
         status_place.counts(session, clocks, bounds=bounds)
 
 
+def _changes(session: Session, subject: str | None, asked: Mapping[str, str]) -> Changes | None:
+    """Return of what `--known-at -1c` counts the changes; None for the whole log."""
+    if subject is not None:
+        return of_subject(session.custody.streams, stream_of(session, subject))
+    for kind, typed in asked.items():
+        column = {"site": "site", "crate": "container", "party": "party"}[kind]
+        return of_place(
+            session.views, column, typed if kind == "crate" else ids.parse_code(typed, kind)
+        )
+    return None
+
+
 def _status(session: Session, typed: str, clocks: Clocks, *, why: bool) -> answers.Status:
     stream = stream_of(session, typed)
     return answers.status(
@@ -74,7 +89,7 @@ def _status(session: Session, typed: str, clocks: Clocks, *, why: bool) -> answe
         clocks,
         lambda: session.reader,
         stream,
-        now=session.custody.clock(),
+        now=knowledge(session.views, present(session)),
         why=why,
     )
 

@@ -6,14 +6,27 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from application.answers.events import KnownEvent
+from application.answers.events import KnownEvent, absent
 from application.answers.status import Status, Why
 from commands.terminal.clock_options import echoed, happened_at, heading, machine, shown
 from commands.terminal.session import Session
 from domain import times
+from words.cells import cell
 from words.events import ended_by, event_name
 
-HIDDEN = frozenset({"id", "irregular", "pending", "identity_fields", "since", "in_trust_since"})
+HIDDEN = frozenset(
+    {
+        "id",
+        "irregular",
+        "pending",
+        "identity_fields",
+        "since",
+        "in_trust_since",
+        "receipts",
+        "seals",
+        "sightings",
+    }
+)
 FITS_A_LINE = 8
 TOTALS = ("expected", "found", "missing", "unexpected")
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
@@ -40,7 +53,7 @@ def print_one(session: Session, found: Status, command: str | None, *, bounds: b
     named = {
         labels.get(n, n.replace("_", " ")): _fact(session, n, v)
         for n, v in {**first, **facts}.items()
-        if n not in HIDDEN
+        if n not in HIDDEN and not absent(v, n)
     }
     for name in ("since", "in_trust_since"):
         if facts.get(name):
@@ -99,7 +112,7 @@ def _print_bounds(session: Session, found: Status) -> None:
             for name, value in other.items()
             if name not in HIDDEN and value != found.facts.get(name)
         }
-        said = ", ".join(f"{n} {v or 'none'}" for n, v in differing.items()) or "no record"
+        said = ", ".join(f"{n} {cell(v) or 'none'}" for n, v in differing.items()) or "no record"
         session.out.line(f"  possible instead: {said}")
 
 

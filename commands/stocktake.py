@@ -7,14 +7,16 @@ from typing import Any
 import click
 
 from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
-from commands.terminal.recording import Row, acknowledge, group, with_note
-from commands.terminal.session import Session, typed_lines
+from commands.terminal.option_names import word_of
+from commands.terminal.recording import Action, acknowledge, group, with_note
+from commands.terminal.session import Session
+from commands.terminal.typed import typed_lines
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
-    Row("open", "open_stocktake", "--kind ITEMS --site DEPOT-M1"),
-    Row("countersign", "countersign", "S-000001-4 --by OFF-031"),
-    Row("close", "close_stocktake", "S-000001-4"),
-    Row("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),
+    Action("open", "open_stocktake", "--kind WEAPONS --site DEPOT-M1"),
+    Action("countersign", "countersign", "S-000001-4 --by OFF-031"),
+    Action("close", "close_stocktake", "S-000001-4"),
+    Action("reopen", "reopen_stocktake", "S-000001-4 --reason 'rack 7 was skipped'"),
 ])  # fmt: skip
 
 
@@ -42,6 +44,8 @@ def scan(
     typed = list(codes)
     if typed == ["-"]:
         typed = typed_lines()
+    from domain.book import BOOK
+
     note, custody = session.note(**options), session.custody
     with custody.batch():
         done = [custody.scan(stream, note, code=code, place=place) for code in typed]
@@ -49,6 +53,8 @@ def scan(
     if session.out.mode == "text":
         for code, what in seen.codes:
             session.out.line(f"{code}  {SEEN[what]}")
+        for rule in sorted({n for one in done for n in one.irregularities}):
+            session.out.say(f"  irregular, rule {rule}: {BOOK[rule][1]}")
         session.out.say(f"{seen.found} of {seen.expected} found, {seen.left} not yet")
         return
     acknowledge(session, "scan", done)
@@ -73,7 +79,7 @@ def list_(session: Session, /) -> None:
                 s.id,
                 s.status,
                 s.site,
-                s.kind,
+                word_of(s.kind),
                 *(s.totals or ("", "", "", "")),
                 shown(session, s.since),
             ]
@@ -101,13 +107,14 @@ def show(session: Session, /, number: str) -> None:
         told = machine(session, known._asdict())
         session.out.document({**echoed(session, echo), **told, "missing": known.missing})
         return
-    title = f"{known.id}  {known.status}  {known.kind} at {known.site} {known.container}"
+    title = f"{known.id}  {known.status}  {word_of(known.kind)} at {known.site} {known.container}"
     heading(session, title.rstrip(), echo)
     session.out.facts(
         {
             "expected": len(known.expected),
             "found": len(known.found),
             "missing": known.missing,
+            "elsewhere": [f"{one} {where}" for one, where in known.elsewhere.items()],
             "unexpected": known.unexpected,
             "opened by": known.opened_by,
             "counter-signed by": known.countersigned_by,

@@ -7,28 +7,70 @@ from typing import Any
 import click
 
 from commands import transfer_sign
-from commands.terminal.recording import HELP, Row, acknowledge, group, with_note
+from commands.terminal.clock_options import clocks_of, echoed, heading, with_clocks
+from commands.terminal.option_names import named, word_of
+from commands.terminal.recording import HELP, Action, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 from domain.transfer import Kind, Purpose
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
 STEPS = [
-    Row("add", "add_line", "T-000009-8 --line W-000418-Y"),
-    Row("remove", "remove_line", "T-000009-8 --line W-000418-Y --reason 'kept for court'"),
-    Row("freeze", "freeze", "T-000009-8"),
-    Row("release", "release", "T-000009-8 --by OFF-012"),
-    Row("depart", "depart", "T-000009-8 --transport 'bus 12'"),
-    Row("arrive", "arrive", "T-000009-8"),
-    Row("record-unlisted", "record_unlisted", "T-000009-8 --subject W-000420-9"),
-    Row("void", "void", "T-000009-8 --reason 'road closed'"),
-    Row("close", "close_transfer", "T-000009-8"),
+    Action("add", "add_line", "T-000009-8 --line W-000418-Y", "line"),
+    Action(
+        "remove", "remove_line", "T-000009-8 --line W-000418-Y --reason 'kept for court'", "line"
+    ),
+    Action("freeze", "freeze", "T-000009-8"),
+    Action("release", "release", "T-000009-8 --by OFF-012"),
+    Action("depart", "depart", "T-000009-8 --transport 'bus 12'"),
+    Action("arrive", "arrive", "T-000009-8"),
+    Action("record-unlisted", "record_unlisted", "T-000009-8 --subject W-000420-9", "subject"),
+    Action("void", "void", "T-000009-8 --reason 'road closed'"),
+    Action("close", "close_transfer", "T-000009-8"),
 ]
 transfer = group(
     "transfer", "Transfers: plan, add, freeze, release, accept line by line, close.", "transfer",
-    [Row("plan", "plan", f"--kind ITEMS {ROUTE}"), *STEPS],
+    [Action("plan", "plan", f"--kind WEAPONS {ROUTE}"), *STEPS],
 )  # fmt: skip
 transfer_sign.add_to(transfer.commands["release"])
+
+
+def _with_crates(add: click.Command) -> None:
+    """Let `transfer add` take crates, too: every weapon of each is a line."""
+    record = add.callback
+    for param in add.params:
+        if param.name == "line":
+            param.required = False
+    text = "A crate: every weapon in it is put on the list; one option for each."
+    add.params.insert(
+        2, click.Option(["--crate", "crates"], multiple=True, metavar="CRATE", help=text)
+    )
+
+    def added(crates: tuple[str, ...], **options: Any) -> Any:
+        session = click.get_current_context().find_object(Session)
+        line = options.get("line")
+        if not crates and line in (None, ()):
+            msg = "which lines? name them with --line, or a crate with --crate"
+            raise BadInputError(msg)
+        if crates and session is not None:
+            given = {name: value for name, value in options.items() if name != "subjects"}
+            given.pop("line")
+            streams = session.streams(options["subjects"], "transfer")
+            note = session.note(**given)
+            custody = session.custody
+            with custody.batch(whole=True):
+                done = [
+                    custody.add_crate(one, note, crate=crate) for one in streams for crate in crates
+                ]
+            if line in (None, ()):
+                acknowledge(session, "add", done)
+                return None
+        return record(**options) if record else None
+
+    add.callback = added
+
+
+_with_crates(transfer.commands["add"])
 handover = click.Group("handover", help="Handovers of persons: the same steps, for a return.")
 for _row in STEPS:
     handover.add_command(transfer.commands[_row.name])
@@ -84,11 +126,17 @@ def plan_restitution(session: Session, /, **options: Any) -> None:
 
 @restitution.command(
     "authorise",
-    epilog="Example: amana restitution authorise W-000418-Y --recipient PARTY-SYR "
+    epilog="Example: amana restitution authorise W-000418-Y --receiving-party PARTY-SYR "
     "--basis 'agreement 2' --authority 'cabinet 77'",
 )
 @click.argument("subjects", nargs=-1, required=True, metavar="WEAPON...")
-@click.option("--recipient", required=True, metavar="PARTY", help="The recognised recipient.")
+@named(
+    "--receiving-party",
+    "recipient",
+    required=True,
+    metavar="PARTY",
+    help="The recognised recipient.",
+)
 @click.option("--basis", required=True, metavar="TEXT", help=HELP["basis"])
 @with_note
 @click.pass_obj
@@ -110,12 +158,16 @@ def authorise(
 
 @click.command(
     "accept",
-    epilog="Example: amana transfer accept T-000009-8 --party PARTY-MOD "
+    epilog="Example: amana transfer accept T-000009-8 --receiving-party PARTY-MOD "
     "--except W-000420-9=MISSING --by OFF-031",
 )
 @click.argument("number", metavar="TRANSFER")
-@click.option(
-    "--party", required=True, metavar="PARTY", help="The accepting party, or UNIDENTIFIED."
+@named(
+    "--receiving-party",
+    "party",
+    required=True,
+    metavar="PARTY",
+    help="The accepting party, or UNIDENTIFIED.",
 )
 @click.option("--official", metavar="OFFICIAL", help="Who signs; by default the one who acts.")
 @click.option("--line", "lines", multiple=True, metavar="SUBJECT", help="Accept only these lines.")
@@ -125,6 +177,12 @@ def authorise(
     multiple=True,
     metavar="LINE=REASON",
     help="A line that is refused, with the reason, or MISSING.",
+)
+@click.option(
+    "--sealed",
+    multiple=True,
+    metavar="CRATE[=SEAL]",
+    help="Accept a crate by its seal, unopened: a count of it is owed. Give the seal you read.",
 )
 @click.option("--place", default="", metavar="PLACE", help=HELP["place"])
 @click.option("--signature", default="", metavar="TEXT", help=HELP["signature"])
@@ -139,6 +197,7 @@ def accept(
     official: str | None,
     lines: tuple[str, ...],
     excepted: tuple[str, ...],
+    sealed: tuple[str, ...],
     place: str,
     signature: str,
     sign_with: str | None,
@@ -156,9 +215,15 @@ def accept(
         lines=tuple(session.streams(lines, "subject")),
         exceptions=dict(_exception(session, word) for word in excepted),
         place=place,
+        sealed=dict(_crate_sealed(word) for word in sealed),
         **signed,
     )
     acknowledge(session, "accept", [done])
+
+
+def _crate_sealed(word: str) -> tuple[str, str]:
+    crate, _, seal = word.partition("=")
+    return crate.strip(), seal.strip()
 
 
 def _exception(session: Session, word: str) -> tuple[str, str]:
@@ -175,18 +240,27 @@ for _group in (transfer, handover):
 
 @click.command("show", epilog="Example: amana transfer show T-000009-8")
 @click.argument("number", metavar="TRANSFER")
+@with_clocks
 @click.pass_obj
-def show(session: Session, /, number: str) -> None:
+def show(session: Session, /, number: str, as_of: str | None, known_at: str | None) -> None:
     """Show a transfer line by line: released against accepted, by whom, for whom."""
     from application.answers.transfers import transfer as one
 
     stream = session.stream(number, "transfer")
-    known = one(session.custody, stream)
+    clocks = clocks_of(session, as_of, known_at)
+    found = one(session.views, session.custody.streams, clocks, session.reader, stream)
+    known = found.transfer
     if session.out.mode == "json":
-        session.out.document({**known._asdict(), "unresolved": known.unresolved})
+        broken = [{"event": i.event, "rule": i.rule, "what": i.what} for i in found.irregular]
+        facts = {**known._asdict(), "unresolved": known.unresolved, "irregular": broken}
+        session.out.document({**facts, **echoed(session, found.echo)})
         return
     if session.out.mode == "text":
-        session.out.line(f"{stream}  {known.status}  {known.purpose} of {known.kind}", bold=True)
+        heading(
+            session,
+            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}",
+            found.echo,
+        )
         session.out.facts(
             {
                 "from": f"{known.from_party} at {known.from_site}",
@@ -200,6 +274,7 @@ def show(session: Session, /, number: str) -> None:
                 "accepted count": known.accepted_count,
                 "arrived unlisted": known.unlisted,
                 "unresolved": known.unresolved,
+                "irregular": [f"{i.event} {i.what}: rule {i.rule}" for i in found.irregular],
             }
         )
     session.out.table(["line", "outcome"], sorted(known.lines.items()))

@@ -6,33 +6,33 @@ from typing import Any
 
 import click
 
-from commands.terminal.recording import Row, acknowledge, group, with_note
+from commands.terminal.recording import Action, acknowledge, group, with_note
 from commands.terminal.session import Session
 
 weapon = group("weapon", "Weapons: from being declared to being returned or destroyed.", "weapon", [
-    Row("declare", "declare", "--as-described 'one rifle, left at the gate'"),
-    Row("receive", "receive",
+    Action("declare", "declare", "--as-described 'one rifle, left at the gate'"),
+    Action("receive", "receive",
         "--person P-000873-X --site CP-AQ --receiver OFF-004 --made-safe"),
-    Row("make-safe", "make_safe", "W-000418-Y"),
-    Row("inventory", "inventory",
+    Action("make-safe", "make_safe", "W-000418-Y"),
+    Action("inventory", "inventory",
         "W-000418-Y --category RIFLE --model AKM --serial 'ГИ 3471' --serial-status READ"),
-    Row("deposit", "deposit",
+    Action("deposit", "deposit",
         "W-000418-Y --receipt R-000391 --trustee PARTY-MOD --beneficiary 'new government' "
         "--terms 'return, no use'"),
-    Row("store", "store_weapon",
-        "W-000418-Y --site DEPOT-M1 --place 07/13 --container C-022 --seal 88213"),
-    Row("assess-condition", "assess_condition", "W-000418-Y --condition SERVICEABLE"),
-    Row("record-damage", "record_damage", "W-000418-Y --damage 'stock cracked'"),
-    Row("assert-ownership", "assert_ownership",
+    Action("store", "store_weapon",
+        "W-000418-Y --site DEPOT-M1 --place 07/13 --crate C-022 --seal 88213"),
+    Action("assess-condition", "assess_condition", "W-000418-Y --condition SERVICEABLE"),
+    Action("record-damage", "record_damage", "W-000418-Y --damage 'stock cracked'"),
+    Action("assert-ownership", "assert_ownership",
         "W-000418-Y --owner 'Brigade K-17' --basis 'intake sheet p. 4'"),
-    Row("resolve-serial", "resolve_serial", "W-000418-Y --outcome DISTINCT"),
-    Row("correct", "correct_description", "W-000418-Y --model AKMS --reason 'folding stock'"),
-    Row("place-hold", "place_hold", "W-000418-Y --hold COURT"),
-    Row("lift-hold", "lift_hold", "W-000418-Y --hold COURT"),
-    Row("locate", "locate", "W-000418-Y --site DEPOT-M1 --place 07/13"),
-    Row("declare-loss", "declare_loss", "W-000418-Y --authority 'board of inquiry 3'"),
-    Row("destroy", "destroy",
-        "W-000418-Y --method melting --witnesses OFF-030 --witnesses OFF-031 --authority 'order 9'"),
+    Action("resolve-serial", "resolve_serial", "W-000418-Y --outcome DISTINCT"),
+    Action("correct", "correct_description", "W-000418-Y --model AKMS --reason 'folding stock'"),
+    Action("place-hold", "place_hold", "W-000418-Y --hold COURT", "hold"),
+    Action("lift-hold", "lift_hold", "W-000418-Y --hold COURT", "hold"),
+    Action("locate", "locate", "W-000418-Y --site DEPOT-M1 --place 07/13"),
+    Action("declare-loss", "declare_loss", "W-000418-Y --authority 'board of inquiry 3'"),
+    Action("destroy", "destroy",
+        "W-000418-Y --method melting --witness OFF-030 --witness OFF-031 --authority 'order 9'"),
 ])  # fmt: skip
 
 
@@ -46,14 +46,14 @@ def find(session: Session, /, serial: str) -> None:
     found = with_serial(session.custody, serial)
     if session.out.mode == "json":
         session.out.document({"found": [one.id for one in found]})
-        return
-    session.out.table(
-        ["weapon", "custody", "site", "model", "serial"],
-        [[w.id, w.custody, w.site, w.model, w.serial] for w in found],
-        "",
-    )
+    else:
+        session.out.table(
+            ["weapon", "custody", "site", "model", "serial"],
+            [[w.id, w.custody, w.site, w.model, w.serial] for w in found],
+            "",
+        )
     if not found:
-        session.out.say(f"no weapon bears the serial '{serial}'")
+        session.out.say(f"no weapon has the serial '{serial}'")
         raise SystemExit(5)
 
 

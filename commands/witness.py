@@ -49,10 +49,10 @@ def init(
     """Make a witness's keys, or let a witness know further logs; print its verifier key."""
     from application.decisions.signing import new_key_file, read_key_file
     from transparency.errors import ProofError
-    from transparency.signed_note import Kind, Signer
+    from transparency.signed_note import KeyKind, Signer
 
     place = Path(folder)
-    kind = Kind.ML_DSA_44_COSIGNATURE if post_quantum else Kind.ED25519_COSIGNATURE
+    kind = KeyKind.ML_DSA_44_COSIGNATURE if post_quantum else KeyKind.ED25519_COSIGNATURE
     try:
         place.mkdir(parents=True, exist_ok=True)
         if not (place / "witness.key").exists():

@@ -25,7 +25,7 @@ Thing = Literal[
     "other release", "manifest", "manifest removal", "handover",
     "weapon", "depositor", "store", "weapon decision", "release", "acceptance",
     "transfer", "line removal", "transfer end", "count",
-    "directory", "correction", "irregularity", "erasure",
+    "directory", "correction", "irregularity", "erasure", "clock",
 ]  # fmt: skip
 PEOPLE: dict[Role, str] = {
     "INTAKE_CLERK": "intake clerks", "WEAPONS_CLERK": "weapons clerks", "STOREKEEPER": "storekeepers",
@@ -74,6 +74,7 @@ _TABLE: dict[Thing, str] = {
     "correction":       "w  w  w  w  w  w  w  w  .  .  .   r  y",
     "irregularity":     ".  .  .  .  .  .  .  w  .  .  .   r  y",
     "erasure":          ".  .  .  .  .  .  .  .  .  .  w   r  y",
+    "clock":            ".  .  .  .  .  .  .  w  .  .  .   r  y",
 }  # fmt: skip
 
 _SAID: dict[Thing, str] = {

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
+from domain import times
 from domain.access import Thing
 from domain.event import EVENTS, Effect, Event, State
 from domain.history import History
@@ -60,7 +62,7 @@ BOOK: dict[int, tuple[str, str]] = {
     32: ("R, F", "the machine's clock is believed: not before the newest event, not far after it"),
 }  # fmt: skip
 
-TELLS: dict[int, Thing] = {8: "intent", 9: "pledge", 10: "pledge"}
+TELLS: dict[int, Thing] = {7: "intent", 8: "intent", 9: "pledge", 10: "pledge"}
 """Rules of which a flag tells something protected: only who reads that is told the number."""
 
 
@@ -74,6 +76,8 @@ class Case(NamedTuple, Generic[S_co, E_co]):
         others: any stream's state as known now, or None where there is none, see `look`.
         others_then: the same as at the instant the candidate occurred, see `then`.
         find: subjects under a name and key of the register, e.g. ("housed", "CAMP-R1").
+        zone: the ledger's, in which sentences name instants.
+        doubt: why the machine's clock is not believed (rule 32); "" while it is.
     """
 
     event: E_co
@@ -84,6 +88,12 @@ class Case(NamedTuple, Generic[S_co, E_co]):
     others: Callable[[str], State | None]
     others_then: Callable[[str], State | None]
     find: Callable[[str, str], Collection[str]]
+    zone: ZoneInfo | None = None
+    doubt: str = ""
+
+    def said(self, at: int) -> str:
+        """Return an instant, microseconds UTC, as a sentence names it: in the ledger's zone."""
+        return times.iso(at, self.zone)
 
     def look(self, stream_id: str | None, kind: type[S]) -> S | None:
         """Return another aggregate as known now; None where there is none of this kind."""

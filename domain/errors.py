@@ -1,9 +1,10 @@
 """What the house refuses or cannot find: one tree, each sentence worded once.
 
     CustodyError                 anything a user is told in one sentence
-    ├── BadInputError            what was typed cannot be meant                  exit 2
+    ├── BadInputError            what was typed cannot be understood                  exit 2
     ├── RefusedError             a rule of the book refuses                      exit 3
     │   └── NotAllowedError      the official lacks the role                     exit 3
+    ├── LooksAlikeError          a person decides first: is it there already?    exit 3
     ├── UnknownError             there is no such thing in this ledger           exit 5
     ├── BusyError                another writer was faster; safe to retry        exit 6
     ├── DisprovedError           what was checked does not hold                  exit 1
@@ -24,7 +25,7 @@ class CustodyError(Exception):
 
 
 class BadInputError(CustodyError):
-    """What was typed cannot be meant."""
+    """What was typed cannot be understood."""
 
     exit_code = 2
 
@@ -48,6 +49,23 @@ class NotAllowedError(CustodyError):
     """The official who asks does not hold a role that may do this."""
 
     exit_code = 3
+
+
+class LooksAlikeError(CustodyError):
+    """What would be recorded looks like what is there: a person decides. Nothing was recorded.
+
+    Args:
+        alike: what is there, by control number.
+    """
+
+    exit_code = 3
+
+    def __init__(self, alike: tuple[str, ...]) -> None:
+        super().__init__(
+            f"looks alike: {', '.join(alike)}, registered before, so nothing was recorded; compare the "
+            "two (amana person show), then register with --new if it is another person"
+        )
+        self.alike = alike
 
 
 class UnknownError(CustodyError):

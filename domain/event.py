@@ -20,7 +20,7 @@ from typing_extensions import TypedDict  # pydantic needs this one before Python
 
 from domain import access
 from domain.access import Role, Thing
-from domain.times import Precision
+from domain.times import SKEW, Precision
 
 Effect = Literal["PASSES_PERSON", "LEAVES_TRUSTEE", "WAY_OUT", "SEES", "SAYS_ONCE", "USES_NUMBER"]
 """What an event can do, see `effects.py`."""
@@ -120,7 +120,10 @@ class Event(BaseModel):
         originator_id: the stream. originator_version: 1, 2, 3 … within it.
         occurred_at: when it happened, microseconds UTC; the earliest instant when uncertain.
         occurred_until: end (exclusive) of the span it lies in, microseconds UTC; None when certain.
-        recorded_at: when the ledger learned of it, microseconds UTC; set by the ledger alone.
+        recorded_at: when the ledger learned of it, microseconds UTC; set by the ledger alone. It never
+            decreases along the log.
+        clock: what the machine's clock showed, where it lies more than the skew before `recorded_at`;
+            None as a rule. Set by the ledger alone.
         recorded_by: the official who recorded it. approved_by: the second official, where needed.
         corrects: the version of the same stream that this event replaces or takes back.
         irregularities: numbers of the rules it broke.
@@ -148,6 +151,7 @@ class Event(BaseModel):
     occurred_until: Instant | None = None
     precision: Precision = "EXACT"
     recorded_at: Instant = 0
+    clock: Instant | None = None
     recorded_by: OfficialCode
     on_behalf_of: PartyCode | None = None
     authority: Text = ""
@@ -177,16 +181,23 @@ class Event(BaseModel):
         """Note the rules this event broke. Only while it is being judged, before it is stored."""
         self.__dict__["irregularities"] = numbers
 
-    def stamp(self, recorded_at: int) -> None:
+    def stamp(self, recorded_at: int, clock: int) -> None:
         """Set the recorded time, microseconds UTC. Only the ledger does, where the row is inserted.
 
         A clock that runs a little ahead is clamped: nothing occurs after it was recorded.
+
+        Args:
+            recorded_at: the recorded time. clock: what the machine's clock shows.
         """
         self.__dict__["recorded_at"] = recorded_at
+        if recorded_at - clock > SKEW:
+            self.__dict__["clock"] = clock
         if self.occurred_at > recorded_at:
             self.__dict__["occurred_at"] = recorded_at
 
 
+NOT_TRUSTED = 32
+"""The rule that flags what was recorded by a clock that was not believed."""
 ENVELOPE = tuple(Event.model_fields)
 ABSENT: tuple[object, ...] = (None, "", (), {})
 ABSENCES: dict[str, dict[str, object]] = {}

@@ -4,7 +4,8 @@ Belief at an instant t (the definition everything is tested against):
 
 1. take the stream's events, in the order they were recorded;
 2. drop every event that a later retraction or correction names: from the latest to the earliest, so
-   that a retraction which is itself dropped drops nothing;
+   that a retraction which is itself dropped drops nothing; a correction of a correction takes its
+   place wholly, so that what the first one replaced stays dropped as long as the second counts;
 3. order by (`occurred_at`, version): ties go by version;
 4. fold those with `occurred_at` ≤ t with the stream's one `evolve`.
 
@@ -45,9 +46,50 @@ def dropped(events: Sequence[Event]) -> dict[int, int]:
     """
     gone: dict[int, int] = {}
     for event in reversed(events):
-        if event.corrects is not None and event.originator_version not in gone:
-            gone.setdefault(event.corrects, event.originator_version)
+        if event.corrects is None or event.originator_version in gone:
+            continue
+        for version in replaced(events, event):
+            gone.setdefault(version, event.originator_version)
     return gone
+
+
+def replaced(events: Sequence[Event], event: Event) -> list[int]:
+    """Return the versions an event takes the place of: the one it names, and what that one replaced.
+
+    A retraction takes back the one it names alone.
+
+    Args:
+        events: the stream's events, as recorded. event: a correction or retraction among them.
+    """
+    found: list[int] = []
+    earlier: Event | None = event
+    while earlier is not None and earlier.corrects is not None:
+        named = earlier.corrects
+        found.append(named)
+        if earlier.TOPIC == RETRACTION:
+            break
+        earlier = next(
+            (e for e in events if e.originator_version == named < earlier.originator_version), None
+        )
+        if earlier is not None and earlier.TOPIC == RETRACTION:
+            break
+    return found
+
+
+def opening(events: Sequence[Event]) -> Event | None:
+    """Return the event that opens a stream as it reads now; None where it was taken back."""
+    gone = dropped(events)
+    for event in events:
+        if event.originator_version not in gone and first_reading(events, event) == 1:
+            return event
+    return None
+
+
+def first_reading(events: Sequence[Event], event: Event) -> int:
+    """Return the version of an event as it was recorded first, before any correction of it."""
+    if event.corrects is None or event.TOPIC == RETRACTION:
+        return event.originator_version
+    return replaced(events, event)[-1]
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:

@@ -13,6 +13,7 @@ dashes, and the letters a label scanner produces while the Arabic keyboard layou
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -33,7 +34,11 @@ _SHIFTED = dict(
 )
 _DIGITS = {chr(base + n): str(n) for base in (0x0660, 0x06F0) for n in range(10)}
 _DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u0640", "-")
+_FOLD_LETTERS = str.maketrans("کی", "كي", "\u0640")
 _FOLD_DIGITS = str.maketrans({**_DIGITS})
+_UNSEEN = dict.fromkeys(
+    [0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 _FOLD = str.maketrans({**_PLAIN, **_SHIFTED, **_DIGITS, **_DASHES})
 
 
@@ -72,8 +77,22 @@ def fold_digits(typed: str) -> str:
     return typed.translate(_FOLD_DIGITS)
 
 
+def serial_key(serial: str) -> str:
+    """Return what two serials are compared by: letters and digits only, one case, digits as 0–9.
+
+    Compatibility forms are one (NFKC), Persian letters are Arabic ones. Letters of two scripts that
+    only look alike are two: a likeness is shown, see `intake/pairs.py`.
+    """
+    plain = unicodedata.normalize("NFKC", serial).casefold().translate(_FOLD_LETTERS)
+    if plain.isascii():
+        return "".join(filter(str.isalnum, plain))
+    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+    return "".join(filter(str.isalnum, digits))
+
+
 def fold(typed: str) -> str:
     """Fold digits, dashes, case and the Arabic keyboard layout back to A–Z, 0–9 and `-`."""
+    typed = typed.translate(_UNSEEN)
     for pair, key in _LAM_ALEF.items():
         typed = typed.replace(pair, key)
     return typed.strip().translate(_FOLD).upper()

@@ -26,11 +26,13 @@ from domain.event import (
     PartyCode,
     PersonId,
     SiteCode,
+    StockTakeId,
     Text,
     TransferId,
     register,
     replaces,
 )
+from domain.weapon import Receipt, given, placed
 
 Category = Literal["MILITARY", "CROSSING_STAFF", "OTHER"]
 PersonalField = Literal[
@@ -68,11 +70,17 @@ class Person(NamedTuple):
     identity_fields: dict[str, str] = {}  # noqa: RUF012 -- never mutated; a field's name to its digest
     liaison: str | None = None
     intent: str | None = None
+    intent_private: bool | None = None  # whether it was asked in private
     pledges: dict[str, str] = {}  # noqa: RUF012 -- never mutated; pledgor to SIGNED or WITHDRAWN
     assurances: tuple[str, ...] = ()  # statuses: REQUESTED | ISSUED
     transfer: str | None = None
     receiving_party: str | None = None
     effects: tuple[str, ...] = ()  # receipts of effects not yet returned
+    receipts: tuple[Receipt, ...] = ()  # each ever given
+    stock_take: str | None = None  # the roll call that missed them
+    missed_by: str | None = None  # the official who said so
+    seen_at: str | None = None  # a site where they were seen and the books do not have them
+    sightings: tuple[int, ...] = ()  # the versions that say so
     look_alikes: tuple[str, ...] = ()
     same_as: str | None = None
     erased: bool = False
@@ -139,6 +147,8 @@ class Admitted(PersonEvent):
     receiving_party: PartyCode
 
     def evolve(self, s: Person) -> Person:
+        if s.custody != "EXPECTED":  # its time was corrected: what came after it stands
+            return s._replace(entry=s.entry or self.site, party=self.receiving_party)
         return s._replace(
             custody="ADMITTED",
             site=self.site,
@@ -247,6 +257,52 @@ class SameAs(PersonEvent):
         return s._replace(same_as=self.survivor)
 
 
+class TookOver(PersonEvent):
+    """A record merged into this one: what it had of effects, assurances and a later whereabouts."""
+
+    TOPIC: ClassVar[str] = "person.took_over"
+    EFFECTS = frozenset({"PASSES_PERSON"})
+    THING = "identity"
+    AFTER_END = True
+    other: PersonId
+    effects: tuple[Text, ...] = ()
+    assurances: tuple[Text, ...] = ()
+    custody: Literal["ADMITTED", "SHELTERED", "IN_CARE", "ABSENT"] | None = None
+    site: SiteCode | None = None
+    place: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        s = s._replace(
+            effects=(*s.effects, *(r for r in self.effects if r not in s.effects)),
+            assurances=(*s.assurances, *self.assurances),
+        )
+        if self.custody is None:
+            return s
+        return s._replace(
+            custody=self.custody, site=self.site or s.site, place=self.place, since=self.occurred_at
+        )
+
+
+class WishTakenOver(PersonEvent):
+    """A record merged into this one: a wish against going stays; any other has to be asked anew."""
+
+    TOPIC: ClassVar[str] = "person.wish_taken_over"
+    THING = "intent"
+    FACETS = ("intent", "pledges")
+    AFTER_END = True
+    other: PersonId
+    intent: Intent | None = None
+    pledges: dict[Pledgor, Literal["SIGNED", "WITHDRAWN"]] = Field(default={})
+
+    def evolve(self, s: Person) -> Person:
+        against = next((i for i in (s.intent, self.intent) if i in KEPT_OFF), None)
+        pledges: dict[str, str] = {
+            who: "WITHDRAWN" if "WITHDRAWN" in {said, s.pledges.get(who)} else said
+            for who, said in self.pledges.items()
+        }
+        return s._replace(intent=against, pledges={**s.pledges, **pledges})
+
+
 class Housed(PersonEvent):
     """Given a place to sleep."""
 
@@ -258,7 +314,11 @@ class Housed(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
+            seen_at=None,
         )
 
 
@@ -278,6 +338,8 @@ class MovedTo(PersonEvent):
             site=self.site,
             place=self.place,
             since=self.occurred_at,
+            seen_at=None,
+            irregular=placed(s.irregular, s.sightings) if self.transfer else s.irregular,
             transfer=None if self.transfer in {s.transfer, None} else s.transfer,
         )
 
@@ -291,7 +353,9 @@ class ReferredToCare(PersonEvent):
     site: SiteCode
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(custody="IN_CARE", site=self.site, place="", since=self.occurred_at)
+        return s._replace(
+            custody="IN_CARE", site=self.site, place="", since=self.occurred_at, seen_at=None
+        )
 
 
 class ReturnedFromCare(PersonEvent):
@@ -305,7 +369,11 @@ class ReturnedFromCare(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
+            seen_at=None,
         )
 
 
@@ -319,7 +387,10 @@ class EffectsDeposited(PersonEvent):
     items: Annotated[int, Field(ge=1)]
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(effects=(*s.effects, self.receipt))
+        return s._replace(
+            effects=(*s.effects, self.receipt),
+            receipts=given(s.receipts, self.receipt, "EFFECTS", self),
+        )
 
 
 class EffectsReturned(PersonEvent):
@@ -340,13 +411,13 @@ class IntentStated(PersonEvent):
 
     TOPIC: ClassVar[str] = "person.intent_stated"
     THING = "intent"
-    FACETS = ("intent",)
+    FACETS = ("intent", "intent_private")
     intent: Intent
     interviewer: OfficialCode
     private: bool = True
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(intent=self.intent)
+        return s._replace(intent=self.intent, intent_private=self.private)
 
 
 class PledgeSigned(PersonEvent):
@@ -456,7 +527,30 @@ class AbsenceReported(PersonEvent):
     stock_take: Text = ""
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(custody="ABSENT", since=self.occurred_at)
+        return s._replace(
+            custody="ABSENT",
+            stock_take=self.stock_take or None,
+            missed_by=self.recorded_by if self.stock_take else None,
+            since=self.occurred_at,
+        )
+
+
+class Sighted(PersonEvent):
+    """Seen at a site by a roll call, or off a transfer that does not list them, and housed elsewhere."""
+
+    TOPIC: ClassVar[str] = "person.sighted"
+    EFFECTS = frozenset({"SEES"})
+    THING = "count"
+    AFTER_END = True
+    stock_take: StockTakeId | None = None
+    transfer: TransferId | None = None
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Person) -> Person:
+        there = s.custody == "SHELTERED" and s.site == self.site
+        sightings = (*s.sightings, self.originator_version)
+        return s._replace(seen_at=None if there else self.site, sightings=sightings)
 
 
 class Found(PersonEvent):
@@ -470,7 +564,14 @@ class Found(PersonEvent):
 
     def evolve(self, s: Person) -> Person:
         return s._replace(
-            custody="SHELTERED", site=self.site, place=self.place, since=self.occurred_at
+            custody="SHELTERED",
+            site=self.site,
+            place=self.place,
+            since=self.occurred_at,
+            seen_at=None,
+            stock_take=None,
+            missed_by=None,
+            irregular=placed(s.irregular, s.sightings),
         )
 
 
@@ -511,6 +612,8 @@ register(
     DuplicateFlagged,
     DuplicateDismissed,
     SameAs,
+    TookOver,
+    WishTakenOver,
     Housed,
     MovedTo,
     ReferredToCare,
@@ -526,6 +629,7 @@ register(
     Departed,
     HandedOver,
     AbsenceReported,
+    Sighted,
     Found,
     Died,
     ReleasedOtherwise,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from domain.access import Thing
-from domain.event import CorrectionReason, Event, Instant, S, Text, register
+from domain.event import CorrectionReason, Event, Instant, OfficialCode, S, Text, register
 from domain.times import Precision
 
 
@@ -100,4 +100,21 @@ class Erased(RecordEvent):
         return s._replace(erased=True)
 
 
-register(Proposed, Declined, Approved, Retracted, IrregularityClosed, Erased)
+class ClockSet(RecordEvent):
+    """The machine's clock is right now; where in the log it was wrong, and by how much.
+
+    Attributes:
+        first, last: positions of the log, both included; None where no event was recorded by it.
+        ahead: how far the clock ran ahead of the true time, microseconds; below 0 it ran behind.
+    """
+
+    TOPIC: ClassVar[str] = "record.clock_set"
+    THING = "clock"
+    originator_id: OfficialCode
+    first: int | None = None
+    last: int | None = None
+    ahead: int | None = None
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+register(Proposed, Declined, Approved, Retracted, IrregularityClosed, Erased, ClockSet)

@@ -16,17 +16,18 @@ they are.
 
 from __future__ import annotations
 
-from domain import rules_custody, rules_persons, rules_record, rules_steps
+from domain import rules_custody, rules_papers, rules_persons, rules_record, rules_steps
 from domain.book import BOOK, RULES, Case
 from domain.errors import RefusedError
 from domain.event import Event, State
-from domain.rules_custody import serial_key
+from domain.ids import serial_key
+from domain.rules_record import CLOCK_SET
 
-__all__ = ["BOOK", "WRITTEN_IN", "Case", "judge", "serial_key"]
+__all__ = ["BOOK", "CLOCK_SET", "WRITTEN_IN", "Case", "judge", "serial_key"]
 
 ALWAYS = frozenset({2, 23})
 """Rules that no telling goes round: they are about the record, not about what happened."""
-WRITTEN_IN = (rules_persons, rules_custody, rules_steps, rules_record)
+WRITTEN_IN = (rules_persons, rules_custody, rules_steps, rules_record, rules_papers)
 for _rules in RULES.values():
     _rules.sort(key=lambda r: r.number)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain import effects, person, times, transfer, weapon
+from domain import effects, person, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Party
 from domain.event import Event, State
 from domain.history import dropped
+from domain.ids import serial_key
 from domain.person import Person
 from domain.transfer import Transfer
 from domain.weapon import Weapon
@@ -16,7 +17,7 @@ from domain.weapon import Weapon
 Passing: TypeAlias = person.HandedOver | weapon.Released | weapon.Accepted | weapon.Returned
 """What passes a person or a weapon from one party to another."""
 
-PutDown: TypeAlias = weapon.Stored | weapon.Located
+PutDown: TypeAlias = weapon.Stored | weapon.Located | weapon.CrateMoved
 """What says where a weapon lies, without anybody's signature."""
 
 # ── custody between parties ─────────────────────────────────────────────────
@@ -47,7 +48,7 @@ _OWN_WAY = frozenset({person.HandedOver.TOPIC, person.ReleasedOtherwise.TOPIC, p
 """What is refused without a transfer, or leads to nobody, or says that two records are one."""
 
 
-@rule(11, "F", weapon.Stored, weapon.Located)
+@rule(11, "F", weapon.Stored, weapon.Located, weapon.CrateMoved)
 def _kept_elsewhere_without_a_transfer(case: Case[Weapon, PutDown]) -> str | None:
     return (
         "kept at another party's site without a transfer" if effects.leaves_trustee(case) else None
@@ -78,7 +79,7 @@ def _acceptance_after_release(
     if known.released_at is None:
         return f"{known.id} is {known.status}: nothing is accepted before it is released"
     if case.event.occurred_at < known.released_at:
-        return f"{known.id} was released at {times.iso(known.released_at)}, after that acceptance"
+        return f"{known.id} was released at {case.said(known.released_at)}, after that acceptance"
     return None
 
 
@@ -168,7 +169,7 @@ def _leaves_by_acceptance(case: Case[Weapon, weapon.Accepted]) -> str | None:
     return _only_returned(case.state, f"be kept by {case.event.party} at {case.event.site}")
 
 
-@rule(17, "C", weapon.Stored, weapon.Located)
+@rule(17, "C", weapon.Stored, weapon.Located, weapon.CrateMoved)
 def _leaves_by_being_put_elsewhere(case: Case[Weapon, PutDown]) -> str | None:
     if not effects.leaves_trustee(case):
         return None
@@ -274,8 +275,3 @@ def _serial_seen_before(case: Case[Weapon, weapon.Inventoried]) -> str | None:
     key = serial_key(case.event.serial)
     others = [w for w in case.find("serial", key) if w != case.known.id] if key else []
     return f"the serial is also on {others[0]}" if others else None
-
-
-def serial_key(serial: str) -> str:
-    """Return what two serials are compared by: letters and digits only, one case."""
-    return "".join(filter(str.isalnum, serial.casefold()))

@@ -6,6 +6,7 @@ from domain import effects, person, times, transfer
 from domain.book import Case, rule
 from domain.directory import Site
 from domain.event import Event, State
+from domain.history import opening
 from domain.person import Person
 from domain.transfer import Transfer
 
@@ -17,7 +18,7 @@ def _not_closed(case: Case[State, Event]) -> str | None:
     if case.event.AFTER_END or not case.state.ended:
         return None
     word = getattr(case.state, "custody", None) or getattr(case.state, "status", None) or "closed"
-    return f"{case.known.id} is {word} since {times.iso(case.state.since)}: nothing follows an end state"
+    return f"{case.known.id} is {word} since {case.said(case.state.since)}: nothing follows an end state"
 
 
 @rule(2, "R")
@@ -25,7 +26,7 @@ def _not_in_the_future(case: Case[State, Event]) -> str | None:
     ahead = case.event.occurred_at - case.now
     if ahead <= times.SKEW:
         return None
-    at, now = times.iso(case.event.occurred_at), times.iso(case.now)
+    at, now = case.said(case.event.occurred_at), case.said(case.now)
     return f"{case.known.id}: {at} lies in the future, the ledger's clock shows {now}"
 
 
@@ -33,7 +34,8 @@ def _not_in_the_future(case: Case[State, Event]) -> str | None:
 def _not_before_the_episode(case: Case[State, Event]) -> str | None:
     if case.event.DECISION or not case.history.events:
         return None
-    first = case.history.events[0]
+    events = case.history.events
+    first = opening(events) or events[0]
     moved = case.event.corrects == first.originator_version
     before = case.event.occurred_at < first.occurred_at and not moved
     return "occurs before the episode's first event" if before else None
@@ -114,6 +116,13 @@ def _unwilling_passed_on(case: Case[Person, Event]) -> str | None:
 def _unwilling_learned_later(case: Case[Person, person.IntentStated]) -> str | None:
     unwilling = case.event.intent in person.KEPT_OFF
     return "was handed over later" if unwilling and _handed_over_after(case) else None
+
+
+@rule(8, "C", person.WishTakenOver)
+def _unwilling_under_another_record(case: Case[Person, person.WishTakenOver]) -> str | None:
+    gone = case.known.custody == "HANDED_OVER"
+    unwilling = case.event.intent in person.KEPT_OFF
+    return "was handed over under another record" if gone and unwilling else None
 
 
 @rule(9, "C", person.PledgeWithdrawn)

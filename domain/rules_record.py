@@ -1,14 +1,15 @@
-"""Rules about what a record says of the world: 27 to 31. Rule 32 is about the clock, as rule 2."""
+"""Rules about what a record says of the world, 27 to 31, and about the clock it is written by: 32."""
 
 from __future__ import annotations
 
-from domain import times
+from domain import person, weapon
 from domain.book import Case, rule
 from domain.directory import Official, Party, Site
-from domain.event import EVENTS, Event, State, references
+from domain.event import EVENTS, NOT_TRUSTED, Event, State, references
 from domain.history import dropped
 from domain.person import Person
-from domain.weapon import Weapon
+from domain.transfer import Transfer
+from domain.weapon import KEPT, Weapon
 
 # ── 27: seen where the books do not have it ─────────────────────────────────
 
@@ -34,8 +35,26 @@ def _seen_elsewhere(case: Case[State, Event]) -> str | None:
     )
 
 
+@rule(27, "F", weapon.Sighted, person.Sighted)
+def _sighted_elsewhere(case: Case[Person | Weapon, weapon.Sighted | person.Sighted]) -> str | None:
+    state, site = case.state, case.event.site
+    where = f"seen at {site}, the books have it"
+    if state.custody not in {*KEPT, "SHELTERED"}:
+        return f"{where} {state.custody}"
+    return None if state.site == site else f"{where} at {state.site}"
+
+
+@rule(27, "F", weapon.Released)
+def _leaves_from_where_it_is(case: Case[Weapon, weapon.Released]) -> str | None:
+    way, site = case.look(case.event.transfer, Transfer), case.state.site
+    if way is None or site in {None, way.from_site}:
+        return None
+    return f"leaves from {way.from_site}, the books have it at {site}"
+
+
 _SAYS_WHERE = frozenset(
     {"weapon.located", "weapon.accepted", "weapon.received_from_holder", "person.found",
+     "weapon.sighted", "person.sighted",
      "stocktake.scanned", "stocktake.unexpected_found", "transfer.unlisted_received"}
 )  # fmt: skip
 """What ends a search, begins an episode, or is judged where the count or the transfer is."""
@@ -64,11 +83,11 @@ def _in_office(case: Case[State, Event]) -> str | None:
         for code in (value,) if isinstance(value, str) else value or ():
             entry = then(prefix + code) if code != "UNIDENTIFIED" else None
             if isinstance(entry, Site) and entry.closed:
-                return f"{code} (named as {field}) is closed since {times.iso(entry.since)}"
+                return f"{code} (named as {field}) is closed since {case.said(entry.since)}"
             if not isinstance(entry, Official):
                 continue
             if entry.dismissed:
-                return f"{code} (named as {field}) is dismissed since {times.iso(entry.since)}"
+                return f"{code} (named as {field}) is dismissed since {case.said(entry.since)}"
             if field == "official" and not entry.holds(cls.ROLES, event.occurred_at):
                 return f"{code} (named as {field}) held no role for it then"
     return None
@@ -95,7 +114,7 @@ def _stands(case: Case[State, Event]) -> str | None:
     name = event.TOPIC.partition(".")[2].replace("_", " ")
     number = f"{case.known.id}:{first.originator_version}"
     return (
-        f"{case.known.id} was {name} already, at {times.iso(first.occurred_at)} by {first.recorded_by} "
+        f"{case.known.id} was {name} already, at {case.said(first.occurred_at)} by {first.recorded_by} "
         f"({number}): to change what was said, amana correct {number}"
     )
 
@@ -108,3 +127,25 @@ def _decided_once(case: Case[State, Event]) -> str | None:
 @rule(31, "F", effect="SAYS_ONCE")
 def _said_once(case: Case[State, Event]) -> str | None:
     return None if case.event.DECISION else _stands(case)
+
+
+# ── 32: the machine's clock ─────────────────────────────────────────────────
+
+CLOCK_SET = "record.clock_set"
+"""The one decision that does not wait for the clock: it says which clock is right."""
+
+
+@rule(32, "R")
+def _decided_by_a_clock(case: Case[State, Event]) -> str | None:
+    waits = case.doubt and case.event.DECISION and case.event.TOPIC != CLOCK_SET
+    return f"{case.known.id}: {case.doubt}" if waits else None
+
+
+@rule(32, "F")
+def _told_by_a_clock(case: Case[State, Event]) -> str | None:
+    flagged = (
+        case.doubt or NOT_TRUSTED in case.event.irregularities
+    )  # what was seen then is judged once
+    return (
+        "recorded while the clock was not trusted" if flagged and not case.event.DECISION else None
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import stocktake, transfer
+from domain import person, stocktake, transfer, weapon
 from domain.book import Case, rule
 from domain.event import EVENTS, Event
 from domain.person import Person
@@ -68,6 +68,33 @@ def _another_counts(case: Case[StockTake, stocktake.CounterSigned]) -> str | Non
     if case.event.official != case.known.opened_by:
         return None
     return f"{case.known.id} was opened by {case.event.official}: another official counter-signs"
+
+
+@rule(26, "F", stocktake.CounterSigned)
+def _in_their_own_name(case: Case[StockTake, stocktake.CounterSigned]) -> str | None:
+    event, known = case.event, case.known
+    if event.official == event.recorded_by or event.recorded_by not in {
+        known.opened_by,
+        *known.counted_by,
+    }:
+        return None
+    return f"counter-signed in the name of {event.official} by who counted"
+
+
+@rule(26, "F", weapon.Located, person.Found)
+def _found_by_another(case: Case[Weapon | Person, weapon.Located | person.Found]) -> str | None:
+    """Say so where one official alone says of a thing that it is missing, and that it is there again."""
+    event, state = case.event, case.state
+    if state.stock_take is None or state.custody not in {"MISSING", "ABSENT"}:
+        return None
+    missed = case.look(state.stock_take, StockTake)
+    counted = {state.missed_by, *((missed.opened_by, *missed.counted_by) if missed else ())}
+    if event.recorded_by not in counted:
+        return None
+    again = case.look(getattr(event, "stock_take", None), StockTake)
+    if again is not None and again.countersigned_by not in {None, event.recorded_by}:
+        return None
+    return f"found again by {event.recorded_by} alone, who had counted: another official says so"
 
 
 @rule(26, "F", stocktake.Closed)

@@ -38,13 +38,16 @@ class StockTake(NamedTuple):
     id: str
     status: str | None = None
     since: int = 0  # microseconds UTC
+    expected_as_of: int = 0  # microseconds UTC
     kind: str | None = None
     site: str | None = None
     container: str = ""
     expected: tuple[str, ...] = ()
     found: Map[str, str] = NOTHING_FOUND  # subject to the place it was found; no order
     unexpected: tuple[str, ...] = ()
+    elsewhere: dict[str, str] = {}  # noqa: RUF012 -- never mutated; not found, known to be elsewhere
     opened_by: str | None = None
+    counted_by: tuple[str, ...] = ()  # the officials who scanned
     countersigned_by: str | None = None
     totals: tuple[int, ...] = ()  # expected, found, missing, unexpected
     erased: bool = False
@@ -58,8 +61,14 @@ class StockTake(NamedTuple):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Expected and not found so far."""
-        return tuple(subject for subject in self.expected if subject not in self.found)
+        """Expected, not found so far, and not said to be elsewhere when it was closed."""
+        accounted = (self.found, self.elsewhere)
+        return tuple(one for one in self.expected if not any(one in some for some in accounted))
+
+
+def counting(s: StockTake, official: str) -> tuple[str, ...]:
+    """Return who counted, with one more official."""
+    return s.counted_by if official in s.counted_by else (*s.counted_by, official)
 
 
 class StockTakeEvent(Event):
@@ -88,6 +97,7 @@ class Opened(StockTakeEvent):
             site=self.site,
             container=self.container,
             expected=tuple(self.expected),
+            expected_as_of=self.expected_as_of,
             opened_by=self.recorded_by,
             since=self.occurred_at,
         )
@@ -104,7 +114,9 @@ class Scanned(StockTakeEvent):
     condition: Condition = "UNKNOWN"
 
     def evolve(self, s: StockTake) -> StockTake:
-        return s._replace(found=s.found.set(self.subject, self.place))
+        return s._replace(
+            found=s.found.set(self.subject, self.place), counted_by=counting(s, self.recorded_by)
+        )
 
 
 class UnexpectedFound(StockTakeEvent):
@@ -116,7 +128,9 @@ class UnexpectedFound(StockTakeEvent):
     place: Text = ""
 
     def evolve(self, s: StockTake) -> StockTake:
-        return s._replace(unexpected=(*s.unexpected, self.code))
+        return s._replace(
+            unexpected=(*s.unexpected, self.code), counted_by=counting(s, self.recorded_by)
+        )
 
 
 class CounterSigned(StockTakeEvent):
@@ -131,7 +145,10 @@ class CounterSigned(StockTakeEvent):
 
 
 class Closed(StockTakeEvent):
-    """The count is over; its four totals."""
+    """The count is over; its four totals, and where those are that moved or were seen elsewhere since.
+
+    expected = found + missing + those elsewhere.
+    """
 
     TOPIC: ClassVar[str] = "stocktake.closed"
     DECISION = True
@@ -139,10 +156,13 @@ class Closed(StockTakeEvent):
     found: Annotated[int, Field(ge=0)]
     missing: Annotated[int, Field(ge=0)]
     unexpected: Annotated[int, Field(ge=0)]
+    elsewhere: dict[SubjectId, Text] = Field(default={})
 
     def evolve(self, s: StockTake) -> StockTake:
         totals = (self.expected, self.found, self.missing, self.unexpected)
-        return s._replace(status="CLOSED", totals=totals, since=self.occurred_at)
+        return s._replace(
+            status="CLOSED", totals=totals, elsewhere=dict(self.elsewhere), since=self.occurred_at
+        )
 
 
 class Reopened(StockTakeEvent):
@@ -154,7 +174,9 @@ class Reopened(StockTakeEvent):
     reason: Annotated[Text, Field(min_length=1)]
 
     def evolve(self, s: StockTake) -> StockTake:
-        return s._replace(status="OPEN", countersigned_by=None, since=self.occurred_at)
+        return s._replace(
+            status="OPEN", countersigned_by=None, elsewhere={}, since=self.occurred_at
+        )
 
 
 register(Opened, Scanned, UnexpectedFound, CounterSigned, Closed, Reopened)

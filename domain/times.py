@@ -34,6 +34,8 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 SKEW: Final = 5 * MINUTE
 """How far ahead of the ledger's clock a fact may be dated (rule 2), microseconds."""
+UNUSED: Final = 400 * DAY
+"""How long after its newest event a ledger's clock is believed (rule 32), microseconds."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -64,7 +66,7 @@ _NUMERIC = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{1,4}")
 _NUMERIC_YEAR = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _SHORT_YEAR = re.compile(r"\d{1,2}\s+[A-Za-z]+\.?,?\s+\d{2}(?!\d)|\d{2}-\d{1,2}-\d{1,2}(?!\d)")
 _CLOCK = r"(?:[T\s]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.(?P<f>\d{1,6}))?)?)?"
-_ZONE = r"\s*(?P<z>Z|[+-]\d{2}:?\d{2})?"
+_ZONE = r"\s*(?P<z>Z|[+-]\d{2}:?\d{2}(?::?\d{2})?)?"
 _ISO = re.compile(rf"(?P<y>\d{{4}})-(?P<mo>\d{{2}})-(?P<d>\d{{2}}){_CLOCK}{_ZONE}")
 _NAMED = re.compile(rf"(?P<d>\d{{1,2}})\s+(?P<mo>[A-Za-z]+)\.?,?\s+(?P<y>\d{{4}}),?{_CLOCK}{_ZONE}")
 DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
@@ -103,6 +105,11 @@ def iso(at: int, zone: ZoneInfo | None = None) -> str:
     return at_zone.isoformat(timespec=spec)
 
 
+def day_start(day: date, zone: ZoneInfo) -> int:
+    """Return the first instant of a day, microseconds UTC, also where the clock skipped its midnight."""
+    return micros(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
 def day_name(day: int) -> str:
     """Return a day as it is written, `2024-12-12`, from days since 1970-01-01."""
     return f"{moment(day * DAY):%Y-%m-%d}"
@@ -113,7 +120,10 @@ def show(when: When, zone: ZoneInfo) -> str:
     local = moment(when.at, zone)
     if when.precision == "DAY":
         return f"{local:%d %b %Y}"
-    seconds = ":%S" if when.precision == "EXACT" and local.second else ""
+    inside = (
+        local.second or local.microsecond
+    )  # of a minute: the minute named alone begins before it
+    seconds = ":%S" if when.precision == "EXACT" and inside else ""
     text = local.strftime(f"%d %b %Y %H:%M{seconds}")
     if when.until is None:
         return text
@@ -171,11 +181,7 @@ def _read(typed: str, match: re.Match[str], zone: ZoneInfo) -> When:
         if part["z"]:
             msg = f"time '{typed}' has an offset but no hour: add the hour"
             raise BadInputError(msg)
-        return When(
-            micros(local(typed, day, 0, 0, zone)),
-            micros(local(typed, day + timedelta(days=1), 0, 0, zone)),
-            "DAY",
-        )
+        return When(day_start(day, zone), day_start(day + timedelta(days=1), zone), "DAY")
     hour, minute, second = int(part["h"]), int(part["m"]), int(part["s"] or 0)
     if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 -- the clock's own limits
         clock = f"{part['h']}:{part['m']}" + (f":{part['s']}" if part["s"] else "")
@@ -184,7 +190,8 @@ def _read(typed: str, match: re.Match[str], zone: ZoneInfo) -> When:
     fraction = int((part["f"] or "").ljust(6, "0"))
     if part["z"]:
         offset = part["z"].replace("Z", "+00:00")
-        if int(offset[1:3]) > 14 or int(offset[-2:]) > 59:  # noqa: PLR2004 -- zones lie within 14 h
+        digits = offset[1:].replace(":", "")
+        if int(digits[:2]) > 14 or int(digits[2:4]) > 59 or int(digits[4:] or 0) > 59:  # noqa: PLR2004 -- zones lie within 14 h
             msg = f"time '{typed}': no zone has the offset {offset}"
             raise BadInputError(msg)
         aware = datetime.fromisoformat(f"{day}T{hour:02d}:{minute:02d}:{second:02d}{offset}")

@@ -123,7 +123,11 @@ class LineEvent(TransferEvent):
     subject: SubjectId
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(lines={**s.lines, self.subject: self.LINE})
+        count = s.accepted_count
+        if count is not None:  # how many lines are accepted, at all times
+            was = s.lines.get(self.subject)
+            count += (self.LINE == "ACCEPTED") - (was == "ACCEPTED")
+        return s._replace(lines={**s.lines, self.subject: self.LINE}, accepted_count=count)
 
 
 class LineAdded(LineEvent):
@@ -263,7 +267,7 @@ class Accepted(TransferEvent):
             status="ACCEPTED",
             accepted_by=self.official,
             accepted_party=self.party,
-            accepted_count=self.count,
+            accepted_count=sum(status == "ACCEPTED" for status in s.lines.values()),
             since=self.occurred_at,
         )
 

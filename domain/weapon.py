@@ -39,9 +39,20 @@ Category = Literal[
 END = frozenset({"LOST", "RETURNED", "DESTROYED"})
 KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
 """The custody of what lies in a store: a count expects to find it."""
+SEEN_ELSEWHERE = 27
+"""The rule that a sighting breaks, and that `located` or a line's return answers."""
 HELD_IN_TRUST = frozenset({"IN_TRUST"})
 OWED = HELD_IN_TRUST | {"IN_TRANSIT", "MISSING"}
 """The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
+
+
+class Receipt(NamedTuple):
+    """One use of a receipt's number, in the act of one depositor."""
+
+    number: str
+    act: str  # SLIP | DEPOSIT | EFFECTS
+    at: int  # microseconds UTC
+    batch: str
 
 
 @replaces
@@ -62,7 +73,7 @@ class Weapon(NamedTuple):
     holder: str | None = None  # last possessor: a person, or
     unit: str | None = None  # a unit
     receiver: str | None = None
-    made_safe: bool = False
+    made_safe: bool | None = None  # None: nobody has said
     counted_with: str | None = None
     receipt: str = ""
     trustee: str | None = None
@@ -75,11 +86,18 @@ class Weapon(NamedTuple):
     site: str | None = None
     place: str = ""
     container: str = ""
-    seal: str = ""
+    seal: str = ""  # the number that was applied
     seal_intact: bool | None = None
+    seal_read: str = ""  # another number that was read instead
+    sealed_at: int | None = None  # microseconds UTC
+    seals: tuple[tuple[str, str], ...] = ()  # each ever applied: number and crate
     recount_due: bool = False
     transfer: str | None = None
     stock_take: str | None = None  # the count that missed it
+    missed_by: str | None = None  # the official who said so
+    seen_at: str | None = None  # a site where it was seen and the books do not have it
+    sightings: tuple[int, ...] = ()  # the versions that say so
+    receipts: tuple[Receipt, ...] = ()  # each given for it
     same_serial: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     restitution: str | None = None  # the authorised recipient
@@ -102,6 +120,28 @@ class Weapon(NamedTuple):
     def inventoried(self) -> bool:
         """True once the weapon was described and counted."""
         return self.category is not None
+
+
+def given(
+    receipts: tuple[Receipt, ...], number: str, act: str, event: Event
+) -> tuple[Receipt, ...]:
+    """Return the receipts with one more, where it has a number."""
+    if not number:
+        return receipts
+    return (*receipts, Receipt(number, act, event.occurred_at, event.batch))
+
+
+def placed(
+    irregular: tuple[tuple[int, int], ...], sightings: tuple[int, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Return what is irregular still once somebody said where it is: its sightings are answered.
+
+    Args:
+        irregular: (version, rule) still open. sightings: the versions that said it was seen elsewhere.
+    """
+    if not sightings:
+        return irregular
+    return tuple(one for one in irregular if one[0] not in sightings or one[1] != SEEN_ELSEWHERE)
 
 
 class WeaponEvent(Event):
@@ -133,10 +173,19 @@ class ReceivedFromHolder(WeaponEvent):
     unit: PartyCode | None = None
     site: SiteCode
     receiver: OfficialCode
-    made_safe: bool = False
+    made_safe: bool | None = None
     provisional_receipt: Text = ""
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.custody not in {None, "DECLARED"}:  # its time was corrected: what came after it stands
+            return s._replace(
+                holder=self.person,
+                unit=self.unit,
+                receiver=self.receiver,
+                keeper=s.keeper or self.receiver,
+                site=s.site or self.site,
+                made_safe=s.made_safe or self.made_safe,
+            )
         return s._replace(
             custody="RECEIVED",
             holder=self.person,
@@ -146,6 +195,7 @@ class ReceivedFromHolder(WeaponEvent):
             keeper=self.receiver,
             made_safe=self.made_safe,
             receipt=self.provisional_receipt,
+            receipts=given(s.receipts, self.provisional_receipt, "SLIP", self),
             since=self.occurred_at,
         )
 
@@ -280,6 +330,7 @@ class DepositedInTrust(WeaponEvent):
         return s._replace(
             custody="IN_TRUST",
             receipt=self.receipt,
+            receipts=given(s.receipts, self.receipt, "DEPOSIT", self),
             trustee=self.trustee,
             party=self.trustee,
             beneficiary=self.beneficiary,
@@ -289,7 +340,7 @@ class DepositedInTrust(WeaponEvent):
 
 
 class Stored(WeaponEvent):
-    """Put in its place, perhaps in a sealed container."""
+    """Put in its place, perhaps in a sealed crate."""
 
     TOPIC: ClassVar[str] = "weapon.stored"
     EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES", "USES_NUMBER"})
@@ -300,18 +351,37 @@ class Stored(WeaponEvent):
     seal: Text = ""
 
     def evolve(self, s: Weapon) -> Weapon:
+        same = self.container == s.container and self.seal == s.seal and s.seal_intact is True
         return s._replace(
             site=self.site,
             place=self.place,
             container=self.container,
             seal=self.seal,
             seal_intact=True if self.seal else None,
+            seal_read="",
+            sealed_at=s.sealed_at if same else self.occurred_at if self.seal else None,
+            seals=(*s.seals, (self.seal, self.container)) if self.seal and not same else s.seals,
             recount_due=False,
+            seen_at=None,
         )
 
 
+class CrateMoved(WeaponEvent):
+    """The crate it lies in was put elsewhere as a whole; what is inside was not seen."""
+
+    TOPIC: ClassVar[str] = "weapon.crate_moved"
+    EFFECTS = frozenset({"LEAVES_TRUSTEE", "USES_NUMBER"})
+    THING = "store"
+    container: Annotated[Text, Field(min_length=1)]
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Weapon) -> Weapon:
+        return s._replace(site=self.site, place=self.place)
+
+
 class SealChecked(WeaponEvent):
-    """The container's seal was looked at."""
+    """The crate's seal was looked at."""
 
     TOPIC: ClassVar[str] = "weapon.seal_checked"
     EFFECTS = frozenset({"SEES", "USES_NUMBER"})
@@ -320,11 +390,12 @@ class SealChecked(WeaponEvent):
     intact: bool
 
     def evolve(self, s: Weapon) -> Weapon:
-        return s._replace(seal=self.seal, seal_intact=self.intact)
+        other = "" if self.seal == s.seal else self.seal
+        return s._replace(seal_read=other, seal_intact=self.intact)
 
 
 class SealBroken(WeaponEvent):
-    """The container's seal was broken; without authority, its items are due for a recount."""
+    """The crate's seal was broken; without authority, its items are due for a recount."""
 
     TOPIC: ClassVar[str] = "weapon.seal_broken"
     EFFECTS = frozenset({"SEES", "USES_NUMBER"})
@@ -335,7 +406,9 @@ class SealBroken(WeaponEvent):
 
     def evolve(self, s: Weapon) -> Weapon:
         return s._replace(
-            seal=self.seal, seal_intact=False, recount_due=s.recount_due or not self.authorised
+            seal_read="" if self.seal == s.seal else self.seal,
+            seal_intact=False,
+            recount_due=s.recount_due or not self.authorised,
         )
 
 
@@ -394,7 +467,12 @@ class Acceptance(TypedDict):
 
 
 class Accepted(WeaponEvent):
-    """Accepted by an official of a party at a site: custody moves here, line by line."""
+    """Accepted by an official of a party at a site: custody moves here, line by line.
+
+    Attributes:
+        sealed: the seal read on its crate, which was not opened: it was not seen, a count is owed.
+        left: the crate that it no longer lies in: refused, it went back without it.
+    """
 
     TOPIC: ClassVar[str] = "weapon.accepted"
     EFFECTS = frozenset({"LEAVES_TRUSTEE", "SEES"})
@@ -404,16 +482,49 @@ class Accepted(WeaponEvent):
     site: SiteCode
     official: OfficialCode
     acceptance: Acceptance | None = None
+    sealed: Text = ""
+    left: Text = ""
 
     def evolve(self, s: Weapon) -> Weapon:
-        return s._replace(
+        after = s._replace(
             custody=s.kept_as,
             transfer=None,
             party=self.party,
             site=self.site,
             keeper=self.official,
+            recount_due=s.recount_due or self.sealed != "",
             since=self.occurred_at,
+            seen_at=None,
+            irregular=placed(s.irregular, s.sightings),
         )
+        if self.sealed and self.sealed != s.seal:
+            after = after._replace(seal_read=self.sealed)
+        if self.left:
+            after = after._replace(container="", seal="", seal_intact=None, sealed_at=None)
+        return after
+
+
+class Sighted(WeaponEvent):
+    """Seen at a site by a count, or off a transfer that does not list it.
+
+    Where the books have it elsewhere, it stays irregular until somebody says what is so; where they
+    have it there, a count that was due is done.
+    """
+
+    TOPIC: ClassVar[str] = "weapon.sighted"
+    EFFECTS = frozenset({"SEES"})
+    THING = "count"
+    AFTER_END = True
+    stock_take: StockTakeId | None = None
+    transfer: TransferId | None = None
+    site: SiteCode
+    place: Text = ""
+
+    def evolve(self, s: Weapon) -> Weapon:
+        if s.custody in KEPT and s.site == self.site:
+            return s._replace(seen_at=None, recount_due=False)
+        sightings = (*s.sightings, self.originator_version)
+        return s._replace(seen_at=self.site, sightings=sightings)
 
 
 class Missing(WeaponEvent):
@@ -424,7 +535,12 @@ class Missing(WeaponEvent):
     stock_take: StockTakeId
 
     def evolve(self, s: Weapon) -> Weapon:
-        return s._replace(custody="MISSING", stock_take=self.stock_take, since=self.occurred_at)
+        return s._replace(
+            custody="MISSING",
+            stock_take=self.stock_take,
+            missed_by=self.recorded_by,
+            since=self.occurred_at,
+        )
 
 
 class Located(WeaponEvent):
@@ -443,8 +559,11 @@ class Located(WeaponEvent):
             site=self.site,
             place=self.place,
             stock_take=None,
+            missed_by=None,
             recount_due=False,
             since=self.occurred_at,
+            seen_at=None,
+            irregular=placed(s.irregular, s.sightings),
         )
 
 
@@ -524,6 +643,8 @@ class Returned(WeaponEvent):
             container="",
             place="",
             since=self.occurred_at,
+            seen_at=None,
+            irregular=placed(s.irregular, s.sightings),
         )
 
 
@@ -553,12 +674,14 @@ register(
     OwnershipAsserted,
     DepositedInTrust,
     Stored,
+    CrateMoved,
     SealChecked,
     SealBroken,
     ConditionAssessed,
     DamageRecorded,
     Released,
     Accepted,
+    Sighted,
     Missing,
     Located,
     LossDeclared,

@@ -25,7 +25,7 @@ from intake.pairs import Known, Pair, look_alikes
 from intake.readcsv import open_csv
 from intake.readfile import Book, Value, Workbook
 from intake.tables import Tables, load
-from intake.verdict import Judge, Row
+from intake.verdict import CheckedRow, Judge
 
 NUMBERS = {"persons": ("service_number",), "weapons": ("serial",)}  # where zeros get lost
 
@@ -42,7 +42,7 @@ class Report:
     sheet: str
     header_row: int
     columns: Columns
-    rows: tuple[Row, ...]
+    rows: tuple[CheckedRow, ...]
     pairs: tuple[Pair, ...] = ()
 
     @property
@@ -65,12 +65,12 @@ class Report:
         return {verdict: dict(counter.most_common()) for verdict, counter in found.items()}
 
     @property
-    def accepted(self) -> tuple[Row, ...]:
+    def accepted(self) -> tuple[CheckedRow, ...]:
         """Rows that would be recorded."""
         return tuple(row for row in self.rows if row.accepted)
 
     @property
-    def quarantined(self) -> tuple[Row, ...]:
+    def quarantined(self) -> tuple[CheckedRow, ...]:
         """Rows that a person must put right."""
         return tuple(row for row in self.rows if row.verdict is Verdict.QUARANTINED)
 

@@ -3,11 +3,11 @@
 Of several reasons to quarantine a row the first of this list is given:
 
     E-BIDI      a hidden control or direction-override character in any cell
-    E-FORMULA   a cell that begins like a formula, or a formula without a computed value
+    E-FORMULA   a cell that begins like a formula, or a formula without a computed value or with an error
     E-MANY      several people in one cell, or a quantity instead of an item
     E-NAME      neither an Arabic nor a Latin name
     E-DATE      ambiguous, impossible, contradicting, Hijri elsewhere; entry or receipt empty
-    E-SERIAL    two serials in a cell, a rack number, figures lost
+    E-SERIAL    two serials in a cell, a rack number, figures lost, an error (#N/A) or TRUE
     E-LONG      a cell of more than 2,000 characters (rule 24)
 
 Warnings go with the value that was taken all the same; see WARNINGS.
@@ -36,7 +36,7 @@ class Words(NamedTuple):
     ar: str
 
 
-class Note(NamedTuple):
+class Remark(NamedTuple):
     """One code, the field it is about, and why."""
 
     code: str
@@ -49,7 +49,7 @@ class Quarantine(Exception):  # noqa: N818 - a verdict, not an error
 
     def __init__(self, code: str, field: str | None, en: str, ar: str) -> None:
         super().__init__(f"{code}: {en}")
-        self.note = Note(code, field, Words(en, ar))
+        self.note = Remark(code, field, Words(en, ar))
 
 
 QUARANTINES = ("E-BIDI", "E-FORMULA", "E-MANY", "E-NAME", "E-DATE", "E-SERIAL", "E-LONG")
@@ -102,6 +102,6 @@ NO_RECORD = {
 }
 
 
-def warning(code: str, field: str | None) -> Note:
+def warning(code: str, field: str | None) -> Remark:
     """Return the note of a warning."""
-    return Note(code, field, WARNINGS[code])
+    return Remark(code, field, WARNINGS[code])

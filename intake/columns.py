@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from intake.errors import IntakeError
 from intake.fold import fold
+from intake.readtext import decoded
 from intake.tables import Tables
 
 FIELDS = {
@@ -178,7 +179,7 @@ def read_map(data: bytes) -> dict[str, str]:
         IntakeError: no TOML, or not a table of texts.
     """
     try:
-        found = tomllib.loads(data.decode())["columns"]
+        found = tomllib.loads(decoded(data))["columns"]
     except KeyError:
         raise IntakeError("map", detail="it has no table [columns]") from None
     except ValueError as error:  # UnicodeDecodeError and TOMLDecodeError are both

@@ -24,8 +24,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
-from hijridate import Hijri
-
 from intake.fold import fold
 from intake.when import EARLIEST, LATEST, DateError, When, day_number
 
@@ -181,6 +179,8 @@ class _Reader:
     @staticmethod
     def _hijri(year: int, month: int | None, day: int | None) -> When:
         """Return the calculated Gregorian day; a month or year becomes a range of days."""
+        from hijridate import Hijri  # of the extra `intake`, wanted for sheets declared hijri only
+
         try:
             first = Hijri(year, month or 1, day or 1)
             last_month = month or 12

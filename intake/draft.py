@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from intake import dates, when
-from intake.codes import Note, Quarantine, warning
+from intake.celltext import is_error
+from intake.codes import Quarantine, Remark, warning
 from intake.dates import Months
 from intake.fold import figures, fold, tidy
 from intake.layout import shown
@@ -27,6 +28,14 @@ DAYS_APART = 31  # between an entry and its registration, a receipt and its inve
 EVENTS_SINCE = 2000
 TWO_DIGIT_EVENTS = range(2000, 2070)
 AGES = range(14, 100)  # in which one reading of a two-digit year of birth can be the only one
+NUMBERS = frozenset({"serial", "service_number"})
+"""Fields whose figures tell who or what it is: `True` in them is no word."""
+_ERROR_CODES = {
+    "serial": "E-SERIAL", "service_number": "E-SERIAL",
+    "declared_name": "E-NAME", "name_latin": "E-NAME", "father_name": "E-NAME",
+    "birth_date": "E-DATE", "entered_at": "E-DATE", "registered_at": "E-DATE",
+    "received_at": "E-DATE", "inventoried_at": "E-DATE",
+}  # fmt: skip
 _YEARS = range(when.EARLIEST, when.LATEST + 1)
 
 
@@ -52,7 +61,7 @@ class Draft:
     formats: Mapping[str, str]  # field to number format, where a number cell's is known
     reading: Reading
     clean: dict[str, str | None] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
     changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def warn(self, code: str, name: str | None) -> None:
@@ -80,6 +89,20 @@ class Draft:
         if done.changes:
             self.change(name, *done.changes)
         return done.text
+
+    def refuse_errors(self) -> None:
+        """Quarantine a row in which a spreadsheet shows an error, or a truth value, for a value."""
+        for name, value in self.values.items():
+            text = value.strip() if isinstance(value, str) else ""
+            wrong = isinstance(value, bool) or (text.startswith("#") and is_error(text))
+            if wrong or (name in NUMBERS and text and is_error(text)):
+                said = shown(value).strip()
+                raise Quarantine(
+                    _ERROR_CODES.get(name, "E-FORMULA"),
+                    name,
+                    f"the cell shows {said}: what it should hold is lost",
+                    f"تعرض الخلية {said}: فقدت قيمتها",
+                )
 
     def lines(self, name: str) -> str:
         """Return a cell's text, repaired but with its line breaks; nothing is noted."""

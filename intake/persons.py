@@ -6,18 +6,10 @@ readings is quarantined (several people in a cell, dates that contradict).
 
 from __future__ import annotations
 
-import re
-
+from intake.celltext import LETTERS, refuse_lost_figures, refuse_several, refuse_two_numbers
 from intake.codes import Quarantine
 from intake.draft import MOST_FIGURES, Draft
-from intake.fold import has_arabic, has_latin, tidy
-
-_BETWEEN_PEOPLE = re.compile(r"\s*[\n;؛/&+|]\s*|\s+(?:و|and)\s+|\s*،\s*")
-_LETTERS = re.compile(r"[^\W\d_]{2}")
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
-_BETWEEN_NUMBERS = re.compile(r"\s*[\n,،;؛/]\s*|\s+(?:و|and)\s+")
-_WRAPPED = 4  # tokens of one name that a narrow cell may break in two lines
-_TWO = 2
+from intake.fold import has_arabic, has_latin
 
 
 def read(row: Draft) -> None:
@@ -40,19 +32,7 @@ def read(row: Draft) -> None:
 
 
 def _one_person(row: Draft, name: str) -> None:
-    value = row.lines(name)
-    if not _BETWEEN_PEOPLE.search(value):
-        return
-    parts = [p for p in _BETWEEN_PEOPLE.split(value.strip()) if _LETTERS.search(p)]
-    tokens = [len(tidy(part).text.split()) for part in parts]
-    if len(parts) < _TWO or (_only_lines(value) and min(tokens) == 1 < sum(tokens) <= _WRAPPED):
-        return
-    raise Quarantine("E-MANY", name, "several people in one cell", "عدة أشخاص في خلية واحدة")
-
-
-def _only_lines(value: str) -> bool:
-    """Whether nothing but a line break parts the cell: then it may be one name, wrapped."""
-    return len(_BETWEEN_PEOPLE.split(value.strip().replace("\n", " "))) == 1
+    refuse_several(row.lines(name), name)
 
 
 def _names(row: Draft) -> None:
@@ -70,7 +50,7 @@ def _names(row: Draft) -> None:
 
 
 def _name(row: Draft, name: str, text: str) -> str | None:
-    if _LETTERS.search(text):
+    if LETTERS.search(text):
         return text
     if text:
         row.change(name, "no_name")
@@ -87,14 +67,8 @@ def _stands_in_arabic(text: str) -> bool:
 
 def _service_number(row: Draft) -> None:
     text = row.number_text("service_number")
-    parts = _BETWEEN_NUMBERS.split(row.lines("service_number").strip())
-    lost = _SCIENTIFIC.fullmatch(text) or (text.isdigit() and len(text) > MOST_FIGURES)
-    if lost:
-        raise Quarantine("E-SERIAL", "service_number", "figures are lost", "فقدت أرقام")
-    if sum(1 for part in parts if re.search(r"\d{3}", part)) >= _TWO:
-        raise Quarantine(
-            "E-SERIAL", "service_number", "two numbers in one cell", "رقمان في خلية واحدة"
-        )
+    refuse_lost_figures(text, "service_number", most=MOST_FIGURES)
+    refuse_two_numbers(row.lines("service_number"), "service_number")
     upper = text.upper()
     if upper != text:
         row.change("service_number", "case")

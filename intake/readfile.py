@@ -111,7 +111,7 @@ def guarded(form: str, read: Callable[[], Any]) -> Any:
         return read()
     except PasswordError:
         raise IntakeError("password") from None
-    except (IntakeError, KeyboardInterrupt, SystemExit, MemoryError):
+    except (IntakeError, KeyboardInterrupt, SystemExit, MemoryError, ModuleNotFoundError):
         raise
     except BaseException as error:  # a panic of the Rust parser is no Exception
         raise IntakeError("damaged", found=form) from error

@@ -17,8 +17,8 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 
 from intake.check import Report
-from intake.codes import Note
-from intake.verdict import Row
+from intake.codes import Remark
+from intake.verdict import CheckedRow
 
 OWN = ("الصف في الملف / Row in the file", "الرمز / Code", "السبب", "Reason")
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook's property has no zone
@@ -63,13 +63,13 @@ def source_of(data: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def _own(row: Row, report: Report) -> list[str]:
+def _own(row: CheckedRow, report: Report) -> list[str]:
     note = row.notes[0]
     where = _column(note, report)
     return [str(row.number), note.code, f"{where}{note.words.ar}", f"{where}{note.words.en}"]
 
 
-def _column(note: Note, report: Report) -> str:
+def _column(note: Remark, report: Report) -> str:
     index = report.columns.fields.get(note.field or "")
     return "" if index is None else f"«{report.columns.titles[index]}»: "
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from intake.errors import IntakeError
 from intake.fold import fold
+from intake.readtext import decoded
 
 NAMES = ("ranks", "weapons", "serials", "columns", "dates", "rows")
 
@@ -72,7 +73,7 @@ def _raw() -> dict[str, Any]:
 
 def _parsed(extra: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(extra.decode())
+        return tomllib.loads(decoded(extra))
     except ValueError as error:  # UnicodeDecodeError and TOMLDecodeError are both
         raise IntakeError("table", detail=str(error).splitlines()[0].rstrip(".")) from None
 

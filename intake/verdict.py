@@ -12,17 +12,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from intake import layout, persons, serials, weapons
-from intake.codes import Note, Quarantine, Verdict, warning
+from intake.celltext import refuse_hidden, refuse_unfit
+from intake.codes import Quarantine, Remark, Verdict, warning
 from intake.columns import FIELDS
 from intake.details import NOTHING, Details
 from intake.draft import Draft, Reading
-from intake.fold import fold, hidden_control, tidy
+from intake.fold import fold, tidy
 from intake.layout import Table, shown
-from intake.mojibake import repaired
 from intake.numberformat import shown as shown_number
 from intake.readfile import Value
 
-LONGEST = 2000
 IDENTITY = {
     "number",
     "declared_name",
@@ -31,19 +30,18 @@ IDENTITY = {
     "serial",
 }  # never filled down
 READERS: dict[str, Callable[[Draft], None]] = {"persons": persons.read, "weapons": weapons.read}
-_FORMULA = ("=", "+", "@")
 _MOST_SHARED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CheckedRow:
     """One row of the file and what became of it."""
 
     number: int  # as the spreadsheet shows it
     verdict: Verdict
     cells: tuple[str, ...]  # as shown; "" in columns that are never collected
     kind: str = field(repr=False)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Remark, ...] = ()
     of_row: int | None = None  # of a duplicate
     reason: str | None = None  # of what is no record
     values: tuple[str | None, ...] = ()  # in the order of FIELDS
@@ -106,7 +104,7 @@ class Judge:
         filled = self.table.filled_down.values()
         self._wanted_tops = {(top, column) for columns in filled for column, top in columns.items()}
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[CheckedRow]:
         """Yield a verdict for each row of the table."""
         for number, values in layout.below(self.table):
             yield self._judge(number, self._only_kept(values))
@@ -119,26 +117,39 @@ class Judge:
                 kept[index] = values[index]
         return kept + list(values[len(self._titles) :])
 
-    def _judge(self, number: int, values: list[Value]) -> Row:
+    def _judge(self, number: int, values: list[Value]) -> CheckedRow:
+        values = self._with_errors(number - 1, values)
         texts = [self._shown(number - 1, index, value) for index, value in enumerate(values)]
         reason = self._no_record([tidy(text).text if text else "" for text in texts])
         if reason:
-            return Row(number, Verdict.NOT_A_RECORD, tuple(texts), self.kind, reason=reason)
+            return CheckedRow(number, Verdict.NOT_A_RECORD, tuple(texts), self.kind, reason=reason)
         merged = self._fill_down(number - 1, values, texts) if self._wanted_tops else []
         cells = tuple(texts)
         earlier = self._seen.setdefault(cells, number)
         if earlier != number:
-            return Row(number, Verdict.DUPLICATE_OF, cells, self.kind, of_row=earlier)
+            return CheckedRow(number, Verdict.DUPLICATE_OF, cells, self.kind, of_row=earlier)
         draft = self._draft(number - 1, values)
         for name in merged:
             draft.change(name, "merged")
         try:
             self._check_cells(number - 1, texts)
             self._check_formulas(number - 1, values, draft)
+            draft.refuse_errors()
             READERS[self.kind](draft)
         except Quarantine as found:
-            return Row(number, Verdict.QUARANTINED, cells, self.kind, notes=(found.note,))
+            return CheckedRow(number, Verdict.QUARANTINED, cells, self.kind, notes=(found.note,))
         return self._taken(number, cells, draft)
+
+    def _with_errors(self, row: int, values: list[Value]) -> list[Value]:
+        """Put back what a cell with an error shows: readers of spreadsheets take it for empty."""
+        errors = self.details.errors
+        if not errors:
+            return values
+        kept = set(self._kept)
+        return [
+            errors.get((row, n), value) if value == "" and n in kept else value
+            for n, value in enumerate(values)
+        ]
 
     def _shown(self, row: int, column: int, value: Value) -> str:
         """Return what a cell shows: the zeros of its number format with it, where known."""
@@ -183,34 +194,10 @@ class Judge:
 
     def _check_cells(self, row: int, texts: Sequence[str]) -> None:
         for index, text in enumerate(texts):
-            if not text or (text.isascii() and text.isalnum()):
-                continue
-            found = hidden_control(text)
-            if found is None and not text.isascii():
-                fixed = repaired(text)
-                found = hidden_control(fixed[0]) if fixed else None
-            if found:
-                raise Quarantine(
-                    "E-BIDI",
-                    self._field(index),
-                    f"hidden control character {found}",
-                    f"حرف تحكم مخفي {found}",
-                )
+            refuse_hidden(text, self._field(index))
         for index, text in enumerate(texts):
-            if text.lstrip().startswith(_FORMULA) and (row, index) not in self.details.formulas:
-                raise Quarantine(
-                    "E-FORMULA",
-                    self._field(index),
-                    "the cell begins like a formula",
-                    "الخلية تبدأ كمعادلة",
-                )
-            if len(text) > LONGEST:
-                raise Quarantine(
-                    "E-LONG",
-                    self._field(index),
-                    f"more than {LONGEST:,} characters",
-                    f"أكثر من {LONGEST} حرف",
-                )
+            there = (row, index)
+            refuse_unfit(text, self._field(index), lambda at=there: at in self.details.formulas)  # type: ignore[misc]  # a default binds it
 
     def _check_formulas(self, row: int, values: Sequence[Value], draft: Draft) -> None:
         if not self.details.formulas:
@@ -232,11 +219,11 @@ class Judge:
         fields = self.table.columns.fields.items()
         return next((name for name, column in fields if column == index), None)
 
-    def _taken(self, number: int, cells: tuple[str, ...], draft: Draft) -> Row:
+    def _taken(self, number: int, cells: tuple[str, ...], draft: Draft) -> CheckedRow:
         self._flag_repeat(number, draft)
         verdict = Verdict.WITH_WARNING if draft.notes else Verdict.ACCEPTED
         clean = (draft.clean.get(name) for name in FIELDS[self.kind])
-        return Row(
+        return CheckedRow(
             number,
             verdict,
             cells,

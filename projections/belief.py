@@ -8,8 +8,8 @@ the same question for many subjects at once and are tested against it.
     explain(known, as_of, known_at)    the events that make it, in the order folded, and those dropped
 
 Uncertain times: an event that lies somewhere in [occurred_at, occurred_until) and spans the instant
-may have happened or not, before or after the certain events in its span. Uncertain events keep their
-order among themselves. All times are microseconds UTC, both instants inclusive.
+may have happened or not, before or after the certain events in its span, and before or after the other
+uncertain ones. All times are microseconds UTC, both instants inclusive.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from domain.event import Event, S, State, evolve
 from domain.history import History
 
 T = TypeVar("T")
+ANY_ORDER = 6
+"""Uncertain events at one instant of which every order is told."""
 
 
 def recorded(known: History, known_at: int) -> tuple[Event, ...]:
@@ -73,16 +75,35 @@ def possible(known: History, as_of: int, known_at: int) -> list[State | None]:
 
 
 def _interleaved(first: Reached, fixed: list[Event], spanning: list[Event]) -> list[Reached]:
-    """Walk the grid (fixed events done, spanning events done) and return the states at its end."""
-    reached: list[list[Reached]] = [[first], *([] for _ in spanning)]
+    """Return the states at the end of every order: each spanning event taken or not, in any order.
+
+    What was reached is kept by the set of spanning events taken, as the bits of a number: equal states
+    meet there. More than `ANY_ORDER` of them keep the order they are believed in, or nobody could wait.
+    """
+    reached: dict[int, list[Reached]] = {0: [first]}
+    in_any_order = len(spanning) <= ANY_ORDER
     for step in (*fixed, None):
-        for done, event in enumerate(spanning):  # those that may lie before this step
-            if step is None or _order(event) < _order(step):
-                for before in reached[done]:
-                    _add(reached[done + 1], _after(before, event))
+        free = [
+            (n, event)
+            for n, event in enumerate(spanning)
+            if step is None or _order(event) < _order(step)
+        ]
+        for taken in _sets(len(spanning), in_any_order=in_any_order):
+            for n, event in free if taken in reached else ():
+                into = taken | 1 << n
+                if into != taken and (in_any_order or into == (1 << (n + 1)) - 1):
+                    for before in reached[taken]:
+                        _add(reached.setdefault(into, []), _after(before, event))
         if step is not None:
-            reached = [[_after(before, step) for before in some] for some in reached]
-    return [one for some in reached for one in some]
+            reached = {
+                taken: [_after(before, step) for before in some] for taken, some in reached.items()
+            }
+    return [one for _, some in sorted(reached.items()) for one in some]
+
+
+def _sets(number: int, *, in_any_order: bool) -> Sequence[int]:
+    """Return the sets of so many events as numbers, smaller ones first: all, or the beginnings."""
+    return range(1 << number) if in_any_order else [(1 << n) - 1 for n in range(number + 1)]
 
 
 def _order(event: Event) -> tuple[int, int]:

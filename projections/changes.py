@@ -17,10 +17,10 @@ from domain import history
 from domain.event import Event, State, evolve
 from domain.history import History
 from projections.belief import begins, belief, recorded
-from projections.coding import ORIGIN, ViewsFile, subject_of
 from projections.facets import FACETS, MAIN, NOTHING, Value, Values, values
 from projections.index import position_at
 from projections.population import Histories
+from projections.row_codes import ORIGIN, ViewsFile, subject_of
 from projections.segments import TRUE
 
 NEVER = ("irregular", "pending", "id")

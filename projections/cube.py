@@ -18,9 +18,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.times import INF, micros, moment
-from projections.coding import ViewsFile, instant, kind_sql
 from projections.index import position_at
-from projections.tracks import Cell
+from projections.row_codes import ViewsFile, instant, kind_sql
+from projections.timelines import Cell
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS occupancy_cube (
@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS occupancy_cube (
 EPOCH = date(1970, 1, 1)
 QUARTER = 15 * 60 * 1_000_000
 """Zones change their offset on quarters of an hour, microseconds."""
+QUARTERS_SINCE = 63_072_000 * 1_000_000
+"""1972-01-01T00:00Z: before it some zones kept their own noon, to the second."""
 
 
 class Calendar:
@@ -41,6 +43,8 @@ class Calendar:
 
     def day(self, at: int) -> int:
         """Return the day an instant (microseconds UTC) lies in."""
+        if at < QUARTERS_SINCE:
+            return (moment(at, self.zone).date() - EPOCH).days
         quarter = at // QUARTER
         found = self._known.get(quarter)
         if found is None:

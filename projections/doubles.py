@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from domain.person import Admitted
-from domain.record import Retracted
-from projections.coding import ORIGIN, ViewsFile, of_kind_sql
+import json
+
 from projections.facets import MAIN, MERGED
+from projections.index import admissions
+from projections.row_codes import ORIGIN, ViewsFile, of_kind_sql
 from projections.segments import TRUE
 
 
@@ -15,19 +16,10 @@ def admitted_doubles(views: ViewsFile, as_of: int, known_at: int) -> int:
     Args:
         views: the views file. as_of, known_at: microseconds UTC.
     """
-    (number,) = views.execute(
-        "SELECT count(*) FROM segment AS s"
-        f" WHERE {of_kind_sql('s.subject', 'P')} AND s.facet = {MAIN} AND s.status = :merged AND {TRUE}"
-        " AND EXISTS (SELECT 1 FROM event_index AS a WHERE a.subject = s.subject"
-        "  AND a.topic = :admitted AND a.occurred_at <= :t AND a.recorded_at <= :k"
-        "  AND NOT EXISTS (SELECT 1 FROM event_index AS r WHERE r.subject = a.subject"
-        "   AND r.corrects = a.version AND r.topic = :retracted AND r.recorded_at <= :k))",
-        {
-            "merged": views.code(MERGED),
-            "admitted": views.code(Admitted.TOPIC),
-            "retracted": views.code(Retracted.TOPIC),
-            "t": min(as_of, known_at) - ORIGIN,
-            "k": known_at - ORIGIN,
-        },
-    ).fetchone()
-    return int(number)
+    rows = views.execute(
+        "SELECT s.subject FROM segment AS s"
+        f" WHERE {of_kind_sql('s.subject', 'P')} AND s.facet = {MAIN} AND s.status = :merged AND {TRUE}",
+        {"merged": views.code(MERGED), "t": min(as_of, known_at) - ORIGIN, "k": known_at - ORIGIN},
+    )
+    doubles = json.dumps([subject for (subject,) in rows])
+    return admissions(views, as_of, known_at, among=doubles)

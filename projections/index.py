@@ -2,17 +2,21 @@
 
 Recorded times never go back along the log, so the position is the index of the recorded time, too: what
 the ledger had learned by an instant is everything up to one position. Rows lie by subject, as a replay
-makes them. They are coded (`coding.py`); `spelled_event` says the same for other tools, everything
+makes them. They are coded (`row_codes.py`); `spelled_event` says the same for other tools, everything
 spelled out.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import ClassVar
 
-from domain.event import Event
-from projections.coding import (
+from domain.event import NOT_TRUSTED, Event
+from domain.person import Admitted
+from domain.record import Retracted
+from domain.times import SKEW
+from projections.row_codes import (
     ORIGIN,
     Row,
     ViewsFile,
@@ -36,13 +40,15 @@ class EventIndex:
     CREATE TABLE IF NOT EXISTS event_index (
         subject, version INTEGER, position INTEGER NOT NULL, topic INTEGER NOT NULL,
         occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, recorded_by INTEGER NOT NULL,
-        corrects INTEGER, PRIMARY KEY (subject, version)) WITHOUT ROWID;
+        corrects INTEGER, clock INTEGER, PRIMARY KEY (subject, version)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS event_index_position
         ON event_index (position, occurred_at, corrects);
+    CREATE INDEX IF NOT EXISTS event_index_clock
+        ON event_index (clock, position) WHERE clock IS NOT NULL;
     CREATE VIEW IF NOT EXISTS spelled_event AS
         SELECT position, {subject_sql("subject")} AS subject, version, {word_sql("topic")} AS topic,
             occurred_at + {ORIGIN} AS occurred_at, recorded_at + {ORIGIN} AS recorded_at,
-            {word_sql("recorded_by")} AS recorded_by, corrects
+            {word_sql("recorded_by")} AS recorded_by, corrects, clock + {ORIGIN} AS clock
         FROM event_index;
     """
 
@@ -70,14 +76,22 @@ def rows(subject: str, positions: Iterable[int], events: Iterable[Event], word: 
             e.recorded_at - ORIGIN,
             word[e.recorded_by],
             e.corrects,
+            _believed_clock(e),
         )
         for position, e in zip(positions, events, strict=True)
     ]
 
 
+def _believed_clock(event: Event) -> int | None:
+    """Return what a believed clock showed where it lies before the recorded time; None as a rule."""
+    if event.clock is None or NOT_TRUSTED in event.irregularities:
+        return None
+    return event.clock - ORIGIN
+
+
 def respelled(rows: Iterable[Row], word: Words) -> list[Row]:
     """Return rows with their words in another form: numbers for texts, or texts for numbers."""
-    return [(*r[:3], word[r[3]], r[4], r[5], word[r[6]], r[7]) for r in rows]
+    return [(*r[:3], word[r[3]], r[4], r[5], word[r[6]], *r[7:]) for r in rows]
 
 
 # ── questions ───────────────────────────────────────────────────────────────
@@ -107,16 +121,48 @@ def earliest(connection: ViewsFile) -> int | None:
     return None if at is None else at + ORIGIN
 
 
-def recorded_at(connection: ViewsFile, position: int) -> int | None:
-    """Return when a position of the log was recorded, microseconds UTC; None where there is none."""
+def recorded_at(connection: ViewsFile, position: int, *, by_its_clock: bool = False) -> int | None:
+    """Return when a position of the log was recorded, microseconds UTC; None where there is none.
+
+    Args:
+        connection, position: the views file, the position.
+        by_its_clock: what the clock showed, where a clock before it had run ahead.
+    """
+    column = "ifnull(clock, recorded_at)" if by_its_clock else "recorded_at"
     row = connection.execute(
-        "SELECT recorded_at FROM event_index WHERE position = ?", (position,)
+        f"SELECT {column} FROM event_index WHERE position = ?", (position,)
     ).fetchone()
     return row[0] + ORIGIN if row else None
 
 
 def position_at(connection: ViewsFile, known_at: int) -> int:
-    """Return the newest position recorded by an instant (inclusive, microseconds UTC), 0 if none."""
+    """Return the newest position recorded by an instant (inclusive, microseconds UTC), 0 if none.
+
+    After a clock that ran ahead the recorded time stays ahead; the clock of later events, which showed
+    less, says by when everything before them was known.
+    """
+    (later,) = connection.execute(
+        "SELECT max(position) FROM event_index WHERE clock IS NOT NULL AND clock <= ?",
+        (known_at - ORIGIN,),
+    ).fetchone()
+    return max(_position_by(connection, known_at), later or 0)
+
+
+def clock_wrong(connection: ViewsFile, now: int) -> tuple[int, int] | None:
+    """Return the first and the last position recorded by a clock that ran ahead; None for none.
+
+    Args:
+        connection: the views file. now: what the machine's clock shows, microseconds UTC.
+    """
+    first, last = connection.execute(
+        "SELECT min(position), max(position) FROM event_index WHERE clock IS NULL AND recorded_at > :s +"
+        " ifnull((SELECT min(clock) FROM event_index WHERE clock IS NOT NULL), :now)",
+        {"s": SKEW, "now": now - ORIGIN},
+    ).fetchone()
+    return None if first is None else (first, last)
+
+
+def _position_by(connection: ViewsFile, known_at: int) -> int:
     latest = newest(connection)
     found, low, high = 0, 0, latest[0] if latest else 0
     while low < high:
@@ -133,24 +179,68 @@ def position_at(connection: ViewsFile, known_at: int) -> int:
     return found
 
 
-def admissions(connection: ViewsFile, as_of: int, known_at: int) -> int:
+def dropped(connection: ViewsFile, known_at: int) -> dict[int | str, set[int]]:
+    """Return which events were replaced or taken back, as known at an instant (microseconds UTC).
+
+    Returns:
+        subject as rows hold it to versions: from the latest to the earliest, so that a retraction
+        which is itself dropped drops nothing, as `domain.history.dropped`.
+    """
+    rows = connection.execute(
+        "SELECT subject, version, corrects, topic = :retracted FROM event_index"
+        " WHERE corrects IS NOT NULL AND recorded_at <= :k ORDER BY subject, version DESC",
+        {"retracted": connection.code(Retracted.TOPIC), "k": known_at - ORIGIN},
+    ).fetchall()
+    names = {(subject, version): (corrects, back) for subject, version, corrects, back in rows}
+    gone: dict[int | str, set[int]] = {}
+    for subject, version, _, _ in rows:
+        versions = gone.setdefault(subject, set())
+        if version in versions:
+            continue
+        named = names.get((subject, version))
+        while (
+            named is not None
+        ):  # as `domain.history.replaced`: what a correction replaced stays so
+            corrects, back = named
+            versions.add(corrects)
+            before = None if back else names.get((subject, corrects))
+            named = None if before is None or before[1] else before
+    return gone
+
+
+_ADMITTED = "topic = :admitted AND occurred_at <= :t AND recorded_at <= :k"
+
+
+def admissions(
+    connection: ViewsFile, as_of: int, known_at: int, *, among: str | None = None
+) -> int:
     """Return how many persons the log has admitted by an instant, as known at another.
 
-    Admissions that were taken back are not counted; times are microseconds UTC, both inclusive.
+    Args:
+        connection: the views file. as_of, known_at: microseconds UTC, both inclusive.
+        among: only these subjects, a JSON list of what rows hold of them; None for all.
+
+    What was taken back, or corrected to a later day, is no admission by then.
     """
+    values = {
+        "t": as_of - ORIGIN,
+        "k": known_at - ORIGIN,
+        "admitted": connection.code(Admitted.TOPIC),
+        "among": among,
+    }
+    here = "(:among IS NULL OR subject IN (SELECT value FROM json_each(:among)))"
     (number,) = connection.execute(
-        "SELECT count(DISTINCT a.subject) FROM event_index AS a WHERE a.topic = :admitted"
-        " AND a.occurred_at <= :t AND a.recorded_at <= :k AND NOT EXISTS (SELECT 1"
-        "  FROM event_index AS r WHERE r.subject = a.subject AND r.corrects = a.version"
-        "  AND r.topic = :retracted AND r.recorded_at <= :k)",
-        {
-            "t": as_of - ORIGIN,
-            "k": known_at - ORIGIN,
-            "admitted": connection.code("person.admitted"),
-            "retracted": connection.code("record.retracted"),
-        },
+        f"SELECT count(DISTINCT subject) FROM event_index WHERE {_ADMITTED} AND {here}", values
     ).fetchone()
-    return int(number)
+    gone = dropped(connection, known_at)
+    rows = connection.execute(
+        "SELECT subject, version FROM event_index JOIN json_each(:gone) AS g ON subject = g.value"
+        f" WHERE {_ADMITTED} AND {here}",
+        {**values, "gone": json.dumps(list(gone))},
+    ).fetchall()
+    said = {subject for subject, _ in rows}
+    counts = {subject for subject, version in rows if version not in gone[subject]}
+    return int(number) - len(said - counts)
 
 
 def subjects_of(connection: ViewsFile, topic: str, as_of: int, known_at: int) -> set[str]:
@@ -161,6 +251,14 @@ def subjects_of(connection: ViewsFile, topic: str, as_of: int, known_at: int) ->
         (connection.code(topic), as_of - ORIGIN, known_at - ORIGIN),
     )
     return {subject_of(code) for (code,) in rows}
+
+
+def corrected(connection: ViewsFile) -> list[str]:
+    """Return the subjects with an event that replaces or takes back another, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT subject FROM event_index WHERE corrects IS NOT NULL ORDER BY subject"
+    )
+    return [subject_of(code) for (code,) in rows]
 
 
 def an_example(connection: ViewsFile) -> dict[str, str]:

@@ -22,9 +22,9 @@ from domain.times import INF
 from domain.weapon import Weapon
 from projections.belief import recorded
 
-Kind = Literal["HELD", "IN_TRANSIT", "NOBODY", "NO_RECORD"]
+IntervalKind = Literal["HELD", "IN_TRANSIT", "NOBODY", "NO_RECORD"]
 WITH_NOBODY = frozenset({"MISSING", "LOST", "DESTROYED"})
-GAPS: frozenset[Kind] = frozenset({"NOBODY", "NO_RECORD"})
+GAPS: frozenset[IntervalKind] = frozenset({"NOBODY", "NO_RECORD"})
 
 
 class Holding(NamedTuple):
@@ -41,7 +41,7 @@ class Holding(NamedTuple):
 
     start: int
     end: int
-    kind: Kind
+    kind: IntervalKind
     custody: str
     party: str | None
     official: str | None
@@ -91,7 +91,7 @@ def _holdings(known: History, known_at: int, as_of: int) -> Iterator[Holding]:
         )
 
 
-def _kind(state: Weapon) -> Kind:
+def _kind(state: Weapon) -> IntervalKind:
     if state.custody in WITH_NOBODY:
         return "NOBODY"
     if state.custody == "IN_TRANSIT":

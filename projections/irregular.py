@@ -1,68 +1,380 @@
-"""Irregularities still open: which event of which subject broke which rule.
+"""Irregularities in both clocks: which event of which subject broke which rule, as known when.
 
-One row an open irregularity. Only subjects whose events can change that are looked at: a fact that
-broke a rule, an irregularity that was closed, and whatever replaces or takes back an event.
+    known as broken at (t, k)  ⇔  occurred_at ≤ t and known_from ≤ k < known_to,
+                                  and no closing of it that occurred by t is known at k
+
+An event brings the flags it was recorded with. What disturbs a stream (it comes late, corrects, takes
+back, says that two records are one) makes that stream and its partners be judged again at that
+knowledge, each event in the history in which it occurred (`domain/judging.py`); differences open and
+close rows. Partners are the transfer and its lines, weapons of one serial, both records of a merge; a
+directory entry that comes late or is corrected disturbs whoever names it.
+
+    irregularity   what broke a rule; where `closing` is not 0: an event that closes it, its own time
+    mention        who names whom, and numbers of paper and metal: since which knowledge
+    judging        which stream was judged again, at which knowledge
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+import json
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import ClassVar, NamedTuple, TypeAlias
 
-from domain.event import Event, State
-from domain.record import IrregularityClosed
-from projections.coding import Row, ViewsFile, code_of, subject_of, word_sql
+from domain import history
+from domain.event import EVENTS, Event, State, references
+from domain.history import History
+from domain.judging import Look, before_of, closes, closings, judged
+from domain.person import SameAs
+from domain.rules import serial_key
+from domain.times import INF, SKEW
+from projections import population
+from projections.belief import recorded
+from projections.index import dropped
+from projections.row_codes import ORIGIN, Row, ViewsFile, code_of, insert, subject_of, word_sql
 from projections.view import Batch, Load
+
+Entries: TypeAlias = Callable[[State], Iterable[tuple[str, str, str]]]
+"""What the register holds of one stream's state: (name, key, subject)."""
+Loader: TypeAlias = Callable[[Sequence[str]], "dict[str, History]"]
+Moments: TypeAlias = dict[str, set[int]]
+"""Streams, and the knowledge (microseconds UTC) at which each is judged again."""
+SERIAL, NUMBER = "=s", "=n"
+"""How a number of metal or paper begins in `mention`, where it is no stream."""
+NUMBERS = ("seal", "receipt", "provisional_receipt", "container")
+DIRECTORY = frozenset({"SITE", "PARTY", "OFF"})
+_KNOWN_FROM, _KNOWN_TO = 4, 5
+KEEP = 5_000
+"""Histories kept in memory while streams are judged again."""
 
 
 class Irregularities:
-    """What broke a rule and has not been closed by an official."""
+    """What broke a rule, since which knowledge and until which.
+
+    Args:
+        entries: what the register holds of a stream's state.
+    """
 
     NAME: ClassVar[str] = "irregularity"
     TABLES: ClassVar[str] = """
     CREATE TABLE IF NOT EXISTS irregularity (
-        subject, version INTEGER, rule INTEGER, PRIMARY KEY (subject, version, rule)
-        ) WITHOUT ROWID;
+        subject, version INTEGER, rule INTEGER, closing INTEGER, known_from INTEGER NOT NULL,
+        known_to INTEGER, occurred_at INTEGER NOT NULL,
+        PRIMARY KEY (subject, version, rule, closing, known_from)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS mention (
+        key, subject, since INTEGER NOT NULL, PRIMARY KEY (key, subject)) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS mention_subject ON mention (subject, key, since);
+    CREATE TABLE IF NOT EXISTS judging (
+        subject, known_at INTEGER NOT NULL, PRIMARY KEY (subject, known_at)) WITHOUT ROWID
     """
 
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+
     def take(self, connection: ViewsFile, batch: Batch, load: Load) -> None:
-        """Write anew what is open of each subject that the batch concerns."""
-        concerned = sorted({event.originator_id for _, event in batch if concerns(event)})
-        if not concerned:
-            return
-        known = load(concerned, batch[-1][0])
-        connection.executemany(
-            "DELETE FROM irregularity WHERE subject = ?",
-            [(code_of(subject),) for subject in concerned],
-        )
-        connection.executemany(
-            "INSERT INTO irregularity VALUES (?, ?, ?)",
-            [one for subject in concerned for one in rows(subject, known[subject].state)],
-        )
+        """Write the flags of a batch, then judge again what it disturbs. After the other views."""
+        said = [row for _, event in batch for row in said_rows(event)]
+        insert(connection, self.NAME, said)
+        mentions = [row for _, event in batch for row in mention_rows(event)]
+        connection.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?, ?)", mentions)
+        last = batch[-1][0]
+        judge_again(connection, batch[0][0], last, lambda ids: dict(load(ids, last)), self._entries)
 
 
-def rows(subject: str, state: State) -> list[Row]:
-    """Return what is open of a subject, in the order of the table's columns."""
-    return [(code_of(subject), *one) for one in state.irregular]
+# ── what was said, and who names whom ───────────────────────────────────────
 
 
-def concerns(event: Event) -> bool:
-    """Return whether an event can open or close an irregularity."""
-    return (
-        bool(event.irregularities)
-        or event.corrects is not None
-        or event.TOPIC == IrregularityClosed.TOPIC
+def said_rows(event: Event) -> list[Row]:
+    """Return the flags an event was recorded with, or the closing it is; columns as the table's."""
+    found = [(event.originator_version, rule, 0) for rule in event.irregularities]
+    found += [(version, rule, event.originator_version) for version, rule in closes(event)]
+    if not found:
+        return []
+    code, known, at = code_of(event.originator_id), event.recorded_at, event.occurred_at
+    return [(code, *one, known - ORIGIN, None, at - ORIGIN) for one in found]
+
+
+def mention_rows(event: Event) -> list[Row]:
+    """Return which streams and numbers an event names that others are judged by."""
+    kind = event.TOPIC.partition(".")[0]
+    keys: list[int | str] = []
+    if kind == "weapon":
+        if key := serial_key(getattr(event, "serial", None) or ""):
+            keys.append(SERIAL + key)
+        keys += [
+            NUMBER + key for name in NUMBERS if (key := _folded(getattr(event, name, None) or ""))
+        ]
+    elif kind == "transfer":
+        subject = getattr(event, "subject", None)
+        keys += [code_of(subject)] if subject else []
+    elif event.TOPIC == SameAs.TOPIC:
+        keys.append(code_of(event.survivor))  # type: ignore[attr-defined]  # it is a SameAs
+    code, known = code_of(event.originator_id), event.recorded_at - ORIGIN
+    return [(key, code, known) for key in keys]
+
+
+def _folded(number: str) -> str:
+    """Return what candidates for an equal number of paper or metal are found by: no finer than any."""
+    plain = (str(unicodedata.decimal(c, c)) for c in unicodedata.normalize("NFKC", number))
+    return serial_key("".join(plain))
+
+
+# ── which streams are judged again, and when ────────────────────────────────
+
+_DISTURBING = """
+SELECT e.subject, e.version, e.recorded_at FROM event_index AS e
+WHERE e.position BETWEEN :first AND :last AND (e.corrects IS NOT NULL OR e.topic = :same_as
+    OR EXISTS (SELECT 1 FROM event_index AS f WHERE f.subject = e.subject
+        AND f.version < e.version AND f.occurred_at > e.occurred_at)
+    OR e.recorded_at - e.occurred_at > :skew AND (
+        e.version > 1 AND substr(e.subject, 1, 2) IN ('SI', 'PA', 'OF')
+        OR EXISTS (SELECT 1 FROM mention AS m JOIN event_index AS f ON f.subject = m.subject
+            WHERE m.key = e.subject AND f.recorded_at < e.recorded_at
+            AND f.occurred_at > e.occurred_at)))
+ORDER BY e.position
+"""
+"""What corrects, or occurred before something already told: of its stream, or of a transfer it is on."""
+_PARTNERS = """
+SELECT subject FROM mention WHERE key = :one AND since <= :k
+UNION SELECT key FROM mention WHERE subject = :one AND since <= :k
+    AND (typeof(key) = 'integer' OR key NOT LIKE '=%')
+UNION SELECT b.subject FROM mention AS a JOIN mention AS b ON b.key = a.key AND b.since <= :k
+    WHERE a.subject = :one AND a.since <= :k AND a.key LIKE '=s%'
+"""
+
+
+def judge_again(views: ViewsFile, first: int, last: int, load: Loader, entries: Entries) -> None:
+    """Judge again what the events between two positions (inclusive) disturb.
+
+    Args:
+        views: the views file; the other views have taken these events.
+        load: whole histories, at least as they stood at `last`. entries: see `Irregularities`.
+    """
+    kept = Kept(load)
+    moments = disturbed(views, first, last, kept)
+    views.executemany(
+        "INSERT OR IGNORE INTO judging VALUES (?, ?)",
+        [(code_of(s), k - ORIGIN) for s, some in moments.items() for k in some],
     )
+    for subject in sorted(moments):
+        settle(views, subject, sorted(moments[subject]), kept, entries)
 
 
-def irregularities(connection: ViewsFile) -> list[tuple[int, int]]:
-    """Return the irregularities still open: (rule, count)."""
-    return list(
-        connection.execute("SELECT rule, count(*) FROM irregularity GROUP BY rule ORDER BY rule")
-    )
+def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
+    """Return which streams are judged again by the events between two positions, and when."""
+    found: Moments = defaultdict(set)
+    rows = views.execute(
+        _DISTURBING,
+        {"first": first, "last": last, "same_as": views.code(SameAs.TOPIC), "skew": SKEW},
+    ).fetchall()
+    for code, version, recorded_at in rows:
+        subject, known_at = subject_of(code), recorded_at + ORIGIN
+        if subject.partition("-")[0] in DIRECTORY:
+            for one in _naming(views, subject, version, known_at, kept):
+                found[one].add(known_at)
+            continue
+        found[subject].add(known_at)
+        for (partner,) in views.execute(_PARTNERS, {"one": code, "k": recorded_at}):
+            found[subject_of(partner)].add(known_at)
+    return found
+
+
+def _naming(views: ViewsFile, entry: str, version: int, known_at: int, kept: Kept) -> Iterator[str]:
+    """Yield the streams that name an entry of the directory in something that is not earlier."""
+    known = kept.history(entry)
+    event = known.events[version - 1]
+    replaced = known.events[event.corrects - 1 : event.corrects] if event.corrects else ()
+    since = min(e.occurred_at for e in (event, *replaced))
+    name = entry.removeprefix("SITE-")
+    rows = views.execute(
+        "SELECT DISTINCT subject FROM event_index WHERE recorded_at < ? AND occurred_at >= ?"
+        " AND (typeof(subject) = 'integer' OR substr(subject, 2, 1) = '-')",
+        (known_at - ORIGIN, since - ORIGIN),
+    ).fetchall()
+    for (code,) in rows:
+        subject = subject_of(code)
+        if any(_names(e, name) for e in recorded(kept.history(subject), known_at)):
+            yield subject
+
+
+def _names(event: Event, name: str) -> bool:
+    for field, _ in references(EVENTS[event.TOPIC]):
+        value = getattr(event, field, None)
+        if value is not None and (value == name if isinstance(value, str) else name in value):
+            return True
+    return False
+
+
+# ── judged at one knowledge ─────────────────────────────────────────────────
+
+
+class Kept:
+    """Whole histories, kept while many streams are judged again."""
+
+    def __init__(self, load: Loader) -> None:
+        self._load = load
+        self._held: dict[str, History] = {}
+
+    def history(self, stream_id: str) -> History:
+        """Return a stream's whole history, empty where there is none."""
+        if stream_id not in self._held:
+            if len(self._held) > KEEP:
+                self._held.clear()
+            self._held.update(self._load([stream_id]))
+        return self._held[stream_id]
+
+    def known(self, stream_id: str, known_at: int) -> History:
+        """Return a stream's history as the ledger knew it at an instant."""
+        whole = self.history(stream_id)
+        events = recorded(whole, known_at)
+        return whole if len(events) == len(whole.events) else history.of(stream_id, events)
+
+
+class AsKnown(NamedTuple):
+    """Other streams and the register as they were before an event, as known at an instant."""
+
+    views: ViewsFile
+    kept: Kept
+    entries: Entries
+    known_at: int
+
+    def look(self, event: Event) -> Look:
+        """Return a way to look at other streams as they were before an event."""
+
+        def then(stream_id: str) -> State | None:
+            return before_of(self.kept.known(stream_id, self.known_at), event)
+
+        return then
+
+    def find(self, event: Event) -> Callable[[str, str], Collection[str]]:
+        """Return what finds subjects under a name and key of the register, before an event."""
+
+        def then(name: str, key: str) -> set[str]:
+            look = self.look(event)
+            sure, candidates = self._candidates(name, key, event.occurred_at)
+            for subject in candidates - sure:
+                state = look(subject)
+                if state is not None and (name, key, subject) in set(self.entries(state)):
+                    sure.add(subject)
+            return sure
+
+        return then
+
+    def _candidates(self, name: str, key: str, at: int) -> tuple[set[str], set[str]]:
+        """Return who certainly stands under a name and key then, and who may."""
+        if name in {"housed", "kept"}:
+            there, before = (
+                population.at(self.views, "site", key, instant, self.known_at)
+                for instant in (at, at - 1)
+            )
+            sure = {
+                one.subject
+                for one in there
+                if name == "housed"
+                and one.status == "SHELTERED"
+                and one.subject.startswith("P-")
+                and one.valid_from < at
+            }
+            return sure, {one.subject for one in (*there, *before)}
+        wanted: str | int = SERIAL + key if name == "serial" else NUMBER + _folded(key)
+        if name == "line":
+            wanted = code_of(key)
+        held = self.views.execute(
+            "SELECT subject FROM mention WHERE key = ? AND since <= ?",
+            (wanted, self.known_at - ORIGIN),
+        )
+        return set(), {subject_of(code) for (code,) in held}
+
+
+def wanted_at(
+    views: ViewsFile, subject: str, known_at: int, kept: Kept, entries: Entries
+) -> dict[tuple[int, int, int], int]:
+    """Return what broke a rule and what was closed, judged with some knowledge.
+
+    Returns:
+        (version, rule, closing version or 0) to when the event occurred, microseconds UTC.
+    """
+    known = kept.known(subject, known_at)
+    as_known = AsKnown(views, kept, entries, known_at)
+    when = {e.originator_version: e.occurred_at for e in known.events}
+    found = {
+        (version, rule, 0): when[version]
+        for version, rule in judged(known, as_known.look, as_known.find)
+    }
+    for closing, broken in closings(known):
+        found[*broken, closing.originator_version] = closing.occurred_at
+    return found
+
+
+def settle(
+    views: ViewsFile, subject: str, moments: Sequence[int], kept: Kept, entries: Entries
+) -> None:
+    """Open and close a stream's rows by what each later knowledge (ascending) says."""
+    code = code_of(subject)
+    rows = views.execute("SELECT * FROM irregularity WHERE subject = ?", (code,)).fetchall()
+    after = settled(views, subject, rows, moments, kept, entries)
+    if sorted(after, key=repr) != sorted(rows, key=repr):
+        views.execute("DELETE FROM irregularity WHERE subject = ?", (code,))
+        insert(views, "irregularity", after)
+
+
+def settled(
+    views: ViewsFile,
+    subject: str,
+    rows: Iterable[Row],
+    moments: Sequence[int],
+    kept: Kept,
+    entries: Entries,
+) -> list[Row]:
+    """Return a stream's rows with what each later knowledge (ascending) opens and closes."""
+    code, after = code_of(subject), list(rows)
+    for known_at in moments:
+        k = known_at - ORIGIN
+        wanted = wanted_at(views, subject, known_at, kept, entries)
+        judged_anew: list[Row] = []
+        for row in after:
+            if row[_KNOWN_TO] is not None or row[_KNOWN_FROM] > k:
+                judged_anew.append(row)  # known before, or later
+            elif wanted.pop(row[1:_KNOWN_FROM], None) is not None:
+                judged_anew.append(row)
+            elif row[_KNOWN_FROM] < k:  # what is said in this moment and not so was never known
+                judged_anew.append((*row[:_KNOWN_TO], k, *row[_KNOWN_TO + 1 :]))
+        judged_anew += [(code, *one, k, None, at - ORIGIN) for one, at in wanted.items()]
+        after = judged_anew
+    return after
+
+
+def said_and_judged(
+    views: ViewsFile, said: Iterable[Row], subjects: Iterable[str], load: Loader, entries: Entries
+) -> list[Row]:
+    """Return what the table should hold of some streams, by the log and what was judged again.
+
+    Args:
+        views: the views file, for who names whom and who stood where. said: their `said_rows`.
+    """
+    kept = Kept(load)
+    by_subject: dict[int | str, list[Row]] = defaultdict(list)
+    for row in said:
+        by_subject[row[0]].append(row)
+    moments = views.execute(
+        "SELECT subject, known_at FROM judging WHERE subject IN (SELECT value FROM json_each(?))"
+        " ORDER BY subject, known_at",
+        (_json(map(code_of, subjects)),),
+    ).fetchall()
+    again: dict[int | str, list[int]] = defaultdict(list)
+    for code, known_at in moments:
+        again[code].append(known_at + ORIGIN)
+    for code, some in again.items():
+        by_subject[code] = settled(views, subject_of(code), by_subject[code], some, kept, entries)
+    return [row for rows in by_subject.values() for row in rows]
+
+
+# ── questions ───────────────────────────────────────────────────────────────
 
 
 class Irregular(NamedTuple):
-    """One event that broke a rule, still open: `stream:version`, the rule, its words, who recorded."""
+    """One event that broke a rule, not closed: `stream:version`, the rule, its words, who recorded."""
 
     event: str
     rule: int
@@ -70,30 +382,107 @@ class Irregular(NamedTuple):
     by: str
 
 
-_OF_THIS_NAME = f"{word_sql('e.topic')} LIKE '%.' || :topic || '%'"
+class Closed(NamedTuple):
+    """One event that broke a rule, and the event that closed it; `stream:version` both."""
+
+    event: str
+    rule: int
+    what: str
+    by: str
+    subject: str
+    closing: int
 
 
-def looked_at(connection: ViewsFile, topic: str = "") -> int:
-    """Return how many events of a name there are, irregular or not; `topic` as for `irregular`."""
+_BROKEN = (
+    "i.closing = 0 AND i.occurred_at <= :t AND i.known_from <= :k"
+    " AND (i.known_to IS NULL OR i.known_to > :k)"
+)
+_CLOSING = (
+    "c.subject = i.subject AND c.rule = i.rule AND c.closing > 0"
+    " AND (c.version = i.version OR c.version = 0"
+    "  AND (c.occurred_at, c.closing) > (i.occurred_at, i.version))"
+    " AND c.occurred_at <= :t AND c.known_from <= :k AND (c.known_to IS NULL OR c.known_to > :k)"
+)
+_OPEN = f"{_BROKEN} AND NOT EXISTS (SELECT 1 FROM irregularity AS c WHERE {_CLOSING})"
+
+
+def _clocks(as_of: int, known_at: int) -> dict[str, int]:
+    return {"t": min(as_of, known_at) - ORIGIN, "k": known_at - ORIGIN}
+
+
+def irregularities(
+    connection: ViewsFile, as_of: int = INF, known_at: int = INF
+) -> list[tuple[int, int]]:
+    """Return the irregularities open at an instant, as known at another: (rule, count)."""
+    return list(
+        connection.execute(
+            f"SELECT i.rule, count(*) FROM irregularity AS i WHERE {_OPEN}"
+            " GROUP BY i.rule ORDER BY i.rule",
+            _clocks(as_of, known_at),
+        )
+    )
+
+
+_TOPIC = word_sql("e.topic")
+_OF_THIS_NAME = f"(:topic = '' OR substr({_TOPIC}, instr({_TOPIC}, '.') + 1) = :topic)"
+
+
+def names(connection: ViewsFile) -> list[str]:
+    """Return the stored names of the events this ledger has."""
+    rows = connection.execute(f"SELECT DISTINCT topic, {word_sql('topic')} FROM event_index")
+    return sorted(text for _, text in rows)
+
+
+def looked_at(connection: ViewsFile, topic: str = "", as_of: int = INF, known_at: int = INF) -> int:
+    """Return how many events of a name count, irregular or not; `topic` as for `irregular`."""
     (number,) = connection.execute(
-        f"SELECT count(*) FROM event_index AS e WHERE {_OF_THIS_NAME}", {"topic": topic}
+        "SELECT count(*) FROM event_index AS e WHERE e.occurred_at <= :t AND e.recorded_at <= :k"
+        f" AND {_OF_THIS_NAME}",
+        {"topic": topic, **_clocks(as_of, known_at)},
     ).fetchone()
-    return int(number)
+    gone = dropped(connection, known_at)
+    if not gone:
+        return int(number)
+    rows = connection.execute(
+        "SELECT e.subject, e.version FROM event_index AS e JOIN json_each(:subjects) AS j"
+        f" ON e.subject = j.value WHERE e.occurred_at <= :t AND e.recorded_at <= :k AND {_OF_THIS_NAME}",
+        {"topic": topic, "subjects": _json(gone), **_clocks(as_of, known_at)},
+    )
+    return int(number) - sum(version in gone[subject] for subject, version in rows)
 
 
-def irregular(connection: ViewsFile, rule: int | None, topic: str = "") -> list[Irregular]:
-    """Return the events with an irregularity still open.
+def _json(codes: Iterable[int | str]) -> str:
+    return json.dumps(list(codes))
+
+
+def irregular(
+    connection: ViewsFile,
+    rule: int | None,
+    topic: str = "",
+    as_of: int = INF,
+    known_at: int = INF,
+    subjects: Collection[str] = (),
+) -> list[Irregular]:
+    """Return the events that broke a rule by an instant and are not closed, as known at another.
 
     Args:
         connection: the views file.
         rule: of this rule only, None for all.
         topic: only events whose stored name goes on so after its dot (`handed_over`), "" for all.
+        as_of, known_at: microseconds UTC, both inclusive.
+        subjects: of these streams only, where any are named.
     """
     found = connection.execute(
         "SELECT i.subject, i.version, i.rule, e.topic, e.recorded_by FROM irregularity AS i"
         " JOIN event_index AS e ON e.subject = i.subject AND e.version = i.version"
-        f" WHERE (:rule IS NULL OR i.rule = :rule) AND {_OF_THIS_NAME}",
-        {"rule": rule, "topic": topic},
+        f" WHERE {_OPEN} AND (:rule IS NULL OR i.rule = :rule) AND {_OF_THIS_NAME}"
+        " AND (:subjects = '[]' OR i.subject IN (SELECT value FROM json_each(:subjects)))",
+        {
+            "rule": rule,
+            "topic": topic,
+            "subjects": _json(map(code_of, subjects)),
+            **_clocks(as_of, known_at),
+        },
     )
     text = connection.texts
     spelled = sorted(
@@ -102,4 +491,32 @@ def irregular(connection: ViewsFile, rule: int | None, topic: str = "") -> list[
     return [
         Irregular(f"{subject}:{version}", n, name.partition(".")[2].replace("_", " "), by)
         for subject, version, n, name, by in spelled
+    ]
+
+
+def closed(
+    connection: ViewsFile,
+    rule: int | None = None,
+    topic: str = "",
+    as_of: int = INF,
+    known_at: int = INF,
+) -> list[Closed]:
+    """Return the events that broke a rule and were closed; arguments as for `irregular`."""
+    found = connection.execute(
+        "SELECT i.subject, i.version, i.rule, e.topic, e.recorded_by, c.closing"
+        " FROM irregularity AS i JOIN event_index AS e"
+        " ON e.subject = i.subject AND e.version = i.version"
+        f" JOIN irregularity AS c ON {_CLOSING}"
+        f" WHERE {_BROKEN} AND (:rule IS NULL OR i.rule = :rule) AND {_OF_THIS_NAME}",
+        {"rule": rule, "topic": topic, **_clocks(as_of, known_at)},
+    )
+    text = connection.texts
+    spelled = sorted(
+        (subject_of(code), version, n, text[name], text[by], closing)
+        for code, version, n, name, by, closing in found
+    )
+    first = {one[:3]: one for one in reversed(spelled)}  # closed twice, it is one
+    return [
+        Closed(f"{s}:{version}", n, name.partition(".")[2].replace("_", " "), by, s, closing)
+        for s, version, n, name, by, closing in sorted(first.values())
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from projections.coding import ORIGIN, ViewsFile, subject_of
+from domain.times import INF
+from projections.row_codes import ORIGIN, ViewsFile, subject_of
 
 
 class Late(NamedTuple):
@@ -26,32 +27,35 @@ class Late(NamedTuple):
     corrects: int | None
 
 
-def late(views: ViewsFile, over_us: int) -> list[Late]:
+def late(views: ViewsFile, over_us: int, as_of: int = INF, known_at: int = INF) -> list[Late]:
     """Return the events recorded more than so long after they occurred, in order of the log.
 
     Args:
         views: the views file. over_us: microseconds.
+        as_of, known_at: only what occurred, and was recorded, by then; microseconds UTC.
     """
     rows = views.execute(
-        "SELECT e.*, e.recorded_at - max(e.occurred_at, ifnull((SELECT u.occurred_until"
+        "SELECT e.*, ifnull(e.clock, e.recorded_at) - max(e.occurred_at, ifnull((SELECT u.occurred_until"
         "   FROM segment_class AS c CROSS JOIN uncertain AS u WHERE u.klass = c.k"
         "   AND u.occurred_at = e.occurred_at AND u.subject = e.subject AND u.version = e.version),"
         " e.occurred_at)) AS late_by FROM event_index AS e"
-        " WHERE e.recorded_at - e.occurred_at > :over AND late_by > :over ORDER BY e.position",
-        {"over": over_us},
+        " WHERE e.occurred_at <= :t AND e.recorded_at <= :k"
+        " AND ifnull(e.clock, e.recorded_at) - e.occurred_at > :over AND late_by > :over"
+        " ORDER BY e.position",
+        {"over": over_us, "t": min(as_of, known_at) - ORIGIN, "k": known_at - ORIGIN},
     )
     text = views.texts
     return [
         Late(
-            position,
-            subject_of(subject),
-            version,
-            text[topic],
-            occurred_at + ORIGIN,
-            recorded_at + ORIGIN,
-            text[by],
-            late_by,
-            corrects,
+            row[2],
+            subject_of(row[0]),
+            row[1],
+            text[row[3]],
+            row[4] + ORIGIN,
+            (row[5] if row[8] is None else row[8]) + ORIGIN,
+            text[row[6]],
+            row[9],
+            row[7],
         )
-        for subject, version, position, topic, occurred_at, recorded_at, by, corrects, late_by in rows
+        for row in rows
     ]

@@ -21,8 +21,8 @@ from domain.history import History
 from domain.times import DAY
 from domain.weapon import HELD_IN_TRUST
 from projections import belief
-from projections.coding import ORIGIN, Row, ViewsFile, code_of, kind_sql, of_kind_sql, subject_of
 from projections.facets import INTENT, MAIN, MERGED, PLEDGE, Value, values
+from projections.row_codes import ORIGIN, Row, ViewsFile, code_of, kind_sql, of_kind_sql, subject_of
 from projections.segments import ANSWERS, TRUE
 
 Column = Literal["site", "container", "party"]
@@ -36,7 +36,7 @@ class Standing(NamedTuple):
     """What one facet of one subject was.
 
     Attributes:
-        facet: MAIN (custody; of other kinds their status), INTENT or PLEDGE, see `tracks.py`.
+        facet: MAIN (custody; of other kinds their status), INTENT or PLEDGE, see `timelines.py`.
         valid_from: since when it was so, microseconds UTC. version: the event that made it so.
         site: "" for a person or weapon that stands nowhere; None for other kinds and facets.
         party: who keeps the weapon or received the person.

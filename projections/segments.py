@@ -1,4 +1,4 @@
-"""Segments: every subject's standing at any instant, as known at any other. See `tracks.py`.
+"""Segments: every subject's standing at any instant, as known at any other. See `timelines.py`.
 
     segment         one row each time a facet changed, in two clocks; ends are learned later
     segment_class   which classes of length are in use, and how far back each can reach
@@ -14,7 +14,7 @@ asked for less often, have a narrow one):
       AND s.known_from <= :k AND (s.known_to IS NULL OR s.known_to > :k)
       AND (s.valid_to IS NULL OR s.valid_to > :t OR s.closed_at > :k)
 
-Rows are coded (`coding.py`): `valid_to` and `closed_at` are NULL while the end is not learned,
+Rows are coded (`row_codes.py`): `valid_to` and `closed_at` are NULL while the end is not learned,
 `known_to` while the row is believed. For other tools `rectangle` says the same as standard rectangles,
 [valid_from, valid_to) × [known_from, known_to), in microseconds UTC, everything spelled out.
 """
@@ -30,7 +30,9 @@ from domain.history import History
 from domain.times import INF
 from projections import cube
 from projections.belief import begins
-from projections.coding import (
+from projections.cube import Calendar
+from projections.facets import Value
+from projections.row_codes import (
     ORIGIN,
     Row,
     ViewsFile,
@@ -45,9 +47,7 @@ from projections.coding import (
     subject_sql,
     word_sql,
 )
-from projections.cube import Calendar
-from projections.facets import Value
-from projections.tracks import OPEN_CLASS, Journal, Segment, Timeline
+from projections.timelines import OPEN_CLASS, Journal, Segment, Timeline
 from projections.view import Batch, Load
 
 KEEP = 250_000
@@ -206,7 +206,7 @@ def row(segment: Segment, word: Words) -> Row:
     """Return a segment's row in the order of the table's columns.
 
     Args:
-        segment: see `tracks.py`. word: texts to what stands for them, see `coding.py`.
+        segment: see `timelines.py`. word: texts to what stands for them, see `row_codes.py`.
 
     Returns:
         subject, facet, valid_from, known_from, version (the key); valid_to, closed_at, known_to,
@@ -337,3 +337,19 @@ def _write_uncertain(connection: ViewsFile, events: Iterable[Event]) -> None:
     rows = uncertain_rows(events)
     insert(connection, "uncertain", rows)
     write_classes(connection, {found[0] for found in rows})
+
+
+def learned(connection: ViewsFile, column: str, key: str, number: int) -> list[int]:
+    """Return the last recorded times at which anything was learned of a place, the latest first.
+
+    Args:
+        connection: the views file. column, key: `site`, `container` or `party`, and which.
+        number: how many times at most.
+    """
+    of_it = f"FROM segment WHERE {column} = :key"
+    rows = connection.execute(
+        f"SELECT known_from AS at {of_it} UNION SELECT closed_at {of_it} AND closed_at IS NOT NULL"
+        f" UNION SELECT known_to {of_it} AND known_to IS NOT NULL ORDER BY at DESC LIMIT :number",
+        {"key": connection.code(key), "number": number},
+    )
+    return [at + ORIGIN for (at,) in rows]

@@ -6,7 +6,7 @@
 
 A view takes events in batches; rows and the position it has reached are written in one transaction,
 so that each event is taken exactly once. It is fed by `application/answers/feed/follow.py` and catches
-up before each question. Its SQL stands beside it; how rows are coded stands in `coding.py`.
+up before each question. Its SQL stands beside it; how rows are coded stands in `row_codes.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import ClassVar, Protocol
 
 from domain.event import Event
 from domain.history import History
-from projections.coding import ViewsFile
+from projections.row_codes import ViewsFile
 
 Batch = Sequence[tuple[int, Event]]
 """Positions in the log and the events there, oldest first."""

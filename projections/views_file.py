@@ -2,7 +2,7 @@
 
     owner      which ledger's it is, and of which layout
     tracking   how far it has read, and which making of the views this is (`view.py`)
-    word       the words of rows as numbers (`coding.py`)
+    word       the words of rows as numbers (`row_codes.py`)
 
 and the tables of every view. Opening it and feeding it is `application/answers/feed/follow.py`.
 """
@@ -12,28 +12,28 @@ from __future__ import annotations
 import secrets
 import sqlite3
 
-from projections import coding
-from projections.coding import ViewsFile
+from projections import row_codes
 from projections.cube import Calendar
 from projections.index import EventIndex
-from projections.irregular import Irregularities
+from projections.irregular import Entries, Irregularities
+from projections.row_codes import ViewsFile
 from projections.segments import Segments
 from projections.view import MADE, Positions, View
 
-LAYOUT = 7
+LAYOUT = 9
 """Raised when a view's tables or their meaning change: older files are made anew."""
 OWNER = "CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)"
 
 
-def default_views(calendar: Calendar) -> tuple[View, ...]:
+def default_views(calendar: Calendar, entries: Entries) -> tuple[View, ...]:
     """Return the views every ledger has."""
-    return (Irregularities(), EventIndex(), Segments(calendar))
+    return (EventIndex(), Segments(calendar), Irregularities(entries))
 
 
 def make_tables(connection: ViewsFile) -> None:
     """Make the tables, indexes and published views of a views file, where they are not there."""
     for tables in (
-        coding.TABLES,
+        row_codes.TABLES,
         Positions.TABLE,
         Irregularities.TABLES,
         EventIndex.TABLES,

@@ -18,21 +18,21 @@ from application.proofs import audit
 from application.proofs.proof_log import ProofLog, worded
 from application.store.files import write_whole
 from domain import times
-from domain.weapon import DepositedInTrust
+from domain.weapon import Accepted, DepositedInTrust, Destroyed, Missing, Returned
 from projections import index
 from scenario import forged
 from scenario.forged import Forged
 from transparency.bundle import Bundle, Claim
 from transparency.policy import Policy
 from transparency.report import Report
-from transparency.signed_note import Kind, Signer
+from transparency.signed_note import KeyKind, Signer
 from transparency.verify import verify
 from transparency.witness import Witness
 
 EVERY = 7 * times.DAY
 WITNESSES = ("north", "south")
 GAP_SECONDS = 31 * 86_400
-MOVED_ON = frozenset({"weapon.accepted", "weapon.missing", "weapon.returned", "weapon.destroyed"})
+MOVED_ON = frozenset(cls.TOPIC for cls in (Accepted, Missing, Returned, Destroyed))
 
 
 class Proven(NamedTuple):
@@ -73,7 +73,7 @@ class StoryLog:
     def _witness(self, name: str) -> Witness:
         place = self.folder / name
         place.mkdir(exist_ok=True)
-        signer = Signer.generate(f"{name}.invalid", Kind.ED25519_COSIGNATURE)
+        signer = Signer.generate(f"{name}.invalid", KeyKind.ED25519_COSIGNATURE)
         new_key_file(place / "witness.key", [signer])
         logs = [signer.verifier for signer in self.proofs.signers()]
         write_whole(place / "logs", "".join(f"{key}\n" for key in logs))

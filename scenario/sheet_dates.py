@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from scenario import defects as d
-from scenario.sheet_rows import Apply, Cell, Row
+from scenario.sheet_rows import Apply, Cell, SheetRow
 
 DAY_NUMBER = 45633  # 7 December 2024
 EVENT_FORMATS = (
@@ -23,7 +23,7 @@ EVENT_FORMATS = (
 )
 
 
-def event_date(row: Row, name: str, at: datetime, rng: Random) -> None:
+def event_date(row: SheetRow, name: str, at: datetime, rng: Random) -> None:
     """Write an event's date in one of the forms that read well in a dmy file."""
     style = rng.choice(EVENT_FORMATS)
     minute, day = at.strftime("%Y-%m-%dT%H:%M"), at.strftime("%Y-%m-%d")
@@ -45,7 +45,7 @@ def _day(at: datetime) -> str:
 def bad_first(first: str, second: str, text: str) -> Apply:
     """Return a defect of the first event date; the second, in ISO, is beyond doubt."""
 
-    def apply(row: Row, thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, thing: object, _rng: Random) -> None:
         row.put(first, text)
         row.put(second, _day(getattr(thing, second)))
         row.refuse("E-DATE")
@@ -56,7 +56,7 @@ def bad_first(first: str, second: str, text: str) -> Apply:
 def future_second(second: str) -> Apply:
     """Return a defect of the second event date: eighteen years ahead."""
 
-    def apply(row: Row, thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, thing: object, _rng: Random) -> None:
         row.put(second, getattr(thing, second).strftime("%d/%m/2042"))
         row.refuse("E-DATE")
 
@@ -66,7 +66,7 @@ def future_second(second: str) -> Apply:
 def midnight(first: str) -> Apply:
     """Return a defect: the end of 7 December written 24:00."""
 
-    def apply(row: Row, _thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, _thing: object, _rng: Random) -> None:
         row.put(first, "07/12/2024 24:00", "2024-12-08T00:00")
         row.warnings.add("W-MIDNIGHT")
 
@@ -76,7 +76,7 @@ def midnight(first: str) -> Apply:
 def short_year(first: str) -> Apply:
     """Return a defect: a two-digit year in an event."""
 
-    def apply(row: Row, thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, thing: object, _rng: Random) -> None:
         at = getattr(thing, first)
         row.put(first, at.strftime("%d/%m/%y"), _day(at))
         row.warnings.add("W-YEAR2")
@@ -87,7 +87,7 @@ def short_year(first: str) -> Apply:
 def day_number(first: str) -> Apply:
     """Return a defect: the spreadsheet's own day number, its date format lost."""
 
-    def apply(row: Row, _thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, _thing: object, _rng: Random) -> None:
         row.put_cell(first, Cell(DAY_NUMBER, str(DAY_NUMBER)), "2024-12-07")
         row.warnings.add("W-DAYNUMBER")
 
@@ -97,7 +97,7 @@ def day_number(first: str) -> Apply:
 def in_utc(first: str) -> Apply:
     """Return a defect: one clerk's clock is on UTC and says so."""
 
-    def apply(row: Row, thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, thing: object, _rng: Random) -> None:
         at = getattr(thing, first).astimezone(UTC)
         row.put(first, at.strftime("%Y-%m-%dT%H:%MZ"), at.strftime("%Y-%m-%dT%H:%M+00:00"))
 
@@ -107,7 +107,7 @@ def in_utc(first: str) -> Apply:
 def in_persian_digits(first: str) -> Apply:
     """Return a defect: the figures of a Persian keyboard."""
 
-    def apply(row: Row, thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, thing: object, _rng: Random) -> None:
         at = getattr(thing, first)
         row.put(first, d.persian_digits(at.strftime("%d/%m/%Y")), _day(at))
 

@@ -18,7 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 
 from application.store.files import write_whole
 from scenario import SYNTHETIC
-from scenario.sheet_rows import EMPTY, FIRST_ROW, Cell, Row
+from scenario.sheet_rows import EMPTY, FIRST_ROW, Cell, SheetRow
 
 SHEET_NAME = "سجل"
 CREATED = datetime(2024, 12, 7)  # noqa: DTZ001 - a workbook's property has no zone
@@ -32,7 +32,7 @@ class Sheet:
     kind: str  # persons | weapons
     ranges: str  # the reserved ranges, said in row 2
     columns: dict[str, str]
-    rows: list[Row]
+    rows: list[SheetRow]
     left_out: tuple[str, ...]
     delimiter: str
 

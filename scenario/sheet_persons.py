@@ -31,7 +31,7 @@ from scenario.sheet_rows import (
     EMPTY,
     Cell,
     Defect,
-    Row,
+    SheetRow,
     duplicate,
     in_text,
     noise,
@@ -53,8 +53,8 @@ SHORT_RANKS: dict[str, list[str]] = {
 RANGES = "الأرقام العسكرية كلها SYN- / every service number begins SYN-"
 
 
-def _base(person: Person, rng: Random) -> Row:
-    row = Row("base", (person.n,))
+def _base(person: Person, rng: Random) -> SheetRow:
+    row = SheetRow("base", (person.n,))
     row.put("declared_name", person.declared_name)
     row.put("name_latin", person.name.latin_variant(rng) if rng.random() < WITH_LATIN else "")
     row.put("father_name", person.father_name)
@@ -78,13 +78,13 @@ def _secret(rng: Random) -> Cell:
 
 
 # ── quarantined ─────────────────────────────────────────────────────────────
-def _empty_name(row: Row, _person: Person, rng: Random) -> None:
+def _empty_name(row: SheetRow, _person: Person, rng: Random) -> None:
     row.put("declared_name", rng.choice(("", "", "-", "؟")))
     row.put("name_latin", "")
     row.refuse("E-NAME")
 
 
-def _override(row: Row, _person: Person, _rng: Random) -> None:
+def _override(row: SheetRow, _person: Person, _rng: Random) -> None:
     row.damage("declared_name", d.overridden)
     row.refuse("E-BIDI")
 
@@ -94,49 +94,49 @@ def _bad_entry(name: str, count: int, text: str) -> Defect:
 
 
 # ── with a warning ──────────────────────────────────────────────────────────
-def _typed_number(row: Row, person: Person, _rng: Random) -> None:
+def _typed_number(row: SheetRow, person: Person, _rng: Random) -> None:
     shown = person.service_number
     cell = Cell(int(shown.removeprefix("SYN-")), shown, '"SYN-"000000')
     row.put_cell("service_number", cell, shown)
     row.xlsx_warnings.add("W-NUMBER")
 
 
-def _short_birth(row: Row, person: Person, _rng: Random) -> None:
+def _short_birth(row: SheetRow, person: Person, _rng: Random) -> None:
     year, month, day = person.birth_date.split("-")
     row.put("birth_date", f"{day}/{month}/{year[2:]}", person.birth_date)
     row.warnings.add("W-YEAR2")
 
 
-def _garbled(row: Row, _person: Person, _rng: Random) -> None:
+def _garbled(row: SheetRow, _person: Person, _rng: Random) -> None:
     row.damage("declared_name", d.mojibake)
     row.damage("father_name", d.mojibake)
     row.warnings.add("W-ENCODING")
 
 
-def _swapped(row: Row, person: Person, _rng: Random) -> None:
+def _swapped(row: SheetRow, person: Person, _rng: Random) -> None:
     row.put("declared_name", person.name_latin, person.declared_name)
     row.put("name_latin", person.declared_name, person.name_latin)
     row.warnings.add("W-SWAPPED")
 
 
 # ── accepted as it is ───────────────────────────────────────────────────────
-def _short_rank(row: Row, person: Person, rng: Random) -> None:
+def _short_rank(row: SheetRow, person: Person, rng: Random) -> None:
     row.put("rank", rng.choice(SHORT_RANKS[person.rank]), person.rank)
 
 
-def _year_only(row: Row, person: Person, _rng: Random) -> None:
+def _year_only(row: SheetRow, person: Person, _rng: Random) -> None:
     row.put("birth_date", person.birth_date[:4])
 
 
-def _no_birth(row: Row, _person: Person, _rng: Random) -> None:
+def _no_birth(row: SheetRow, _person: Person, _rng: Random) -> None:
     row.put("birth_date", "")
 
 
-def _holds(*letters: str) -> Callable[[Row], bool]:
+def _holds(*letters: str) -> Callable[[SheetRow], bool]:
     return lambda row: any(letter in row.text("declared_name") for letter in letters)
 
 
-def _born_before_2000(row: Row) -> bool:
+def _born_before_2000(row: SheetRow) -> bool:
     return (row.clean["birth_date"] or "") < "2000"
 
 
@@ -191,10 +191,10 @@ DEFECTS = (
 
 
 # ── the sheet ───────────────────────────────────────────────────────────────
-def _triple(rows: list[Row]) -> Row:
+def _triple(rows: list[SheetRow]) -> SheetRow:
     """Three people in one cell: the first one's row with the others' names and numbers."""
     first = rows[0]
-    row = Row("base", tuple(n for r in rows for n in r.entities), dict(first.cells))
+    row = SheetRow("base", tuple(n for r in rows for n in r.entities), dict(first.cells))
     for name in ("declared_name", "service_number"):
         row.put(name, "\n".join(r.text(name) for r in rows))
     row.put("name_latin", "")
@@ -203,9 +203,9 @@ def _triple(rows: list[Row]) -> Row:
     return row
 
 
-def _other_script(row: Row, person: Person, rng: Random) -> Row:
+def _other_script(row: SheetRow, person: Person, rng: Random) -> SheetRow:
     """The same person put down once more by a clerk who writes Latin letters."""
-    twin = Row("other_script", row.entities, dict(row.cells), dict(row.clean), same_as=row)
+    twin = SheetRow("other_script", row.entities, dict(row.cells), dict(row.clean), same_as=row)
     twin.defect = "other script"
     for name in ("declared_name", "father_name", "service_number"):
         twin.put(name, "")
@@ -220,7 +220,7 @@ def _other_script(row: Row, person: Person, rng: Random) -> Row:
     return twin
 
 
-def _merge(rows: list[Row], rng: Random) -> list[list[Row]]:
+def _merge(rows: list[SheetRow], rng: Random) -> list[list[SheetRow]]:
     """Give some runs of rows of one unit a merged unit cell; return all rows as blocks."""
     for _ in range(MERGED_BLOCKS):
         unit = rng.choice(sorted({row.text("unit") for row in rows if row.plain}))
@@ -237,7 +237,7 @@ def _merge(rows: list[Row], rng: Random) -> list[list[Row]]:
     return _blocks(rows)
 
 
-def _blocks(rows: list[Row]) -> list[list[Row]]:
+def _blocks(rows: list[SheetRow]) -> list[list[SheetRow]]:
     blocks, at = [], 0
     while at < len(rows):
         length = 1 + rows[at].merged.get("unit", 0)

@@ -29,7 +29,7 @@ EMPTY = Cell(None, "")
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class SheetRow:
     """One row of a sheet."""
 
     kind: str  # base | duplicate | other_script | recount | noise
@@ -43,9 +43,9 @@ class Row:
     csv_quarantine: str | None = None  # what a CSV has lost
     csv_clean: dict[str, str | None] = field(default_factory=dict)
     reason: str | None = None  # of noise
-    of: Row | None = None  # the row it duplicates
-    same_as: Row | None = None
-    distinct_from: Row | None = None
+    of: SheetRow | None = None  # the row it duplicates
+    same_as: SheetRow | None = None
+    distinct_from: SheetRow | None = None
     merged: dict[str, int] = field(default_factory=dict)  # field to number of rows merged below
     number: int = 0  # as the spreadsheet shows it
 
@@ -105,13 +105,13 @@ class Row:
         return {"verdict": verdict, "codes": sorted(codes), "clean": clean}
 
 
-Apply = Callable[[Row, Any, Random], None]  # row, its person or weapon, dice
+Apply = Callable[[SheetRow, Any, Random], None]  # row, its person or weapon, dice
 
 
 def in_text(name: str, change: Callable[[str], str], keep: bool = True) -> Apply:
     """Return a defect that changes one cell's text; `keep` the clean value, or follow."""
 
-    def apply(row: Row, _thing: object, _rng: Random) -> None:
+    def apply(row: SheetRow, _thing: object, _rng: Random) -> None:
         row.damage(name, change, keep)
 
     return apply
@@ -124,11 +124,11 @@ class Defect:
     name: str
     count: int
     apply: Apply
-    fits: Callable[[Row], bool] = lambda _row: True
+    fits: Callable[[SheetRow], bool] = lambda _row: True
 
 
 def spread(
-    rows: list[Row],
+    rows: list[SheetRow],
     things: Mapping[int, object],
     defects: Iterable[Defect],
     count: Callable[[int], int],
@@ -151,7 +151,9 @@ def spread(
             defect.apply(row, things[row.entities[0]], chance)
 
 
-def shuffled_in(blocks: list[list[Row]], extra: list[Row], rng: Random, end: Row) -> list[Row]:
+def shuffled_in(
+    blocks: list[list[SheetRow]], extra: list[SheetRow], rng: Random, end: SheetRow
+) -> list[SheetRow]:
     """Put extra rows between the blocks: a duplicate or recount after its original.
 
     Args:
@@ -176,7 +178,7 @@ def shuffled_in(blocks: list[list[Row]], extra: list[Row], rng: Random, end: Row
     return rows
 
 
-def numbered(rows: list[Row]) -> None:
+def numbered(rows: list[SheetRow]) -> None:
     """Fill the running number (م) of each record; a duplicate repeats its original's."""
     running = 0
     for row in rows:
@@ -189,12 +191,14 @@ def numbered(rows: list[Row]) -> None:
         row.cells["number"] = Cell(running, str(running))
 
 
-def duplicate(row: Row) -> Row:
+def duplicate(row: SheetRow) -> SheetRow:
     """Return an exact copy of a row, to stand later in the file."""
-    return Row("duplicate", row.entities, cells=dict(row.cells), of=row, defect="exact duplicate")
+    return SheetRow(
+        "duplicate", row.entities, cells=dict(row.cells), of=row, defect="exact duplicate"
+    )
 
 
-def noise(columns: dict[str, str], counts: dict[str, int], rng: Random) -> list[Row]:
+def noise(columns: dict[str, str], counts: dict[str, int], rng: Random) -> list[SheetRow]:
     """Return what is no record: repeated headers, totals, footers, blanks, comments."""
     texts: dict[str, Callable[[], dict[str, str]]] = {
         "HEADER": lambda: dict(columns),
@@ -210,6 +214,6 @@ FOOTERS = ("توقيع رئيس اللجنة: ____________", "صفحة {} من 6
 COMMENTS = ("ملاحظة: يتبع في الورقة التالية", "ملاحظة: القائمة الثانية بعد الظهر", "# تم التدقيق")
 
 
-def _noise(reason: str, texts: dict[str, str]) -> Row:
+def _noise(reason: str, texts: dict[str, str]) -> SheetRow:
     cells = {name: Cell(text, text) for name, text in texts.items()}
-    return Row("noise", cells=cells, reason=reason)
+    return SheetRow("noise", cells=cells, reason=reason)

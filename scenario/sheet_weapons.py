@@ -28,7 +28,7 @@ from scenario.sheet_files import Sheet
 from scenario.sheet_rows import (
     Cell,
     Defect,
-    Row,
+    SheetRow,
     duplicate,
     in_text,
     noise,
@@ -64,8 +64,8 @@ ILLEGIBLE_WORDS = ("مطموس", "ممسوح", "غير مقروء")
 ABSENT_WORDS = ("بدون رقم", "بلا رقم", "لا يوجد رقم")
 
 
-def _base(weapon: Weapon, people: dict[int, Person], rng: Random) -> Row:
-    row = Row("base", (weapon.n,))
+def _base(weapon: Weapon, people: dict[int, Person], rng: Random) -> SheetRow:
+    row = SheetRow("base", (weapon.n,))
     row.put("category", CATEGORY_WORDS[weapon.category], weapon.category)
     row.put("model", UNKNOWN.get(weapon.model, weapon.model))
     row.put("make", UNKNOWN.get(weapon.make, weapon.make))
@@ -99,30 +99,30 @@ def _depositor(weapon: Weapon, people: dict[int, Person]) -> str:
 
 # ── quarantined ─────────────────────────────────────────────────────────────
 def _unreadable(
-    text: Callable[[Row, Weapon, Random], Cell],
-) -> Callable[[Row, Weapon, Random], None]:
-    def apply(row: Row, weapon: Weapon, rng: Random) -> None:
+    text: Callable[[SheetRow, Weapon, Random], Cell],
+) -> Callable[[SheetRow, Weapon, Random], None]:
+    def apply(row: SheetRow, weapon: Weapon, rng: Random) -> None:
         row.put_cell("serial", text(row, weapon, rng), None)
         row.refuse("E-SERIAL")
 
     return apply
 
 
-def _two(row: Row, _weapon: Weapon, rng: Random) -> Cell:
+def _two(row: SheetRow, _weapon: Weapon, rng: Random) -> Cell:
     text = f"{row.text('serial')}{rng.choice((' / ', ' - ', ' و '))}990{rng.randrange(100_000):05d}"
     return Cell(text, text)
 
 
-def _rack(row: Row, _weapon: Weapon, _rng: Random) -> Cell:
+def _rack(row: SheetRow, _weapon: Weapon, _rng: Random) -> Cell:
     return row.cells["place"]
 
 
-def _lost_digits(row: Row, _weapon: Weapon, _rng: Random) -> Cell:
+def _lost_digits(row: SheetRow, _weapon: Weapon, _rng: Random) -> Cell:
     text = f"{int(row.text('serial')):.2E}"
     return Cell(text, text)
 
 
-def _too_long(row: Row, _weapon: Weapon, _rng: Random) -> Cell:
+def _too_long(row: SheetRow, _weapon: Weapon, _rng: Random) -> Cell:
     value = float(row.text("serial") + "0123456789")
     return Cell(value, f"{value:.5E}")
 
@@ -132,59 +132,59 @@ def _bad_receipt(name: str, count: int, text: str) -> Defect:
 
 
 # ── with a warning ──────────────────────────────────────────────────────────
-def _unsaid(row: Row, _weapon: Weapon, rng: Random) -> None:
+def _unsaid(row: SheetRow, _weapon: Weapon, rng: Random) -> None:
     row.put("serial", rng.choice(("", "-", "N/A")))
     row.clean |= {"serial": None, "serial_status": "ABSENT"}
     row.warnings.add("W-NOSERIAL")
 
 
-def _homoglyph(row: Row, _weapon: Weapon, _rng: Random) -> None:
+def _homoglyph(row: SheetRow, _weapon: Weapon, _rng: Random) -> None:
     row.damage("serial", lambda text: text.translate(LOOKALIKES))
     row.warnings.add("W-HOMOGLYPH")
 
 
-def _letter(row: Row, _weapon: Weapon, rng: Random) -> None:
+def _letter(row: SheetRow, _weapon: Weapon, rng: Random) -> None:
     text = row.text("serial")
     figure, letter = rng.choice([pair for pair in ("0O", "1I") if pair[0] in text[1:]])
     row.damage("serial", lambda text: text[0] + text[1:].replace(figure, letter, 1))
     row.warnings.add("W-LETTER")
 
 
-def _number(row: Row, number_format: str, shown: str, clean: str) -> None:
+def _number(row: SheetRow, number_format: str, shown: str, clean: str) -> None:
     row.put_cell("serial", Cell(int(row.text("serial")), shown, number_format), clean)
     row.xlsx_warnings.add("W-NUMBER")
 
 
-def _zeros_kept(row: Row, _weapon: Weapon, _rng: Random) -> None:
+def _zeros_kept(row: SheetRow, _weapon: Weapon, _rng: Random) -> None:
     _number(row, "00000000", row.text("serial"), row.text("serial"))
 
 
-def _typed_number(row: Row, _weapon: Weapon, _rng: Random) -> None:
+def _typed_number(row: SheetRow, _weapon: Weapon, _rng: Random) -> None:
     shown = str(int(row.text("serial")))
     _number(row, "General", shown, shown)
 
 
-def _scientific(row: Row, _weapon: Weapon, _rng: Random) -> None:
+def _scientific(row: SheetRow, _weapon: Weapon, _rng: Random) -> None:
     """The cell shows 9.90E+07 and still holds the figures; a CSV has lost them."""
     value = int(row.text("serial"))
     _number(row, "0.00E+00", f"{value:.2E}", str(value))
     row.csv_quarantine = "E-SERIAL"
 
 
-def _other_calibre(row: Row, _weapon: Weapon, rng: Random) -> None:
+def _other_calibre(row: SheetRow, _weapon: Weapon, rng: Random) -> None:
     own = row.text("calibre")
     row.put("calibre", rng.choice([c for c in ("7.62×39", "5.45×39", "7.62×54R") if c != own]))
     row.warnings.add("W-CALIBRE")
 
 
-def _nobody(row: Row, _weapon: Weapon, rng: Random) -> None:
+def _nobody(row: SheetRow, _weapon: Weapon, rng: Random) -> None:
     row.put("depositor", rng.choice(("مجهول", "غير معروف", "؟")))
     row.clean["depositor"] = None
     row.warnings.add("W-DEPOSITOR")
 
 
 # ── accepted as it is ───────────────────────────────────────────────────────
-def _short_model(row: Row, weapon: Weapon, _rng: Random) -> None:
+def _short_model(row: SheetRow, weapon: Weapon, _rng: Random) -> None:
     row.put("model", SHORT_MODELS[weapon.model], weapon.model)
 
 
@@ -196,10 +196,10 @@ def _arabic_calibre(text: str) -> str:
     return d.arabic_digits(text.replace(".", "٫"))
 
 
-def _reads(first: str = "", *, letters: str = "") -> Callable[[Row], bool]:
+def _reads(first: str = "", *, letters: str = "") -> Callable[[SheetRow], bool]:
     """Rows whose serial was read, begins so, and holds one of the letters behind that."""
 
-    def fits(row: Row) -> bool:
+    def fits(row: SheetRow) -> bool:
         text = row.text("serial")
         found = not letters or any(letter in text[1:] for letter in letters)
         return row.clean["serial_status"] == "READ" and text.startswith(first) and found
@@ -251,9 +251,9 @@ DEFECTS = (
 
 
 # ── the sheet ───────────────────────────────────────────────────────────────
-def _quantity(rows: list[Row]) -> Row:
+def _quantity(rows: list[SheetRow]) -> SheetRow:
     """One row that hides several rifles: كلاشنكوف ×12."""
-    row = Row("base", tuple(n for r in rows for n in r.entities), dict(rows[0].cells))
+    row = SheetRow("base", tuple(n for r in rows for n in r.entities), dict(rows[0].cells))
     row.put("model", f"كلاشنكوف ×{len(rows)}")
     row.put("serial", "")
     row.put("year", "")
@@ -262,7 +262,7 @@ def _quantity(rows: list[Row]) -> Row:
     return row
 
 
-def _hidden(rows: list[Row], size: Size, rng: Random) -> list[list[Row]]:
+def _hidden(rows: list[SheetRow], size: Size, rng: Random) -> list[list[SheetRow]]:
     """The rifles behind each quantity row."""
     quantities = QUANTITIES[-2:-1] if size == "small" else QUANTITIES
     repeated = quantities * (25 if size == "x25" else 1)
@@ -271,9 +271,9 @@ def _hidden(rows: list[Row], size: Size, rng: Random) -> list[list[Row]]:
     return [[next(drawn) for _ in range(quantity)] for quantity in repeated]
 
 
-def _recount(row: Row, weapon: Weapon, rng: Random) -> Row:
+def _recount(row: SheetRow, weapon: Weapon, rng: Random) -> SheetRow:
     """The same item once more, by the next team: other words, and often a closed-up serial."""
-    again = Row("recount", row.entities, dict(row.cells), dict(row.clean), same_as=row)
+    again = SheetRow("recount", row.entities, dict(row.cells), dict(row.clean), same_as=row)
     again.defect = "second-team recount"
     again.put("team", str(weapon.team % TEAMS + 1))
     if weapon.model in SHORT_MODELS:
@@ -286,7 +286,7 @@ def _recount(row: Row, weapon: Weapon, rng: Random) -> Row:
     return again
 
 
-def _repeats(rows: list[Row]) -> None:
+def _repeats(rows: list[SheetRow]) -> None:
     """The later row of two distinct weapons with one serial carries the warning."""
     for row in rows:
         other = row.distinct_from

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from application.decisions.custody import Custody
 from application.decisions.unit import Note
 from domain.event import Evidence
+from domain.person import Housed, ReturnedFromCare
 from domain.times import micros
 from scenario.clock import Clock
 from scenario.people import ZONE, Person, convoy_leaves
@@ -158,7 +159,7 @@ class Story:
         if broken is not None:
             note = Note(self.keeper(broken.depot), micros(at(12, 14, 20)), precision="MINUTE")
             self.custody.break_seal(
-                broken.crate, note, seal=broken.seals[1], authorised=False, witness="OFF-033"
+                broken.crate, note, seal=broken.seals[0], authorised=False, witness="OFF-033"
             )
 
     def count(self, depot: str, begins: datetime, *, first: bool) -> Iterator[Step]:
@@ -201,7 +202,7 @@ class Story:
         stream = self.persons[person.n]
         with self.custody.reading() as unit:
             known = unit.history(stream)
-            places = {"person.housed", "person.returned_from_care"}
+            places = {Housed.TOPIC, ReturnedFromCare.TOPIC}
             housed = [e for e in known.events if e.TOPIC in places] if known else []
         note = Note(self.welfare(person.camp), reason="SYNTHETIC roll call list, bed swapped")
         done = self.custody.correct(

@@ -296,7 +296,7 @@ class Timeline(Story):
                 site=weapon.depot,
                 place=weapon.place,
                 container=weapon.crate,
-                seal=weapon.seals[1],
+                seal=weapon.seals[0],
             )
         self.custody.close_transfer(number, Note(keeper))
 
@@ -331,7 +331,7 @@ class Timeline(Story):
                         site=weapon.depot,
                         place=weapon.place,
                         container=weapon.crate,
-                        seal=f"{int(weapon.seals[1]) + 1}",
+                        seal=weapon.seals[1],
                     ),
                 )
 

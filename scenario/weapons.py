@@ -29,7 +29,7 @@ SECOND_LETTERS = "АВЕКМНОРСТХЖЛФ"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Model:
     """One line of the inventory: how many, and what such a weapon is."""
 
     count: int
@@ -44,7 +44,7 @@ class Kind:
 
 
 KINDS = {
-    "AKM/AKMS": Kind(
+    "AKM/AKMS": Model(
         742,
         "RIFLE",
         ("AKM", "AKMS"),
@@ -54,10 +54,10 @@ KINDS = {
         (1960, 1977),
         "CYRILLIC",
     ),
-    "Type 56": Kind(
+    "Type 56": Model(
         198, "RIFLE", ("Type 56",), ("Factory 66",), "7.62×39", "CHN", (1958, 1985), "FIGURES"
     ),
-    "AK-74/AKS-74": Kind(
+    "AK-74/AKS-74": Model(
         261,
         "RIFLE",
         ("AK-74", "AKS-74"),
@@ -67,10 +67,10 @@ KINDS = {
         (1976, 1990),
         "CYRILLIC",
     ),
-    "AKS-74U": Kind(
+    "AKS-74U": Model(
         38, "RIFLE", ("AKS-74U",), ("Tula",), "5.45×39", "SUN", (1981, 1991), "FIGURES"
     ),
-    "RPK": Kind(
+    "RPK": Model(
         66,
         "MACHINE_GUN",
         ("RPK",),
@@ -80,25 +80,25 @@ KINDS = {
         (1961, 1978),
         "CYRILLIC",
     ),
-    "PKM": Kind(
+    "PKM": Model(
         118, "MACHINE_GUN", ("PKM",), ("Kovrov",), "7.62×54R", "SUN", (1969, 1989), "ZEROS"
     ),
-    "SVD": Kind(
+    "SVD": Model(
         47, "SNIPER_RIFLE", ("SVD",), ("Izhevsk",), "7.62×54R", "SUN", (1965, 1990), "LATIN"
     ),
-    "Makarov PM": Kind(171, "PISTOL", ("PM",), ("Izhevsk",), "9×18", "SUN", (1952, 1990), "LATIN"),
-    "TT-33": Kind(16, "PISTOL", ("TT-33",), ("Tula",), "7.62×25", "SUN", (1946, 1952), "CYRILLIC"),
-    "RPG-7": Kind(104, "LAUNCHER", ("RPG-7",), ("Kovrov",), "40", "SUN", (1962, 1988), "ZEROS"),
-    "DShKM": Kind(
+    "Makarov PM": Model(171, "PISTOL", ("PM",), ("Izhevsk",), "9×18", "SUN", (1952, 1990), "LATIN"),
+    "TT-33": Model(16, "PISTOL", ("TT-33",), ("Tula",), "7.62×25", "SUN", (1946, 1952), "CYRILLIC"),
+    "RPG-7": Model(104, "LAUNCHER", ("RPG-7",), ("Kovrov",), "40", "SUN", (1962, 1988), "ZEROS"),
+    "DShKM": Model(
         21, "MACHINE_GUN", ("DShKM",), ("Kovrov",), "12.7×108", "SUN", (1948, 1979), "LATIN", True
     ),
-    "82-mm mortar": Kind(
+    "82-mm mortar": Model(
         12, "MORTAR", ("82-BM-37",), ("Tula",), "82", "SUN", (1944, 1965), "FIGURES", True
     ),
-    "SPG-9": Kind(
+    "SPG-9": Model(
         8, "RECOILLESS_GUN", ("SPG-9",), ("Tula",), "73", "SUN", (1963, 1982), "FIGURES", True
     ),
-    "unidentified or parts": Kind(
+    "unidentified or parts": Model(
         18, "UNIDENTIFIED", ("unidentified",), ("unknown",), "unknown", "unknown", (0, 0), "LATIN"
     ),
 }
@@ -303,7 +303,7 @@ def _weapon(
     )
 
 
-def _description(kind: Kind, described: Random) -> dict[str, Any]:
+def _description(kind: Model, described: Random) -> dict[str, Any]:
     fitting = ACCESSORIES[kind.category]
     with_it = described.randint(0, len(fitting))
     return {

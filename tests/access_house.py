@@ -65,7 +65,9 @@ DESTROYED = {"authority": "A-1", "method": "cut", "witnesses": ["OFF-012", "OFF-
 def furnished(folder: Path) -> World:
     """Make the ledger; every fact in it is recorded by officials other than those who will try."""
     path, clock = folder / "ledger.amana", Clock(dec(7))
-    house = House(path, clock, opening.create(path, folder / "ledger.key", clock=clock))
+    house = House(
+        path, clock, opening.create(path, folder / "ledger.key", clock=clock, synthetic=True)
+    )
     with house.custody.batch():
         _directory(house)
         house.do("name_party", "PARTY-SECRET", kind="COMMAND", name="secret", security=True)
@@ -80,6 +82,10 @@ def furnished(folder: Path) -> World:
     house.do("withdraw_pledge", person, at=dec(8, 12), pledgor="FAMILY")
     house.do("refer_to_care", person, at=dec(8, 13), site="CLINIC")
     house.do("return_from_care", person, at=dec(8, 14), site="CAMP-R1", place="T-1")
+    double = house.willing()
+    house.do("state_intent", double, intent="STAY", interviewer="OFF-016")
+    house.do("merge", double, survivor=house.sheltered())
+    house.approve(double)
     removed = house.willing()
     house.do("remove_line", house.planned("RETURN", removed), line=removed)
     weapon, second = house.in_trust(serial="A1"), house.in_trust(serial="A1")
@@ -94,6 +100,8 @@ def furnished(folder: Path) -> World:
     done = house.released("RELOCATION", house.in_trust(), kind="ITEMS")
     house.accepted(done)
     closed = count(house, "ITEMS", "DEPOT-1", weapon, "no label", at=dec(19))
+    count(house, "PERSONS", "CAMP-R2", house.sheltered(), at=dec(19))  # seen in another camp
+    house.do("store_weapon", house.inventoried(), site="DEPOT-1", container="CRATE-9")
     frozen = house.planned("RETURN", house.willing())
     house.do("freeze", frozen, at=dec(16))
     leaving = house.willing()
@@ -193,6 +201,7 @@ def commands(world: World) -> dict[str, list[Command]]:
         ("assess_condition", w.weapon, {"condition": "WORN"}),
         ("record_damage", w.weapon, {"damage": "cracked"}),
         ("check_seal", "CRATE-1", {**crate, "intact": True}),
+        ("move_crate", "CRATE-9", {"site": "DEPOT-2"}),
         ("break_seal", "CRATE-1", {**crate, "authorised": True}),
         ("locate", w.lost, {"site": "DEPOT-1"}),
         ("declare_loss", w.lost, {"authority": "A-1"}),
@@ -231,6 +240,7 @@ def commands(world: World) -> dict[str, list[Command]]:
         ("revoke_key", "OFF-017", {}),
         ("dismiss", "OFF-017", {}),
         ("close_irregularity", w.irregular, flagged),
+        ("set_clock", "OFF-017", {"reason": "battery"}),
         ("retract", w.person, late),
         ("decline", w.second, {"proposal": proposals[0], "reason": "no"}),
         ("approve", w.second, {"proposal": proposals[0]}),

@@ -274,7 +274,7 @@ def new_house(tmp_path: Path, first_ledger: Path) -> Iterator[Callable[..., Hous
 def _founded(folder: Path) -> House:
     folder.mkdir()
     path, clock = folder / LEDGER, Clock(dec(7))
-    custody = opening.create(path, opening.default_key_file(path), clock=clock)
+    custody = opening.create(path, opening.default_key_file(path), clock=clock, synthetic=True)
     house = House(path, clock, custody)
     with custody.batch():
         _directory(house)

@@ -123,10 +123,9 @@ class Terminal:
             "open-site CAMP-R1 --kind CAMP --name Camp --capacity 7",
             "open-site DEPOT-1 --kind DEPOT --name Depot",
             "name-party PARTY-MOD --kind MINISTRY --name Ministry",
-            "appoint OFF-002 --party PARTY-MOD --roles INTAKE_CLERK --roles WEAPONS_CLERK "
-            "--roles WELFARE",
-            "appoint OFF-003 --party PARTY-MOD --roles CHAIR --roles INTAKE_CLERK "
-            "--roles STOREKEEPER",
+            "appoint OFF-002 --party PARTY-MOD --role INTAKE_CLERK --role WEAPONS_CLERK "
+            "--role WELFARE",
+            "appoint OFF-003 --party PARTY-MOD --role CHAIR --role INTAKE_CLERK --role STOREKEEPER",
             "appoint OFF-051 --party PARTY-MOD",
         ):
             self("directory", *words.split())

@@ -21,12 +21,13 @@ WRITES: dict[str, tuple[set[str], str]] = {
     "entry": ({CH}, "person.entry_authorised"),
     "identity": ({IC}, "person.registered person.identity_confirmed person.identity_disputed "
                        "person.identity_corrected person.duplicate_flagged "
-                       "person.duplicate_dismissed person.same_as"),
+                       "person.duplicate_dismissed person.same_as "
+                       "person.took_over"),
     "shelter": ({IC, WE}, "person.housed person.moved_to person.died"),
     "care": ({IC, WE}, "person.referred_to_care person.returned_from_care person.absence_reported "
                        "person.found"),
     "effects": ({IC, WE}, "person.effects_deposited person.effects_returned"),
-    "intent": ({WE, PI}, "person.intent_stated"),
+    "intent": ({WE, PI}, "person.intent_stated person.wish_taken_over"),
     "pledge": ({IC, WE, CH}, "person.pledge_signed person.pledge_withdrawn"),
     "assurance": ({CH}, "person.assurance_recorded"),
     "other release": ({CH}, "person.released_otherwise"),
@@ -37,7 +38,8 @@ WRITES: dict[str, tuple[set[str], str]] = {
                      "weapon.duplicate_serial_flagged weapon.duplicate_serial_resolved "
                      "weapon.ownership_asserted weapon.deposited_in_trust"),
     "depositor": ({WC}, "weapon.received_from_holder"),
-    "store": ({SK, WC}, "weapon.made_safe weapon.stored weapon.seal_checked weapon.seal_broken "
+    "store": ({SK, WC}, "weapon.made_safe weapon.stored weapon.crate_moved "
+                        "weapon.seal_checked weapon.seal_broken "
                         "weapon.condition_assessed weapon.damage_recorded weapon.missing "
                         "weapon.located"),
     "weapon decision": ({CH}, "weapon.loss_declared weapon.hold_placed weapon.hold_lifted "
@@ -51,7 +53,8 @@ WRITES: dict[str, tuple[set[str], str]] = {
     "line removal": ({CH, RE, SK, IC, WE}, "transfer.line_removed"),
     "transfer end": ({CH, RE, SK, AC}, "transfer.arrived transfer.closed"),
     "count": ({SK, WC, WE, IC}, "stocktake.opened stocktake.scanned stocktake.unexpected_found "
-                                "stocktake.countersigned stocktake.closed stocktake.reopened"),
+                                "stocktake.countersigned stocktake.closed stocktake.reopened "
+                                "weapon.sighted person.sighted"),
     "directory": ({CH}, "site.operator_named "
                   "site.opened site.capacity_set site.closed party.named party.recognised "
                         "party.recognition_withdrawn official.appointed official.role_granted "
@@ -61,6 +64,7 @@ WRITES: dict[str, tuple[set[str], str]] = {
                                                      "record.approved record.retracted"),
     "irregularity": ({CH}, "record.irregularity_closed"),
     "erasure": ({KC}, "record.erased"),
+    "clock": ({CH}, "record.clock_set"),
     "personal values": (set(), ""),  # sealed when an identity is registered
     "search": (set(), ""),
     "access log": (set(), ""),
@@ -123,6 +127,7 @@ def test_whoever_reads_an_event_needs_a_right_for_its_thing_unless_that_is_open(
     protected = {topic: cls.PROTECTED for topic, cls in EVENTS.items() if cls.PROTECTED}
     assert protected == {
         "person.intent_stated": "intent",
+        "person.wish_taken_over": "intent",
         "person.pledge_signed": "pledge",
         "person.pledge_withdrawn": "pledge",
     }

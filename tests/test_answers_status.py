@@ -132,7 +132,10 @@ def test_a_change_that_may_not_be_read_is_no_hint_that_something_differs_now(hou
     noon = house.dec(12, 12)
     before = house.clock.now
     house.do("state_intent", person, at=house.dec(8, 9), intent="STAY", interviewer="OFF-016")
-    assert asked.status(person, CHAIR, as_of=noon, known_at=before).differs == ("intent",)
+    assert asked.status(person, CHAIR, as_of=noon, known_at=before).differs == (
+        "intent",
+        "intent_private",
+    )
     assert asked.status(person, SECURITY, as_of=noon, known_at=before).differs == ()
 
 
@@ -249,7 +252,7 @@ def test_who_held_it_is_told_of_weapons_only(house, asked):
     holdings = asked.history(item, gaps=True).holdings
     assert holdings is not None
     assert holdings[-1].party == "PARTY-MOD"
-    with pytest.raises(BadInputError, match="--gaps tells who held a weapon"):
+    with pytest.raises(BadInputError, match="--gaps is about weapons"):
         asked.history(person, gaps=True)
 
 

@@ -12,11 +12,12 @@ import pytest
 from application.answers.feed import compare, compare_rows, follow, replay
 from application.answers.feed.follow import Views
 from application.answers.late import late
+from application.answers.two_clocks import latest
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain.times import DAY, HOUR
-from projections import coding
-from projections.coding import ViewsFile
-from projections.tracks import Journal
+from projections import row_codes
+from projections.row_codes import ViewsFile
+from projections.timelines import Journal
 from tests.two_clocks import spelled
 
 
@@ -66,7 +67,7 @@ def test_an_unchanged_ledger_compares_equal_and_every_event_was_replayed(lived, 
         done = compare.compare(asked, steps.append)
         assert (list(done.findings), done.differing) == ([], 0)
     assert done.events == sum(steps) == len(lived.rows())
-    tables = ("irregularity", "event_index", "segment", "uncertain")
+    tables = ("irregularity", "mention", "event_index", "segment", "uncertain")
     assert done.rows == sum(
         views.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables
     )
@@ -88,7 +89,7 @@ def test_an_unchanged_ledger_compares_equal_and_every_event_was_replayed(lived, 
 def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
     lived, views, table, column, value
 ):
-    where = f"WHERE subject = {coding.code_of(lived.item)} AND version = 1"
+    where = f"WHERE subject = {row_codes.code_of(lived.item)} AND version = 1"
     with scope(lived, views) as asked:
         (stream,) = asked.log.some(asked.to, [lived.item])
         _, says = replay.rows_of([stream], Journal(views.calendar.day))
@@ -97,17 +98,19 @@ def test_one_flipped_column_is_found_and_named_with_both_values_and_the_event(
     (finding,) = found(lived, views)
     assert (finding.table, finding.subject, finding.column) == (table, lived.item, column)
     true = says[table][0][names.index(column)]
-    shift = coding.ORIGIN if column in compare_rows.INSTANTS and true is not None else 0
+    shift = row_codes.ORIGIN if column in compare_rows.INSTANTS and true is not None else 0
     assert (finding.replayed, finding.version) == (true + shift if shift else true, 1)
     assert finding.live != finding.replayed
 
 
 def test_a_missing_row_and_one_too_many_are_both_found_and_neither_stops_the_other(lived, views):
     views.connection.execute(
-        "DELETE FROM segment WHERE subject = ? AND version = 1", (coding.code_of(lived.item),)
+        "DELETE FROM segment WHERE subject = ? AND version = 1", (row_codes.code_of(lived.item),)
     )
-    stranger = coding.code_of("P-000099-X")
-    views.connection.execute("INSERT INTO irregularity VALUES (?, 1, 6)", (stranger,))
+    stranger = row_codes.code_of("P-000099-X")
+    views.connection.execute(
+        "INSERT INTO irregularity VALUES (?, 1, 6, 0, 0, NULL, 0)", (stranger,)
+    )
     views.connection.execute("UPDATE uncertain SET recorded_at = 0")
     by_table = {f.table: f for f in found(lived, views)}
     assert by_table.keys() == {"segment", "irregularity", "uncertain"}
@@ -139,7 +142,7 @@ def test_a_segment_whose_past_was_changed_is_found_at_an_earlier_position(lived,
 def test_a_sample_and_the_subjects_since_a_position_are_compared_row_by_row(lived, views):
     views.connection.execute(
         "UPDATE event_index SET recorded_by = 'OFF-666' WHERE version = 1 AND subject = ?",
-        (coding.code_of(lived.person),),
+        (row_codes.code_of(lived.person),),
     )
     with scope(lived, views) as asked:
         every = compare_rows.sampled(asked, 1.0)
@@ -213,8 +216,8 @@ def test_what_was_recorded_late_is_listed_and_an_uncertain_time_counts_from_its_
     house.do("admit", person, site="GATE", receiving_party="PARTY-MOD", **span)
     with closing(Views(house.custody.streams, path, ledger_id(house))) as views:
         views.catch_up()
-        (one,) = late(views, DAY).events
+        (one,) = late(views, DAY, latest(views)).events
         assert (one.subject, one.version, one.recorded_by) == (person, 1, "OFF-010")
         assert one.late_by == one.recorded_at - one.occurred_at > 3 * DAY
-        some = [one.version for one in late(views, HOUR // 2).events]
+        some = [one.version for one in late(views, HOUR // 2, latest(views)).events]
         assert some == [1, 2, 3]

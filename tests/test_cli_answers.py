@@ -102,7 +102,7 @@ def test_the_history_of_a_person_shows_both_clocks_and_all_that_stands_behind(
     assert block is not None
     text = block[1]
     assert text.startswith("09 Dec 2024 14:00 ")
-    assert re.search(r"recorded \d\d \w{3} 20\d\d \d\d:\d\d  moved to", text)
+    assert re.search(r"recorded \d\d \w{3} 20\d\d \d\d:\d\d:\d\d  moved to", text)
     assert "CAMP-R1 / T-07/12" in text
     assert "by OFF-002, on behalf of PARTY-MOD" in text
     assert "authority: order 9" in text
@@ -228,7 +228,7 @@ def test_empty_answers_say_so_beside_the_data(terminal: Terminal) -> None:
     assert (answer.out, answer.err) == ("", "none\n")
     assert terminal.document("pending")["pending"] == []
     answer = terminal("weapon", "find", "999", code=5)
-    assert (answer.out, answer.err) == ("", "no weapon bears the serial '999'\n")
+    assert (answer.out, answer.err) == ("", "no weapon has the serial '999'\n")
 
 
 def test_what_was_recorded_is_told_in_three_forms(terminal: Terminal) -> None:
@@ -293,7 +293,7 @@ def test_nothing_ever_asks_back(lived: Terminal) -> None:
     )
     answer = lived.process("key", "shred", "P-000001-I", "--authority", "x")
     assert answer.code == 2
-    assert answer.sentence.endswith("say --yes to destroy them")
+    assert answer.sentence.endswith("confirm with --yes to destroy them")
 
 
 def test_a_full_standard_output_is_not_silence(lived: Terminal) -> None:

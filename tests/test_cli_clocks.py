@@ -65,7 +65,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
         "--until",
         "8 Dec 2024 10:00:01",
     )
-    t("weapon", "store", SPANNED, "--site", "DEPOT-1", "--place", "R-1", "--container", "C-020")
+    t("weapon", "store", SPANNED, "--site", "DEPOT-1", "--place", "R-1", "--crate", "C-020")
     return t
 
 
@@ -127,11 +127,12 @@ def test_an_instant_after_what_was_known_is_said_to_be_answered_earlier(asked: T
     later = ("status", "--as-of", "20 Dec 2024 12:00", "--known-at", "15 Dec 2024 18:00")
     line = asked(*later).out.splitlines()[1].strip()
     assert line.startswith(
-        "true at 2024-12-15T18:00:00+03:00 (asked about 2024-12-20T12:00:00+03:00, which lies after"
+        "true at 2024-12-15T18:00:59+03:00 (asked about 2024-12-20T12:00:00+03:00, which lies after"
     )
     document = asked.document(*later)
     assert document["as_of"] == "2024-12-20T12:00:00+03:00"
-    assert document["true_at"] == document["known_at"] == "2024-12-15T18:00:00+03:00"
+    assert document["true_at"] == "2024-12-15T18:00:59+03:00"
+    assert document["known_at"] == "2024-12-15T18:00+03:00"
 
 
 def test_the_hint_compares_what_diff_compares_and_names_it(asked: Terminal) -> None:
@@ -210,9 +211,12 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 
 
 def test_events_of_a_kind_are_asked_for_in_the_words_of_the_history(counted: Terminal) -> None:
-    for typed in ("Admitted", "admit"):
+    for typed in ("Admitted", "admitted"):
         (event,) = counted.document("irregularity", "list", "--of", typed)["events"]
         assert event["rule"] == 4
+    assert (
+        "no event is called 'admit'" in counted("irregularity", "list", "--of", "admit", code=2).err
+    )
 
 
 # ── names ────────────────────────────────────────────────────────────────────

@@ -208,7 +208,7 @@ def test_the_quick_forms_say_what_they_looked_at(terminal: Terminal) -> None:
     [
         ("--sample 1% --since @3", 2),
         ("--compare --sample 1%", 2),
-        ("--repair --to @3", 2),
+        ("--repair --until @3", 2),
         ("--since @99999", 5),
         ("--since yesterday", 2),
         ("--sample 0%", 2),

@@ -38,8 +38,9 @@ def test_recorded_time_never_decreases_when_the_clock_goes_back(house) -> None:
     person = house.sheltered()
     before = house.read(person).events[-1].recorded_at
     house.clock.now -= 86_400_000_000
-    house.do("refer_to_care", person, site="CLINIC")
-    house.reopen().do("return_from_care", person, **HOUSING)
+    when = {"at": house.dec(18)}
+    house.do("refer_to_care", person, site="CLINIC", **when)
+    house.reopen().do("return_from_care", person, **HOUSING, **when)
     recorded = [json.loads(row[4])["recorded_at"] for row in house.rows()]
     assert recorded == sorted(set(recorded))
     assert recorded[-1] > before

@@ -86,6 +86,10 @@ def _counts(house) -> None:
     house.do("scan", again, by="OFF-012", code=other)
     house.do("close_stocktake", again, by="OFF-012")
     house.do("declare_loss", lost, authority="A-2")
+    away = house.do("open_stocktake", by="OFF-012", kind="PERSONS", site="CAMP-R2").subject
+    house.do("scan", away, by="OFF-012", code=house.sheltered())
+    house.do("store_weapon", item, site="DEPOT-1", container="CRATE-2")
+    house.do("move_crate", "CRATE-2", site="DEPOT-2")
 
 
 def _transfers(house) -> None:
@@ -130,6 +134,7 @@ def _record(house) -> None:
     house.approve(person)
     house.do("correct", person, version=moved - 1, changes={"place": "T-3"}, reason="misread")
     house.do("decline", person, by="OFF-020", proposal=moved + 4, reason="it was right")
+    house.do("set_clock", "OFF-001", first=1, last=1, ahead=3_600_000_000, reason="battery")
 
 
 LIVES = [_persons, _weapons, _counts, _transfers, _directory, _record]

@@ -44,11 +44,24 @@ def recorded(draw):
 
 
 def oracle(stream, as_of=None):
-    """The definition in `time.md` words: drop from the latest to the earliest, order, fold."""
-    dropped = set()
-    for event in sorted(stream, key=lambda e: -e.originator_version):
-        if event.corrects is not None and event.originator_version not in dropped:
-            dropped.add(event.corrects)
+    """The definition in plain words: an event counts unless a later one that counts takes its place.
+
+    A retraction takes the place of the one it names; a correction of that and, where that is a
+    correction, of all that that one takes the place of.
+    """
+
+    def places(event):
+        if event.corrects is None:
+            return set()
+        named = next(e for e in stream if e.originator_version == event.corrects)
+        corrected = record.Retracted.TOPIC not in {event.TOPIC, named.TOPIC}
+        return {event.corrects} | (places(named) if corrected else set())
+
+    def counts_still(event):
+        later = [e for e in stream if e.originator_version > event.originator_version]
+        return not any(event.originator_version in places(e) and counts_still(e) for e in later)
+
+    dropped = {e.originator_version for e in stream if not counts_still(e)}
     state = history.initial(PERSON)
     for event in sorted(stream, key=lambda e: (e.occurred_at, e.originator_version)):
         counts = event.originator_version not in dropped
@@ -94,6 +107,28 @@ def test_a_retraction_that_is_itself_retracted_drops_nothing() -> None:
     assert history.dropped(stream) == {2: 3}
     assert history.of(PERSON, stream).state.site == "S1"
     assert history.of(PERSON, stream[:2]).state.site is None
+
+
+def test_a_correction_of_a_correction_keeps_the_first_reading_away() -> None:
+    stream = [
+        _event(1, at=1, site="A"),
+        _event(2, at=1, corrects=1, site="B"),
+        _event(3, at=1, corrects=2, site="C"),
+    ]
+    assert history.dropped(stream) == {2: 3, 1: 3}
+    assert [e.originator_version for e in history.in_order(stream)] == [3]
+
+
+def test_corrections_taken_back_one_by_one_bring_the_first_reading_back() -> None:
+    stream = [
+        _event(1, at=1, site="A"),
+        _event(2, at=1, corrects=1, site="B"),
+        _event(3, at=1, corrects=2, site="C"),
+        _event(4, record.Retracted, 4, corrects=3, why="duplicate"),
+        _event(5, record.Retracted, 5, corrects=2, why="duplicate"),
+    ]
+    sites = [history.of(PERSON, stream[:n]).state.site for n in range(1, 6)]
+    assert sites == ["A", "B", "C", "B", "A"]
 
 
 def test_a_correction_carries_the_true_time() -> None:

@@ -177,7 +177,11 @@ def test_a_pipe_that_closes_early_is_no_fault(desk: IntakeDesk) -> None:
         (("check", "s.csv", "--encoding", "klingon"), 2, "there is no encoding named"),
         (("import", "s.csv", "--rejects", "nowhere/r.xlsx"), 2, "cannot be written"),
         (("import", "s.csv", "--rejects", "s.csv"), 2, "is the sheet itself"),
-        (("import", "s.csv", "--party", "PARTY-NOBODY"), 5, "PARTY-NOBODY is not in this ledger"),
+        (
+            ("import", "s.csv", "--receiving-party", "PARTY-NOBODY"),
+            5,
+            "PARTY-NOBODY is not in this ledger",
+        ),
     ],
 )
 def test_what_was_asked_wrongly_is_one_sentence(

@@ -151,8 +151,10 @@ def test_who_opens_a_pair_is_recorded_and_needs_the_role(desk: IntakeDesk) -> No
 def test_what_was_never_a_pair_is_not_decided(desk: IntakeDesk) -> None:
     import_(desk, "a.xlsx", ARABIC, STRANGER)
     one, other = persons(desk)
-    assert "are no pair" in desk("intake", "resolve", one, other, "--same", *WHY, code=5).sentence
-    assert "are no pair" in desk("intake", "resolve", one, one, "--same", *WHY, code=5).sentence
+    assert (
+        "are not a pair" in desk("intake", "resolve", one, other, "--same", *WHY, code=5).sentence
+    )
+    assert "are not a pair" in desk("intake", "resolve", one, one, "--same", *WHY, code=5).sentence
     desk("intake", "resolve", one, other, code=2)
     desk("intake", "resolve", one, other, "--same", code=2)
 

@@ -90,7 +90,7 @@ def test_rank_or_post_says_which_category_and_an_unknown_word_says_nothing(
 
 
 def test_what_the_official_says_of_all_rows_counts(desk: IntakeDesk) -> None:
-    words = ("--category", "OTHER", "--party", "PARTY-JOC", "--site", "CP-AQ")
+    words = ("--category", "OTHER", "--receiving-party", "PARTY-JOC", "--site", "CP-AQ")
     found = events(desk, persons(desk, *words, site=""))
     assert (found[0].site, found[1].receiving_party, found[2].category) == (
         "CP-AQ",
@@ -142,7 +142,7 @@ def test_a_weapon_is_received_inventoried_and_stored_where_the_sheet_says(desk: 
     person = events(desk, persons(desk))[0].originator_id
     received, counted, stored = events(desk, weapons(desk, place="07/13"))
     assert (received.person, received.unit, received.site) == (person, None, "CP-AQ")
-    assert (received.receiver, received.made_safe) == (WEAPONS, False)
+    assert (received.receiver, received.made_safe) == (WEAPONS, None)
     assert (counted.category, counted.serial, counted.condition) == (
         "RIFLE",
         "ЩА 0001",

@@ -66,4 +66,4 @@ def test_a_tampered_demo_is_found_out(small_demo: tuple[Path, str], tmp_path: Pa
     assert terminal("demo", "tamper", "--event", "99999999", code=5).sentence
     (tmp_path / "mine").mkdir()
     sentence = terminal("demo", "tamper", "--dir", "mine", code=2).sentence
-    assert sentence.startswith("mine holds no demo, and only a demo is tampered with")
+    assert sentence.startswith("mine holds no demo, and only a demo may be tampered with")

@@ -29,7 +29,7 @@ from transparency.body import derive
 from transparency.bundle import Bundle, Claim
 from transparency.errors import ProofError
 from transparency.policy import Policy
-from transparency.signed_note import Kind, Signer
+from transparency.signed_note import KeyKind, Signer
 from transparency.verify import verify
 from transparency.witness import Witness
 
@@ -41,7 +41,7 @@ class Depot:
         self.house = house
         self.proofs = ProofLog(house.custody)
         self.proofs.checkpoint()
-        key = Signer.generate("north.example", Kind.ED25519_COSIGNATURE)
+        key = Signer.generate("north.example", KeyKind.ED25519_COSIGNATURE)
         self.proofs.add_witness("north", str(key.verifier))
         self.witness = Witness([key], self.proofs.keys, house.path.parent / "north")
 

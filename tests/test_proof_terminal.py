@@ -108,7 +108,9 @@ def test_the_one_file_verifier_says_the_same_without_anything_installed(made: Te
 
 
 def test_without_a_policy_or_a_witness_nobody_can_tell(made: Terminal) -> None:
-    assert made("proof", "verify", FILE, code=7).sentence.startswith("no policy: whom do you")
+    assert made("proof", "verify", FILE, code=7).sentence.startswith(
+        "no policy: --policy FILE names"
+    )
     (made.folder / "alone").write_text(
         "".join(f"{line}\n" for line in read(made, "policy.txt") if line.startswith("log "))
         + "quorum none\n"
@@ -126,7 +128,7 @@ def test_a_readers_own_question_is_answered_not_the_files(made: Terminal) -> Non
         "policy.txt",
         "--from",
         "2024-12-12T00:00:00Z",
-        "--to",
+        "--until",
         "2024-12-27T00:00:00Z",
     )
     answer = made("--plain", *words, code=7)
@@ -306,7 +308,7 @@ def test_a_handover_signed_by_both_officials_is_proven(depot: Terminal) -> None:
     depot("directory", "open-site", "DEPOT-2", "--kind", "DEPOT", "--name", "Second")
     for official in ("OFF-003", "OFF-004"):
         if official == "OFF-004":
-            depot("directory", "appoint", official, "--party", "PARTY-MOD", "--roles", "ACCEPTING")
+            depot("directory", "appoint", official, "--party", "PARTY-MOD", "--role", "ACCEPTING")
         key = depot("key", "new", official, "-o", f"{official}.key").out.strip()
         depot("directory", "register-key", official, "--public-key", key)
     depot.env["AMANA_BY"] = "OFF-003"
@@ -322,7 +324,7 @@ def test_a_handover_signed_by_both_officials_is_proven(depot: Terminal) -> None:
     stolen = depot("transfer", "release", number, "--sign-with", "OFF-004.key", code=2).sentence
     assert stolen == "OFF-004.key holds the key of OFF-004, not the Ed25519 key of OFF-003"
     depot("transfer", "release", number, *signed)
-    accept = ("transfer", "accept", number, "--party", "PARTY-MOD", "--by", "OFF-004")
+    accept = ("transfer", "accept", number, "--receiving-party", "PARTY-MOD", "--by", "OFF-004")
     depot(*accept, "--sign-with", "OFF-004.key")
     stick(depot)
     depot("proof", "make", W, "-o", "handed")

@@ -114,7 +114,7 @@ def test_a_folder_that_is_not_there_is_a_storage_error(tmp_path) -> None:
 def test_a_new_ledger_knows_itself_and_its_first_official(house) -> None:
     settings = opening.settings_of(house.custody)
     assert settings.keys() == {"id", "zone", "synthetic", "key", "made_at"}
-    assert (settings["zone"], settings["synthetic"]) == ("Asia/Baghdad", "no")
+    assert (settings["zone"], settings["synthetic"]) == ("Asia/Baghdad", "yes")
     assert house.state("OFF-001").roles == {"CHAIR": None}
     opening.check_key(house.custody)
 

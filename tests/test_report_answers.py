@@ -18,11 +18,11 @@ from application.answers.headcount import headcount
 from application.answers.in_trust import in_trust
 from application.answers.irregularities import irregularities, open_events
 from application.answers.occupancy import occupancy
-from application.answers.reader import reader
+from application.answers.reader import Reader, reader
 from application.answers.spans import Day, span
 from application.answers.statements import statements
 from application.answers.subjects import one_site
-from application.answers.two_clocks import Clocks
+from application.answers.two_clocks import Clocks, latest
 from application.decisions.open import VIEWS_SUFFIX, settings_of
 from domain import times
 from domain.errors import BadInputError, NotAllowedError, UnknownError
@@ -105,7 +105,7 @@ def test_who_declined_and_was_carried_all_the_same_is_told_to_both_questions(hou
 
 
 def test_nobody_is_listed_whole(house, ask):
-    with pytest.raises(BadInputError, match="which persons"):
+    with pytest.raises(BadInputError, match="say which persons"):
         ask()(persons, lambda: reader(house.custody, AUDITOR), PersonsAsked())
 
 
@@ -165,15 +165,16 @@ def test_an_event_that_broke_two_rules_is_one_irregular_event(house, ask):
     odd = house.do("seek_refuge", at=house.dec(7, 9), site="GATE").subject
     house.do("admit", odd, at=house.dec(7, 8), site="GATE", receiving_party="PARTY-MOD")
     asked = ask()
-    found = irregularities(asked.views, None, "admitted")
+    now, anybody = latest(asked.views), Reader(None, frozenset())
+    found = irregularities(asked.views, now, anybody, None, "admitted")
     assert (found.name, found.looked_at, found.irregular) == ("admitted", 1, 1)
     assert [(one.event, one.rule) for one in found.events] == [(f"{odd}:2", 3), (f"{odd}:2", 4)]
-    assert found.events == open_events(asked.views, None, "admitted")
-    assert [one.rule for one in open_events(asked.views, 4)] == [4]
-    assert not open_events(asked.views, 5)
-    assert irregularities(asked.views, None, None).looked_at == found.echo.position
-    with pytest.raises(BadInputError, match="no event of this ledger is called 'teleported'"):
-        irregularities(asked.views, None, "teleported")
+    assert found.events == open_events(asked.views, now, anybody, None, "admitted")
+    assert [one.rule for one in open_events(asked.views, now, anybody, 4)] == [4]
+    assert not open_events(asked.views, now, anybody, 5)
+    assert irregularities(asked.views, now, anybody, None, None).looked_at == found.echo.position
+    with pytest.raises(BadInputError, match="no event is called 'teleported'"):
+        irregularities(asked.views, now, anybody, None, "teleported")
 
 
 def test_a_handover_is_of_the_day_of_the_ledgers_zone(house, ask):
@@ -198,7 +199,7 @@ def test_a_weapon_is_listed_when_all_that_was_asked_is_so(house, ask):
 def test_statements_say_as_of_which_position_they_were_judged(house, ask):
     house.handed_over()
     asked = ask()
-    found = statements(asked.views, asked.streams, asked.clocks())
+    found = statements(asked.views, asked.streams, asked.clocks(), house.path.with_name("none"))
     assert found.echo.position == asked.streams.newest()
     assert {claim.verdict for claim in found.claims} >= {"CONTRADICTED", "CONSISTENT"}
 
@@ -261,9 +262,9 @@ def test_a_day_after_the_known_instant_is_left_out_and_said(house, ask):
 def test_one_day_is_a_span_and_days_the_wrong_way_round_are_none(ask):
     asked = ask()
     assert days(asked, 12, 12).first == days(asked, 12, 12).last
-    with pytest.raises(BadInputError, match="--from day 13 lies after --to day 12"):
+    with pytest.raises(BadInputError, match="--from day 13 lies after --until day 12"):
         days(asked, 13, 12)
-    with pytest.raises(BadInputError, match="--from day 21 lies after --to 2024-12-20"):
+    with pytest.raises(BadInputError, match="--from day 21 lies after --until 2024-12-20"):
         days(asked, 21, None)
 
 

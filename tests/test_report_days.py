@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from application.store.sqlite import Reader
+from application.store.sqlite import ReadOnly
 from application.store.streams import Streams
 from domain import times
 from domain.times import DAY
@@ -25,7 +25,7 @@ from scenario.replay import replay
 from tests.report_desk import count, desk
 from tests.terminal import Terminal
 
-DAYS = ("--from", "2024-12-12", "--to", "2024-12-14")
+DAYS = ("--from", "2024-12-12", "--until", "2024-12-14")
 BAGHDAD = ZoneInfo("Asia/Baghdad")
 
 
@@ -109,7 +109,7 @@ def test_a_count_opened_again_is_no_count_until_it_ends(house):
 def test_no_day_after_the_known_instant_is_shown(house):
     house.sheltered()
     known = times.iso(house.dec(20, 12), BAGHDAD)
-    words = ("--from", "2024-12-18", "--to", "2030-01-01", "--known-at", known)
+    words = ("--from", "2024-12-18", "--until", "2030-01-01", "--known-at", known)
     document = desk(house).document("report", "occupancy", *words)
     assert [r["day"] for r in document["occupancy"]] == ["2024-12-18", "2024-12-19", "2024-12-20"]
     assert document["as_of"] == document["known_at"] == known
@@ -133,7 +133,7 @@ def test_a_day_that_was_over_needs_no_remark(house):
 
 def test_a_day_may_be_said_as_days_back_from_now(house):
     house.sheltered()
-    document = desk(house).document("report", "occupancy", "--from", "-2d", "--to", "-1d")
+    document = desk(house).document("report", "occupancy", "--from", "-2d", "--until", "-1d")
     days = [date.fromisoformat(r["day"]) for r in document["occupancy"]]
     assert (days[1] - days[0]).days == 1
     assert (datetime.now(BAGHDAD).date() - days[1]).days == 1
@@ -141,7 +141,7 @@ def test_a_day_may_be_said_as_days_back_from_now(house):
 
 @pytest.mark.parametrize("typed", ["12 Dec 2024 12:00", "~12 Dec 2024 12:00 ±2h"])
 def test_an_hour_is_still_no_day(house, typed):
-    answer = desk(house)("report", "occupancy", "--from", typed, "--to", "now", code=2)
+    answer = desk(house)("report", "occupancy", "--from", typed, "--until", "now", code=2)
     assert answer.sentence == f"'{typed}' is not a day: write it as 2024-12-12 or -1d"
 
 
@@ -154,9 +154,9 @@ def test_a_site_that_is_not_in_the_directory_is_not_found(house, report):
 
 @pytest.mark.parametrize("report", ["occupancy", "flow"])
 def test_an_empty_time_is_refused_and_does_not_mean_now(house, report):
-    days = ("--from", "2024-12-12", "--to", "2024-12-14")
+    days = ("--from", "2024-12-12", "--until", "2024-12-14")
     desk(house)("report", report, *days, "--known-at", "", code=2)
-    desk(house)("report", report, "--from", "", "--to", "now", code=2)
+    desk(house)("report", report, "--from", "", "--until", "now", code=2)
 
 
 # ── in trust ─────────────────────────────────────────────────────────────────
@@ -228,7 +228,7 @@ def test_flow_is_what_was_known_then(house):
     before = times.iso(house.clock.now, BAGHDAD)
     house.do("correct", person, by="OFF-010", version=4, changes={"site": "CAMP-R2"}, reason="list")
     house.approve(person)
-    words = ("--from", "2024-12-07", "--to", "2024-12-08")
+    words = ("--from", "2024-12-07", "--until", "2024-12-08")
     assert ("2024-12-07", "CAMP-R1") in flow(desk(house), *words, "--known-at", before)
     assert ("2024-12-07", "CAMP-R2") in flow(desk(house), *words)
     assert ("2024-12-07", "CAMP-R1") not in flow(desk(house), *words)
@@ -266,7 +266,7 @@ def test_the_flow_of_the_story_is_what_a_brute_force_fold_counts(told: Path):
     known = times.parse("17 Dec 2024 10:00", BAGHDAD, 0).at
     rows = flow(terminal, "--known-at", times.iso(known, BAGHDAD), "--from", "2024-12-01")
     calendar = Calendar(BAGHDAD)
-    with closing(Reader(told)) as ledger:
+    with closing(ReadOnly(told)) as ledger:
         people = list(Streams(ledger).every("P-"))
     for day in range(calendar.day(known) - 12, calendar.day(known) + 1):
         name = f"{times.moment(day * DAY):%Y-%m-%d}"

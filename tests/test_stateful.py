@@ -31,7 +31,7 @@ from domain import event as events
 from domain import history, times
 from domain.errors import CustodyError
 from domain.times import INF
-from projections import population
+from projections import population, row_codes
 from projections.belief import begins
 from projections.facets import values
 from projections.irregular import irregular as irregular_now
@@ -266,6 +266,7 @@ class Lives(RuleBasedStateMachine):
         self.views[0].catch_up()
         views = self.views[1].connection
         irregular = {(one.event, one.rule) for one in irregular_now(views, None)}
+        again = {s for (s,) in views.execute("SELECT DISTINCT subject FROM judging")}
         with house.custody.unit() as unit:
             for subject in subjects:
                 live = unit.look(subject)
@@ -278,11 +279,22 @@ class Lives(RuleBasedStateMachine):
                 said = tuple(facet and facet.value for facet in standing)
                 counted = [e for e in history.in_order(validated) if begins(e)]
                 assert said == (values(live) if counted else (None, None, None))
+                if row_codes.code_of(subject) in again:
+                    continue  # judged again by what was learned later: `test_judged_oracle`
                 for version, number in live.irregular:
-                    irregular.remove((f"{subject}:{version}", number))
-        assert not irregular
+                    if number != SIGHTING:
+                        irregular.remove((f"{subject}:{version}", number))
+        assert not {
+            (event, number)
+            for event, number in irregular
+            if number != SIGHTING and row_codes.code_of(event.rpartition(":")[0]) not in again
+        }
         self._close_views()
         house.custody.close()
+
+
+SIGHTING = 27
+"""Answered by what says where one is, in the read model alone."""
 
 
 def plain(state: Any) -> Any:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from application.answers.statements import Claim, Facts, judge
+import pytest
+
+from application.answers.statements import Facts, JudgedClaim, add, added, judge
+from domain.errors import BadInputError
 from domain.times import INF
 from tests.report_desk import count
 
 
-def claims(house: Any, known_at: int = INF) -> dict[str, Claim]:
+def claims(house: Any, known_at: int = INF) -> dict[str, JudgedClaim]:
     """Return what the ledger says to every shipped claim, by the claim's number."""
     facts = Facts(house.custody.streams, known_at)
     return {claim.id: claim for claim in judge(facts)}
 
 
-def said(claim: Claim) -> list[tuple[str, Any]]:
+def said(claim: JudgedClaim) -> list[tuple[str, Any]]:
     """Return each reading's result and what was found."""
     return [(reading.result, reading.found) for reading in claim.readings]
 
@@ -77,4 +81,57 @@ def test_an_authority_is_neither_the_person_nor_the_family(house):
     house.do("sign_pledge", person, at=house.dec(8, 10), pledgor="AUTHORITY", document="PL-1")
     house.accepted(house.released("RETURN", person))
     assert said(claims(house)["T4"])[1] == ("MATCH", "1 of 1")
-    assert said(claims(house)["K5"]) == [("MISMATCH", "0 of 1"), ("MISMATCH", "0 of 1")]
+    assert said(claims(house)["K5"]) == [
+        ("MISMATCH", "0 of 1"),
+        ("MATCH", "1 of 1"),  # the statement says: by anybody
+        ("MISMATCH", "0 of 1"),  # a reading of ours
+    ]
+    assert [r.ours for r in claims(house)["K5"].readings] == [False, False, True]
+
+
+def test_the_place_and_the_window_of_a_claim_are_used(house):
+    house.handed_over()  # on 18 December, by GATE
+    one = {"id": "r", "query": "persons_handed_over"}
+    day = facts_day(house)
+
+    def found(**claim: Any) -> Any:
+        said = {
+            "id": "c",
+            "metric": "m",
+            "operator": "=",
+            "value": 1,
+            "interpretations": [one],
+            **claim,
+        }
+        statement = {"id": "S", "outlet": "O", "claims": [said]}
+        (judged,) = judge(Facts(house.custody.streams, INF), {"statements": [statement]})
+        return judged.readings[0].found
+
+    assert found(window=[day, day]) == 1
+    assert found(window=["2024-12-01", "2024-12-02"]) == 0
+    assert found(place="GATE") == 1
+    assert found(place="AL-QAIM") == 0
+
+
+def facts_day(house: Any) -> str:
+    """Return the day on which the only one was handed over."""
+    facts = Facts(house.custody.streams, INF)
+    return facts.day(facts.handed_over[0].since).isoformat()
+
+
+def test_an_added_statement_is_judged_and_kept_and_a_broken_one_is_not(tmp_path):
+    kept, file = tmp_path / "kept.json", tmp_path / "new.json"
+    claim = {
+        "id": "N1", "metric": "m", "operator": "=", "value": 3,
+        "interpretations": [{"id": "r", "query": "persons_handed_over"}],
+    }  # fmt: skip
+    statement = {"id": "NEW", "outlet": "Paper", "claims": [claim]}
+    file.write_text(json.dumps({"statements": [statement]}), "utf-8")
+    assert add(kept, file) == ["NEW"]
+    assert added(kept) == [statement]
+    with pytest.raises(BadInputError, match="there already"):
+        add(kept, file)
+    claim["interpretations"][0]["query"] = "no_such"
+    file.write_text(json.dumps({"statements": [{**statement, "id": "B"}]}), "utf-8")
+    with pytest.raises(BadInputError, match="no file of statements"):
+        add(kept, file)

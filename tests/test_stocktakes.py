@@ -122,3 +122,80 @@ def test_a_count_also_misses_what_is_kept_and_not_yet_in_trust(house) -> None:
     assert house.read(item).state.custody == "MISSING"
     house.do("locate", item, site=site)
     assert house.read(item).state.custody == "INVENTORIED"  # found again, and still not deposited
+
+
+# ── compared with what is known at closing ──────────────────────────────────
+
+
+def sightings(house, item: str) -> list[int]:
+    return [rule for _, rule in house.state(item).irregular if rule == 27]
+
+
+def test_what_was_accepted_elsewhere_during_the_count_is_elsewhere(house) -> None:
+    here, moved = house.in_trust(), house.in_trust()
+    count = opened(house)
+    house.do("scan", count, by="OFF-012", code=here)
+    number = house.planned("RELOCATION", moved, kind="ITEMS")
+    house.do("freeze", number)
+    house.do("release", number, by="OFF-013")
+    house.do("accept", number, by="OFF-012", party="PARTY-MOD")
+    house.do("close_stocktake", count, by="OFF-012")
+    known = house.state(count)
+    assert (known.totals, known.missing) == ((2, 1, 0, 0), ())
+    assert dict(known.elsewhere) == {moved: "DEPOT-2"}
+    assert house.state(moved).custody == "IN_TRUST"
+
+
+def test_a_count_of_yesterdays_paper_expects_what_was_there_then(house) -> None:
+    stayed, left = house.in_trust(), house.in_trust()
+    house.do("store_weapon", left, at=house.dec(12), site="DEPOT-2")
+    count = opened(house, at=house.dec(11))
+    assert set(house.state(count).expected) == {stayed, left}
+    house.do("close_stocktake", count, by="OFF-012", at=house.dec(11, 18))
+    assert dict(house.state(count).elsewhere) == {left: "DEPOT-2"}
+    assert house.state(stayed).custody == "MISSING"
+
+
+def test_a_weapon_seen_at_another_site_is_irregular_until_it_is_located(house) -> None:
+    item = house.in_trust()
+    at_home, away = opened(house), opened(house, site="DEPOT-2")
+    assert house.do("scan", away, by="OFF-012", code=item).irregularities == (27,)
+    assert (house.state(item).seen_at, sightings(house, item)) == ("DEPOT-2", [27])
+    house.do("close_stocktake", at_home, by="OFF-012")
+    assert dict(house.state(at_home).elsewhere) == {item: "DEPOT-2"}
+    house.do("locate", item, by="OFF-011", site="DEPOT-2")
+    assert (house.state(item).seen_at, sightings(house, item)) == (None, [])
+
+
+def test_a_person_seen_in_another_camp_is_irregular_too(house) -> None:
+    person = house.sheltered()
+    count = opened(house, "PERSONS", site="CAMP-R2")
+    assert house.do("scan", count, by="OFF-012", code=person).irregularities == (27,)
+    assert house.state(person).seen_at == "CAMP-R2"
+    home = opened(house, "PERSONS")
+    house.do("close_stocktake", home, by="OFF-012")
+    assert house.state(person).custody == "SHELTERED"
+
+
+def test_what_arrived_unlisted_is_seen_there(house) -> None:
+    listed, stray = house.in_trust(), house.in_trust()
+    number = house.released("RELOCATION", listed, kind="ITEMS")
+    house.accepted(number)
+    done = house.do("record_unlisted", number, at=house.dec(18, 10), subject=stray)
+    assert 27 in done.irregularities
+    assert (house.state(stray).site, house.state(stray).seen_at) == ("DEPOT-1", "DEPOT-2")
+
+
+def test_what_another_count_found_since_is_not_missing(house) -> None:
+    item = house.in_trust()
+    whole, crate = opened(house), opened(house, container="crate-1")
+    house.do("scan", crate, by="OFF-012", code=item)
+    house.do("close_stocktake", whole, by="OFF-012")
+    assert house.state(item).custody == "IN_TRUST"
+
+
+def test_who_missed_a_weapon_does_not_find_it_alone(house) -> None:
+    first, second = house.in_trust(), house.in_trust()
+    house.do("close_stocktake", opened(house), by="OFF-012")
+    assert house.do("locate", first, by="OFF-012", site="DEPOT-1").irregularities == (26,)
+    assert house.do("locate", second, by="OFF-011", site="DEPOT-1").irregularities == ()

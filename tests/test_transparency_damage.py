@@ -21,7 +21,7 @@ from tests.vectors.world import CLAIM, DAY, World, custody_world, fact
 from transparency.encoding import b64
 from transparency.entries import commitment, subject
 from transparency.report import Report
-from transparency.signed_note import Kind
+from transparency.signed_note import KeyKind
 from transparency.verify import verify
 
 ROOT = Path(__file__).parent.parent
@@ -195,8 +195,8 @@ def test_one_file_verifier_agrees_on_every_damaged_bundle(world: World, data: by
 
 
 def test_one_file_verifier_agrees_with_receipt_entries_and_ml_dsa(tmp_path: Path) -> None:
-    both = (Kind.ED25519, Kind.ML_DSA_44_COSIGNATURE)
-    world = custody_world(tmp_path, kinds=both, cosigning=Kind.ML_DSA_44_COSIGNATURE)
+    both = (KeyKind.ED25519, KeyKind.ML_DSA_44_COSIGNATURE)
+    world = custody_world(tmp_path, kinds=both, cosigning=KeyKind.ML_DSA_44_COSIGNATURE)
     world.record(fact(8, "returned", 19))
     world.checkpoint(21)
     data, entries = str(world.bundle(CLAIM)).encode(), list(world.log.entries())
@@ -238,7 +238,7 @@ def test_plain_python_gives_the_same_report_as_the_package(
 def test_ml_dsa_without_the_package_is_said_not_to_be_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = custody_world(tmp_path, cosigning=Kind.ML_DSA_44_COSIGNATURE)
+    world = custody_world(tmp_path, cosigning=KeyKind.ML_DSA_44_COSIGNATURE)
     data = str(world.bundle(CLAIM)).encode()
     assert verify_custody.verify(data, world.policy_text())["state"] == "proven"
     monkeypatch.setattr(verify_custody, "mldsa", None)
@@ -283,7 +283,7 @@ def test_one_file_runs_alone_without_packages(
         (["b", "--policy", "b"], "Error: policy line 1: not a log, witness, group or quorum\n"),
         (["b", "--policy", "binary"], "Error: the policy is not UTF-8 text\n"),
         (["b", "--policy", "empty"], "Error: the policy has no quorum line\n"),
-        (["b", "--policy", "policy.txt", "--max-gap", "5"], "Error: give --from and --to as"),
+        (["b", "--policy", "policy.txt", "--max-gap", "5"], "Error: give --from and --until as"),
         (["b", "--policy", "policy.txt", "--receipt", "xx"], "Error: a value is not base64\n"),
     ],
 )

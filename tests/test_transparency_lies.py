@@ -33,7 +33,7 @@ from transparency.entries import commitment, handover_message, label, map_entry,
 from transparency.labelmap import LabelMap
 from transparency.make import make
 from transparency.policy import Policy
-from transparency.signed_note import Kind, Line, SignedNote, Signer
+from transparency.signed_note import KeyKind, SignatureLine, SignedNote, Signer
 from transparency.verify import conflicts, verify
 
 T = subject(SECRET, "W-000417-K")
@@ -335,7 +335,7 @@ def a_handover_is_not_signed(world: World) -> tuple[Bundle, dict[str, str]]:
 
 @lie
 def a_handover_is_signed_with_a_cosigning_key(world: World) -> tuple[Bundle, dict[str, str]]:
-    key = signer("north.example", Kind.ED25519_COSIGNATURE)
+    key = signer("north.example", KeyKind.ED25519_COSIGNATURE)
     previous = world.log.leaf(SECRET, "W-000417-K", 7)
     assert previous is not None
     signed = key.raw(handover_message(previous))
@@ -425,7 +425,7 @@ def only_witnesses_signed_it(world: World) -> tuple[Bundle, dict[str, str]]:
     return bundle, {"log": MISSING, **dict.fromkeys(ALL_BELOW_LOG, MISSING)}
 
 
-def _with_line(bundle: Bundle, size: int, line: Line) -> Bundle:
+def _with_line(bundle: Bundle, size: int, line: SignatureLine) -> Bundle:
     note = bundle.checkpoints[size]
     forged = replace(note, lines=(*note.lines, line))
     return replace(bundle, checkpoints={**bundle.checkpoints, size: forged})
@@ -434,8 +434,8 @@ def _with_line(bundle: Bundle, size: int, line: Line) -> Bundle:
 @lie
 def a_cosignature_is_forged(world: World) -> tuple[Bundle, dict[str, str]]:
     bundle = _only(world.bundle(CLAIM), lambda name: name == ORIGIN)
-    real = signer("north.example", Kind.ED25519_COSIGNATURE).verifier
-    forger = Signer("north.example", Kind.ED25519_COSIGNATURE, bytes(32))
+    real = signer("north.example", KeyKind.ED25519_COSIGNATURE).verifier
+    forger = Signer("north.example", KeyKind.ED25519_COSIGNATURE, bytes(32))
     line = sign(forger, bundle.checkpoint(14), START + 20 * DAY)
     forged = _with_line(bundle, 14, replace(line, key_id=real.key_id))
     return forged, {"log": FAILED, **dict.fromkeys(ALL_BELOW_LOG, MISSING)}

@@ -13,7 +13,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import MAX_TIME, check, message, sign, signed
 from transparency.errors import MalformedError, MismatchError
 from transparency.policy import Policy
-from transparency.signed_note import Kind, Line, SignedNote, Signer, Verifier
+from transparency.signed_note import KeyKind, SignatureLine, SignedNote, Signer, Verifier
 from transparency.tlogproof import TlogProof
 from transparency.tree import Tree, inclusion, leaf_hash, root
 
@@ -23,7 +23,7 @@ EXAMPLE = """This is an example message.
 — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=
 """  # noqa: E501  # one line of the standard's own example
 CHECKPOINT = Checkpoint(ORIGIN, 20, b"r" * 32)
-KINDS = list(Kind)
+KINDS = list(KeyKind)
 
 
 def test_example_of_the_standard_verifies_and_is_written_back() -> None:
@@ -36,7 +36,7 @@ def test_example_of_the_standard_verifies_and_is_written_back() -> None:
 
 
 def test_text_ends_at_the_last_empty_line() -> None:
-    note = SignedNote.parse("one\n\ntwo\n\n" + Line("k", b"abcd", b"s").text)
+    note = SignedNote.parse("one\n\ntwo\n\n" + SignatureLine("k", b"abcd", b"s").text)
     assert note.text == "one\n\ntwo\n"
 
 
@@ -90,7 +90,7 @@ def test_text_that_is_no_verifier_key_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_signing_key_is_written_and_read_back(kind: Kind) -> None:
+def test_signing_key_is_written_and_read_back(kind: KeyKind) -> None:
     key = Signer.generate("w.example", kind)
     assert Signer.parse(key.secret) == key
     assert Verifier.parse(str(key.verifier)) == key.verifier
@@ -102,27 +102,27 @@ def test_signing_key_is_written_and_read_back(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_signature_holds_for_its_key_checkpoint_and_time_only(kind: Kind) -> None:
+def test_signature_holds_for_its_key_checkpoint_and_time_only(kind: KeyKind) -> None:
     key = signer("w.example", kind)
     line = sign(key, CHECKPOINT, 1_734_000_000)
     stated = check(key.verifier, CHECKPOINT, line)
-    assert stated == (None if kind is Kind.ED25519 else 1_734_000_000)
-    wrong = Line(line.name, line.key_id, b"\0" * 8 + line.signature[8:])
+    assert stated == (None if kind is KeyKind.ED25519 else 1_734_000_000)
+    wrong = SignatureLine(line.name, line.key_id, b"\0" * 8 + line.signature[8:])
     for other, shown in (
         (Checkpoint(ORIGIN, 21, CHECKPOINT.root), line),
         (Checkpoint("b.example/log", 20, CHECKPOINT.root), line),
         (Checkpoint(ORIGIN, 20, bytes(32)), line),
         (CHECKPOINT, wrong),
-        (CHECKPOINT, Line(line.name, line.key_id, b"short")),
+        (CHECKPOINT, SignatureLine(line.name, line.key_id, b"short")),
     ):
         with pytest.raises(MismatchError):
             check(key.verifier, other, shown)
 
 
 def test_messages_are_the_standards_byte_for_byte() -> None:
-    old = signer("w.example", Kind.ED25519_COSIGNATURE).verifier
+    old = signer("w.example", KeyKind.ED25519_COSIGNATURE).verifier
     assert message(old, CHECKPOINT, 7) == b"cosignature/v1\ntime 7\n" + CHECKPOINT.text.encode()
-    new = signer("w.example", Kind.ML_DSA_44_COSIGNATURE).verifier
+    new = signer("w.example", KeyKind.ML_DSA_44_COSIGNATURE).verifier
     assert message(new, CHECKPOINT, 7) == (
         b"subtree/v1\n\0"
         + b"\x09w.example"
@@ -135,12 +135,12 @@ def test_messages_are_the_standards_byte_for_byte() -> None:
         + b"\x14"
         + b"r" * 32
     )
-    assert len(signer("w.example", Kind.ML_DSA_44_COSIGNATURE).raw(b"")) == 2420
+    assert len(signer("w.example", KeyKind.ML_DSA_44_COSIGNATURE).raw(b"")) == 2420
 
 
 def test_unknown_keys_are_ignored_and_a_bad_known_one_rejects_the_note() -> None:
     known, unknown = signer("known.example"), signer("unknown.example")
-    bad = Line("known.example", known.verifier.key_id, bytes(64))
+    bad = SignatureLine("known.example", known.verifier.key_id, bytes(64))
     lines = (sign(unknown, CHECKPOINT, 0), sign(known, CHECKPOINT, 0))
     note = SignedNote(CHECKPOINT.text, lines)
     assert list(signed(note, [known.verifier])) == [known.verifier]
@@ -149,7 +149,7 @@ def test_unknown_keys_are_ignored_and_a_bad_known_one_rejects_the_note() -> None
 
 
 def test_time_beyond_2_to_63_is_refused() -> None:
-    key = signer("w.example", Kind.ED25519_COSIGNATURE)
+    key = signer("w.example", KeyKind.ED25519_COSIGNATURE)
     line = sign(key, CHECKPOINT, MAX_TIME + 1)
     with pytest.raises(MismatchError, match="impossible time"):
         check(key.verifier, CHECKPOINT, line)
@@ -172,7 +172,7 @@ def test_text_that_is_no_checkpoint_is_refused(text: str) -> None:
 
 
 # ── policies ────────────────────────────────────────────────────────────────
-WITNESSES = [signer(f"w{n}.example", Kind.ED25519_COSIGNATURE) for n in range(3)]
+WITNESSES = [signer(f"w{n}.example", KeyKind.ED25519_COSIGNATURE) for n in range(3)]
 NAMED = "".join(f"witness w{n} {key.verifier}\n" for n, key in enumerate(WITNESSES))
 LOG = f"log {signer(ORIGIN).verifier} https://log.example\n"
 

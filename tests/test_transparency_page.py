@@ -16,7 +16,7 @@ import pytest
 import verify_custody
 from tests.vectors.world import CLAIM, World, custody_world, fact
 from transparency.page import page
-from transparency.signed_note import Kind
+from transparency.signed_note import KeyKind
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium")
@@ -97,7 +97,7 @@ def test_plain_ed25519_of_the_page_judges_as_the_browsers_own(tab: Any) -> None:
 
 
 def test_ml_dsa_is_said_not_to_be_checked(tab: Any, tmp_path: Path) -> None:
-    world = custody_world(tmp_path, cosigning=Kind.ML_DSA_44_COSIGNATURE)
+    world = custody_world(tmp_path, cosigning=KeyKind.ML_DSA_44_COSIGNATURE)
     report = ask(tab, str(world.bundle(CLAIM)).encode(), world.policy_text())
     assert dict(states(report))["witnesses"] == "not proven"
     assert "were not checked" in report["verdicts"][1]["details"][0]

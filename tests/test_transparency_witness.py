@@ -14,7 +14,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign, signed
 from transparency.entries import map_entry
 from transparency.errors import MalformedError, MismatchError, StaleError
-from transparency.signed_note import Kind, SignedNote
+from transparency.signed_note import KeyKind, SignedNote
 from transparency.tree import EMPTY_ROOT
 from transparency.witness import AddCheckpoint, Witness
 
@@ -203,9 +203,9 @@ def test_witness_asked_twice_at_once_answers_once(world: World) -> None:
 
 def test_bad_or_unknown_lines_of_an_answer_are_not_kept(world: World) -> None:
     grow(world)
-    key = signer("north.example", Kind.ED25519_COSIGNATURE).verifier
+    key = signer("north.example", KeyKind.ED25519_COSIGNATURE).verifier
     checkpoint = Checkpoint.parse(SignedNote.parse(world.log.note(6)).text)
-    stranger = signer("stranger.example", Kind.ED25519_COSIGNATURE)
+    stranger = signer("stranger.example", KeyKind.ED25519_COSIGNATURE)
     assert world.log.add_cosignatures(6, sign(stranger, checkpoint, 1).text, [key]) == []
     bad = replace(sign(stranger, checkpoint, 1), name=key.name, key_id=key.key_id)
     with pytest.raises(MismatchError):

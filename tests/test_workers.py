@@ -17,10 +17,10 @@ import pytest
 from application.answers.feed import compare, compare_rows, replay, workers
 from application.answers.feed.follow import Views
 from application.decisions.open import VIEWS_SUFFIX, settings_of
-from application.store.sqlite import Reader
+from application.store.sqlite import ReadOnly
 from application.store.streams import Streams
 from domain.errors import BadInputError, StorageError
-from projections import coding
+from projections import row_codes
 
 
 @pytest.fixture
@@ -28,23 +28,23 @@ def log(tmp_path: Any) -> Any:
     with closing(sqlite3.connect(tmp_path / "log.db")) as connection, connection:
         connection.execute("CREATE TABLE fact (n INTEGER)")
         connection.executemany("INSERT INTO fact VALUES (?)", [(n,) for n in range(100)])
-    with closing(Reader(tmp_path / "log.db")) as reader:
+    with closing(ReadOnly(tmp_path / "log.db")) as reader:
         yield reader
 
 
-def summed(log: Reader, piece: tuple[int, int]) -> tuple[int, int]:
+def summed(log: ReadOnly, piece: tuple[int, int]) -> tuple[int, int]:
     ((found,),) = log.fetch("SELECT sum(n) FROM fact WHERE n >= ? AND n < ?", piece)
     return os.getpid(), found
 
 
-def refuse(_log: Reader, piece: int) -> int:
+def refuse(_log: ReadOnly, piece: int) -> int:
     if piece == 2:
         msg = "the ledger holds 'x' events"
         raise BadInputError(msg)
     return piece
 
 
-def die(_log: Reader, piece: int) -> int:
+def die(_log: ReadOnly, piece: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return piece
 
@@ -90,7 +90,7 @@ def test_a_replay_spread_over_processes_finds_and_writes_the_same(house, monkeyp
     assert len(steps) > 2
     with closing(Views(log, views, about)) as built:
         assert differing(built, log) == set()
-        code = coding.code_of(item)
+        code = row_codes.code_of(item)
         built.connection.execute("UPDATE segment SET site = 'X' WHERE subject = ?", (code,))
         assert differing(built, log) == {item}
 
@@ -100,7 +100,7 @@ def differing(views: Views, log: Streams) -> set[str]:
         return {f.subject for f in compare.compare(asked).findings}
 
 
-def tell_and_wait(_log: Reader, folder: str) -> None:
+def tell_and_wait(_log: ReadOnly, folder: str) -> None:
     (Path(folder) / str(os.getpid())).touch()
     time.sleep(60)
 
@@ -110,7 +110,7 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(tmp_path):
         "from pathlib import Path; from application.answers.feed import workers\n"
         "from tests.test_workers import *\n"
         "workers.cores = lambda: 2\n"
-        f"log = Reader(Path({str(tmp_path / 'log.db')!r}))\n"
+        f"log = ReadOnly(Path({str(tmp_path / 'log.db')!r}))\n"
         f"list(workers.each(log, tell_and_wait, [{str(tmp_path / 'told')!r}] * 2, spread=True))"
     )
     (tmp_path / "told").mkdir()

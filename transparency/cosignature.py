@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from transparency.checkpoint import Checkpoint
 from transparency.encoding import utf8
 from transparency.errors import MalformedError, MismatchError
-from transparency.signed_note import Kind, Line, SignedNote, Signer, Verifier
+from transparency.signed_note import KeyKind, SignatureLine, SignedNote, Signer, Verifier
 
 MAX_TIME = (1 << 63) - 1
 _TIME_BYTES = 8
@@ -30,11 +30,11 @@ def message(verifier: Verifier, checkpoint: Checkpoint, time: int) -> bytes:
         C2SP signed-note "Ed25519 signatures"; tlog-cosignature "signed message".
     """
     match verifier.kind:
-        case Kind.ED25519:
+        case KeyKind.ED25519:
             return utf8(checkpoint.text)
-        case Kind.ED25519_COSIGNATURE:
+        case KeyKind.ED25519_COSIGNATURE:
             return utf8(f"cosignature/v1\ntime {time}\n{checkpoint.text}")
-        case Kind.ML_DSA_44_COSIGNATURE:
+        case KeyKind.ML_DSA_44_COSIGNATURE:
             return b"".join(
                 (
                     b"subtree/v1\n\0",
@@ -48,15 +48,15 @@ def message(verifier: Verifier, checkpoint: Checkpoint, time: int) -> bytes:
             )
 
 
-def sign(signer: Signer, checkpoint: Checkpoint, time: int) -> Line:
+def sign(signer: Signer, checkpoint: Checkpoint, time: int) -> SignatureLine:
     """Return the signature line of one key over a checkpoint at a POSIX time in seconds."""
     verifier = signer.verifier
     bare = signer.raw(message(verifier, checkpoint, time))
-    stamp = b"" if signer.kind is Kind.ED25519 else _u64(time)
-    return Line(signer.name, verifier.key_id, stamp + bare)
+    stamp = b"" if signer.kind is KeyKind.ED25519 else _u64(time)
+    return SignatureLine(signer.name, verifier.key_id, stamp + bare)
 
 
-def check(verifier: Verifier, checkpoint: Checkpoint, line: Line) -> int | None:
+def check(verifier: Verifier, checkpoint: Checkpoint, line: SignatureLine) -> int | None:
     """Check one line of a known key.
 
     Returns:
@@ -65,7 +65,7 @@ def check(verifier: Verifier, checkpoint: Checkpoint, line: Line) -> int | None:
     Raises:
         MismatchError: the signature does not verify, or is too short to hold a time.
     """
-    if verifier.kind is Kind.ED25519:
+    if verifier.kind is KeyKind.ED25519:
         verifier.check(message(verifier, checkpoint, 0), line.signature)
         return None
     time = int.from_bytes(line.signature[:_TIME_BYTES], "big")

@@ -125,16 +125,23 @@ def judge(claim: Claim, events: Sequence[Shown], head: int | None, delay: int) -
 
 def _retracted(events: Sequence[Shown]) -> tuple[set[int], list[Reason]]:
     """Return the versions that do not stand, from the latest retraction to the earliest."""
+    by_version = {event.version: event for event in events}
     dropped: set[int] = set()
     reasons: list[Reason] = []
     for event in reversed(events):
-        if not replaces(event.event_type) or event.version in dropped:
+        if event.version in dropped:
             continue
-        if (taken := taken_back(event.fields)) and taken < event.version:
+        one: Shown | None = event
+        while one is not None and replaces(one.event_type):
+            taken = taken_back(one.fields)
+            if not taken or taken >= one.version:
+                text = f"version {one.version} retracts an event and does not show which"
+                reasons.append(Reason(State.NOT_PROVEN, text))
+                break
             dropped.add(taken)
-        else:
-            text = f"version {event.version} retracts an event and does not show which"
-            reasons.append(Reason(State.NOT_PROVEN, text))
+            one = by_version.get(taken) if one.event_type.endswith(CORRECTION) else None
+            if one is not None and not one.event_type.endswith(CORRECTION):
+                break  # a correction of a correction keeps what that one replaced dropped, too
     return dropped, reasons
 
 

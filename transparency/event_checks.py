@@ -20,7 +20,7 @@ from transparency.encoding import unb64
 from transparency.entries import handover_message
 from transparency.errors import MismatchError, ProofError
 from transparency.report import ALONE, Reason, Shown, State, Verdict, instant
-from transparency.signed_note import Kind, Verifier
+from transparency.signed_note import KeyKind, Verifier
 
 SKEW_SECONDS = 300  # a fact may lie this far in the future of whoever records it
 _INSTANT = re.compile(
@@ -109,7 +109,7 @@ def _window(event: Shown, recorded: int, slack: int) -> list[Reason]:
 def _accepted(key: str, signature: str, previous: bytes | None) -> str:
     """Return the name and key id of an official whose signature over the link verifies."""
     verifier = Verifier.parse(key)
-    if verifier.kind is not Kind.ED25519 or previous is None:
+    if verifier.kind is not KeyKind.ED25519 or previous is None:
         raise MismatchError("a handover is signed with another type of key, or begins a stream")
     verifier.check(handover_message(previous), unb64(signature))
     return f"{verifier.name}+{verifier.key_id.hex()}"

@@ -37,7 +37,7 @@ from transparency.cosignature import check
 from transparency.entries import EntryKind, map_entry, split
 from transparency.errors import MalformedError, MismatchError
 from transparency.log_reader import LogReader
-from transparency.signed_note import Line, SignedNote, Verifier
+from transparency.signed_note import SignatureLine, SignedNote, Verifier
 
 MAPS_KEPT = 64  # 135 kB each at most; a proof at an older checkpoint builds its map again
 TABLES = """
@@ -162,7 +162,7 @@ class Log(LogReader):
             MismatchError: no such checkpoint, or a known key's signature is bad.
         """
         checkpoint = Checkpoint.parse(SignedNote.parse(self.note(size)).text)
-        lines = [Line.parse(row) for row in answer.rstrip("\n").split("\n")]
+        lines = [SignatureLine.parse(row) for row in answer.rstrip("\n").split("\n")]
         known = [(key, line) for line in lines for key in witnesses if key.made(line)]
         for key, line in known:
             check(key, checkpoint, line)

@@ -171,10 +171,17 @@ function custody(claim, shown, head, delay) {
   const faults = [], dropped = new Set();
   if (!shown.every((event) => event.type.startsWith("weapon."))) return verdict("custody", [[NOT_PROVEN, "custody is defined for weapons only"]], "");
   for (const event of [...shown].reverse()) {
-    if (!replaces(event) || dropped.has(event.version)) continue;
-    const target = event.fields.get("version"); // written from 0
-    if (Number.isSafeInteger(target) && target >= 0 && target + 1 < event.version) dropped.add(target + 1);
-    else faults.push([NOT_PROVEN, `version ${event.version} retracts an event and does not show which`]);
+    let one = dropped.has(event.version) ? null : event;
+    while (one && replaces(one)) {
+      const target = one.fields.get("version"); // written from 0
+      if (!(Number.isSafeInteger(target) && target >= 0 && target + 1 < one.version)) {
+        faults.push([NOT_PROVEN, `version ${one.version} retracts an event and does not show which`]);
+        break;
+      }
+      dropped.add(target + 1); // what is corrected may be a correction itself: what that one replaced is gone, too
+      const corrected = one.type.endsWith(".correction") ? shown.find((other) => other.version === target + 1) : null;
+      one = corrected && corrected.type.endsWith(".correction") ? corrected : null;
+    }
   }
   for (const event of shown) {
     const known = [ENDS, EYES_ON, OTHERS].some((kinds) => kinds.has(verb(event)));

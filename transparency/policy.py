@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from transparency.checkpoint import Checkpoint
 from transparency.cosignature import signed
 from transparency.errors import MalformedError, MismatchError
-from transparency.signed_note import Kind, SignedNote, Verifier
+from transparency.signed_note import KeyKind, SignedNote, Verifier
 
 MAX_BYTES = 262_144
 MAX_NAMES = 64  # of logs, of witnesses and of groups
 NONE = "none"
-_COSIGNING = (Kind.ED25519_COSIGNATURE, Kind.ML_DSA_44_COSIGNATURE)
-_LOGGING = (Kind.ED25519, Kind.ML_DSA_44_COSIGNATURE)
+_COSIGNING = (KeyKind.ED25519_COSIGNATURE, KeyKind.ML_DSA_44_COSIGNATURE)
+_LOGGING = (KeyKind.ED25519, KeyKind.ML_DSA_44_COSIGNATURE)
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class _Reader:
         return name in self.witnesses or name in self.groups
 
 
-def _key(text: str, kinds: Sequence[Kind]) -> Verifier:
+def _key(text: str, kinds: Sequence[KeyKind]) -> Verifier:
     key = Verifier.parse(text)
     if key.kind not in kinds:
         raise MalformedError("a key of a type that does not fit here")

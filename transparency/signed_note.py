@@ -17,7 +17,7 @@ characters but LF. Unknown keys are ignored; a bad signature of a *known* key re
 Example:
     >>> key = Verifier.parse("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
     >>> key.name, key.key_id.hex(), key.kind
-    ('example.com/foo', '530d903a', <Kind.ED25519: 1>)
+    ('example.com/foo', '530d903a', <KeyKind.ED25519: 1>)
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SEED_BYTES = 32
 _KEY_ID_BYTES = 4
 
 
-class Kind(IntEnum):
+class KeyKind(IntEnum):
     """The signature types of C2SP signed-note that occur here."""
 
     ED25519 = 0x01
@@ -50,11 +50,15 @@ class Kind(IntEnum):
     ML_DSA_44_COSIGNATURE = 0x06
 
 
-_PUBLIC_BYTES = {Kind.ED25519: 32, Kind.ED25519_COSIGNATURE: 32, Kind.ML_DSA_44_COSIGNATURE: 1312}
+_PUBLIC_BYTES = {
+    KeyKind.ED25519: 32,
+    KeyKind.ED25519_COSIGNATURE: 32,
+    KeyKind.ML_DSA_44_COSIGNATURE: 1312,
+}
 
 
 @dataclass(frozen=True)
-class Line:
+class SignatureLine:
     """One signature line: who signed, with which key, and the bytes."""
 
     name: str
@@ -67,7 +71,7 @@ class Line:
         return f"{DASH}{self.name} {b64(self.key_id + self.signature)}\n"
 
     @classmethod
-    def parse(cls, text: str) -> Line:
+    def parse(cls, text: str) -> SignatureLine:
         """Read one line without its LF.
 
         Raises:
@@ -88,7 +92,7 @@ class SignedNote:
     """A text and its signature lines, in the order they stand."""
 
     text: str
-    lines: tuple[Line, ...]
+    lines: tuple[SignatureLine, ...]
 
     def __str__(self) -> str:
         return f"{self.text}\n{''.join(line.text for line in self.lines)}"
@@ -111,7 +115,7 @@ class SignedNote:
         rows = below[:-1].split("\n")
         if len(rows) > MAX_LINES:
             raise MalformedError(f"a note has more than {MAX_LINES} signatures")
-        return cls(text + "\n", tuple(Line.parse(row) for row in rows))
+        return cls(text + "\n", tuple(SignatureLine.parse(row) for row in rows))
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ class Verifier:
     """A public key with the name and the type it signs under."""
 
     name: str
-    kind: Kind
+    kind: KeyKind
     public: bytes
     key_id: bytes = field(init=False, repr=False, compare=False)
 
@@ -147,7 +151,7 @@ class Verifier:
             raise MalformedError(f"the key id of {name} does not belong to its key")
         return key
 
-    def made(self, line: Line) -> bool:
+    def made(self, line: SignatureLine) -> bool:
         """Say whether a line claims to be of this key."""
         return (line.name, line.key_id) == (self.name, self.key_id)
 
@@ -161,7 +165,7 @@ class Verifier:
             RFC 8032 §5.1.7; FIPS 204 algorithm 3.
         """
         try:
-            if self.kind is Kind.ML_DSA_44_COSIGNATURE:
+            if self.kind is KeyKind.ML_DSA_44_COSIGNATURE:
                 MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, message)
             else:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
@@ -174,11 +178,11 @@ class Signer:
     """A private key: 32 bytes of seed, a name and a type."""
 
     name: str
-    kind: Kind
+    kind: KeyKind
     seed: bytes = field(repr=False)
 
     @classmethod
-    def generate(cls, name: str, kind: Kind = Kind.ED25519) -> Signer:
+    def generate(cls, name: str, kind: KeyKind = KeyKind.ED25519) -> Signer:
         """Return a new key of this name."""
         return cls(name, kind, secrets.token_bytes(SEED_BYTES))
 
@@ -216,7 +220,7 @@ class Signer:
         return self._key().sign(message)
 
     def _key(self) -> Ed25519PrivateKey | MLDSA44PrivateKey:
-        if self.kind is Kind.ML_DSA_44_COSIGNATURE:
+        if self.kind is KeyKind.ML_DSA_44_COSIGNATURE:
             return MLDSA44PrivateKey.from_seed_bytes(self.seed)
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
@@ -235,11 +239,11 @@ def _space(char: str) -> bool:
     return char.isspace() or char < " "
 
 
-def _parts(text: str) -> tuple[str, Kind, bytes, str]:
+def _parts(text: str) -> tuple[str, KeyKind, bytes, str]:
     name, _, rest = text.partition("+")
     key_id, _, blob = rest.partition("+")
     check_name(name)
     data = unb64(blob)
-    if not data or data[0] not in list(Kind):
+    if not data or data[0] not in list(KeyKind):
         raise MalformedError(f"the key of {name} is of a type unknown here")
-    return name, Kind(data[0]), data[1:], key_id
+    return name, KeyKind(data[0]), data[1:], key_id

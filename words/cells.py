@@ -22,11 +22,11 @@ def escaped(text: str) -> str:
 
 
 def cell(value: object) -> str:
-    """Return a value as a table shows it: empty for absent, no line breaks or tabs."""
-    if value is None or value is False or value in ("", (), [], {}):
+    """Return a value as a table shows it: empty for absent, `no` for no, no line breaks or tabs."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value in ("", (), [], {}):
         return ""
-    if value is True:
-        return "yes"
     if isinstance(value, Mapping):
         return ", ".join(f"{k} {cell(v)}".rstrip() for k, v in value.items())
     if isinstance(value, list | tuple):

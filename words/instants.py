@@ -15,21 +15,34 @@ if TYPE_CHECKING:
 
 
 def shown(at: int, zone: ZoneInfo) -> str:
-    """Return an instant, microseconds UTC, for a person: to the minute."""
-    return times.show(When(at, None, "MINUTE"), zone)
+    """Return an instant, microseconds UTC, for a person: to the minute, or the second inside one."""
+    return times.show(When(at), zone)
 
 
 def happened_at(event: KnownEvent, zone: ZoneInfo) -> str:
     """Return when an event occurred for a person, as uncertain as it is."""
-    when = When(event.occurred_at, None, "MINUTE")
+    when = When(event.occurred_at)
     if event.occurred_until is not None:
         when = When(event.occurred_at, event.occurred_until, event.precision)
     return times.show(when, zone)
 
 
 def to_the_second(at: int, zone: ZoneInfo) -> str:
-    """Return an instant of a clock as it is echoed: ISO 8601 with the zone's offset."""
-    return times.iso(at // times.SECOND * times.SECOND, zone)
+    """Return an instant of a clock as it is echoed: ISO 8601 with the zone's offset.
+
+    It reads back as the same instant: to the second when it is the last instant of one (what is typed
+    so reaches to its end), else to the microsecond.
+    """
+    if (at + 1) % times.SECOND == 0:
+        return times.iso(at // times.SECOND * times.SECOND, zone)
+    return times.moment(at, zone).isoformat(timespec="microseconds")
+
+
+def knowledge(at: int, zone: ZoneInfo) -> str:
+    """Return a knowledge time as it is echoed: minutes, too, are typed and reach to their end."""
+    if (at + 1) % times.MINUTE == 0:
+        return times.moment(at, zone).isoformat(timespec="minutes")
+    return to_the_second(at, zone)
 
 
 def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, object]:
@@ -40,7 +53,7 @@ def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, object]:
     return {
         "as_of": to_the_second(echo.as_of, zone),
         "true_at": to_the_second(echo.true_at, zone),
-        "known_at": to_the_second(echo.known_at, zone),
+        "known_at": knowledge(echo.known_at, zone),
         "position": echo.position,
     }
 

@@ -127,7 +127,7 @@ def _facts(fields: Mapping[str, Any]) -> str:
     if (taken := taken_back(kept)) is not None:
         kept["version"] = taken
     for name, value in kept.items():
-        parts.append(f"{name.replace('_', ' ')}: {cell(value) or 'no'}")
+        parts.append(f"{name.replace('_', ' ')}: {cell(value) or '-'}")
     return escaped("; ".join(parts))[:400]
 
 

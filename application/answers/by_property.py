@@ -14,15 +14,17 @@ from application.answers.two_clocks import Clocks, Echo, echo
 from application.store.streams import Streams
 from domain import ids
 from domain.errors import BadInputError
+from domain.history import in_order
 from domain.person import CUSTODIES, KEPT_OFF, Category
-from domain.weapon import SealBroken
-from projections.belief import belief
+from domain.rules import serial_key
+from domain.weapon import SealBroken, Weapon
+from projections.belief import belief, recorded
 from projections.index import subjects_of
 
 if TYPE_CHECKING:
     from application.answers.feed.follow import Views
 
-Test = Callable[[Any], bool]
+Test = Callable[[Any], object]
 
 
 def believed(streams: Streams, prefix: str, clocks: Clocks) -> Iterator[Any]:
@@ -101,7 +103,7 @@ def persons(
     """
     tests = list(_of_persons(streams, ask, asked))
     if not tests:
-        msg = "which persons? nobody is ever listed whole: give a property, for example --custody"
+        msg = "say which persons, for example --custody SHELTERED: nobody is given a list of all"
         raise BadInputError(msg)
     rows = tuple(
         PersonRow(s.id, s.custody, s.site, s.category, s.transfer, s.effects, s.since)
@@ -151,7 +153,7 @@ class WeaponsAsked(NamedTuple):
 
 
 class WeaponRow(NamedTuple):
-    """One weapon, and on which others its serial stands too."""
+    """One weapon, and which others bear an equal serial, as true and known then."""
 
     weapon: str
     custody: str | None
@@ -177,11 +179,22 @@ def weapons(views: Views, streams: Streams, clocks: Clocks, asked: WeaponsAsked)
         UnknownError: the directory does not have the unit.
     """
     tests = list(_of_weapons(views, streams, clocks, asked))
+    states: list[Weapon] = list(believed(streams, "W-", clocks))
+    bearing: dict[str, list[str]] = {}
+    for s in states:
+        bearing.setdefault(serial_key(s.serial), []).append(s.id)
+    bearing.pop("", None)  # what bears none is equal to nothing
+
+    def others(s: Weapon) -> tuple[str, ...]:
+        return tuple(one for one in bearing.get(serial_key(s.serial), ()) if one != s.id)
+
+    if asked.same_serial:
+        tests.append(others)
     rows = tuple(
         WeaponRow(
-            s.id, s.custody, s.site, s.container, s.model, s.serial, s.serial_status, s.same_serial
+            s.id, s.custody, s.site, s.container, s.model, s.serial, s.serial_status, others(s)
         )
-        for s in believed(streams, "W-", clocks)
+        for s in states
         if all(test(s) for test in tests)
     )
     return Weapons(echo(views, clocks), rows)
@@ -192,8 +205,6 @@ def _of_weapons(
 ) -> Iterator[Test]:
     if asked.serial_status:
         yield lambda s: s.serial_status in asked.serial_status
-    if asked.same_serial:
-        yield lambda s: bool(s.same_serial)
     if asked.unit:
         party = ids.parse_code(asked.unit, "party")
         in_directory(streams, party, "party")
@@ -202,9 +213,22 @@ def _of_weapons(
         joint = asked.lacking == "joint-count"
         yield lambda s: not (s.counted_with if joint else s.receipt)
     if asked.seal_broken:
-        broken = subjects_of(views.connection, SealBroken.TOPIC, clocks.true_at, clocks.known_at)
+        broken = _ever(views, streams, clocks, SealBroken.TOPIC)
         yield lambda s: s.id in broken
     if asked.recount_due:
         yield lambda s: s.recount_due
     if asked.held_up:
         yield lambda s: bool(s.holds)
+
+
+def _ever(views: Views, streams: Streams, clocks: Clocks, topic: str) -> set[str]:
+    """Return the subjects of which an event of a stored name counts, as true and known then."""
+    told = sorted(subjects_of(views.connection, topic, clocks.true_at, clocks.known_at))
+    return {
+        subject
+        for subject, known in streams.histories(told).items()
+        if any(
+            topic == event.TOPIC and event.occurred_at <= clocks.true_at
+            for event in in_order(recorded(known, clocks.known_at))
+        )
+    }

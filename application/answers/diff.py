@@ -96,7 +96,8 @@ def subject(views: Views, streams: Streams, ends: Ends, ask: Asker, stream: str)
     facts = tuple(
         _fact(change, change.field)
         for change in found
-        if sees(change.field) and not (absent(change.before) and absent(change.after))
+        if sees(change.field)
+        and not (absent(change.before, change.field) and absent(change.after, change.field))
     )
     return Diff(ends, _echoes(views, ends), (Changed(stream, facts),))
 

@@ -45,7 +45,7 @@ def known_event(event: Event) -> KnownEvent:
         event.occurred_at,
         event.occurred_until,
         event.precision,
-        event.recorded_at,
+        event.recorded_at if event.clock is None else event.clock,
         event.recorded_by,
         event.approved_by,
         event.reason,
@@ -53,6 +53,16 @@ def known_event(event: Event) -> KnownEvent:
     )
 
 
-def absent(value: object) -> bool:
-    """Return whether a fact says nothing: none, no, an empty text, list or map."""
-    return value is None or value is False or (isinstance(value, Collection) and not value)
+MARKS = frozenset({"closed", "dismissed", "erased", "recount_due", "security"})
+"""Facts that are yes once something has happened: their no is nothing that anybody stated."""
+
+
+def absent(value: object, fact: str = "") -> bool:
+    """Return whether a fact says nothing: none, an empty text, list or map; a stated no says something.
+
+    Args:
+        value: what it is. fact: its name, for marks that nobody states.
+    """
+    if value is False:
+        return fact in MARKS
+    return value is None or (isinstance(value, Collection) and not value)

@@ -81,7 +81,7 @@ def history(
         UnknownError: the subject was not in this ledger by then.
     """
     if gaps and not stream.startswith("W-"):
-        msg = f"--gaps tells who held a weapon; {stream} is none"
+        msg = f"--gaps is about weapons, and {stream} is not one"
         raise BadInputError(msg)
     known = history_of(streams, stream)
     events = recorded(known, clocks.known_at) if clocks.asked else known.events
@@ -109,7 +109,8 @@ def history(
 
 
 def _told(event: Event, position: int | None, by: Event | None, *, withheld: bool) -> Told:
-    late = event.recorded_at - event.occurred_at > LATE and event.corrects is None
+    learned = event.recorded_at if event.clock is None else event.clock
+    late = learned - event.occurred_at > LATE and event.corrects is None
     return Told(
         known_event(event),
         position,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from application.answers.feed.follow import Views
-from application.answers.two_clocks import Echo, echo, latest
+from application.answers.two_clocks import Clocks, Echo, echo
 from projections import late as lateness
 from projections.late import Late
 
@@ -13,13 +13,13 @@ __all__ = ["CameLate", "Late", "late"]
 
 
 class CameLate(NamedTuple):
-    """The events that came late, in order of the log; true of the whole log."""
+    """The events that came late, in order of the log."""
 
     echo: Echo
     events: tuple[Late, ...]
 
 
-def late(views: Views, over: int) -> CameLate:
+def late(views: Views, over: int, clocks: Clocks) -> CameLate:
     """Return the events recorded more than so long, microseconds, after they occurred."""
-    events = lateness.late(views.connection, over)
-    return CameLate(echo(views, latest(views)), tuple(events))
+    events = lateness.late(views.connection, over, clocks.true_at, clocks.known_at)
+    return CameLate(echo(views, clocks), tuple(events))

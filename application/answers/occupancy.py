@@ -15,8 +15,8 @@ from projections.rollcalls import Counted, closed
 if TYPE_CHECKING:
     from application.answers.feed.follow import Views
 
-Kind = Literal["person", "weapon"]
-EXPECTED: dict[Kind, frozenset[str]] = {"person": frozenset({"SHELTERED"}), "weapon": KEPT}
+SubjectKind = Literal["person", "weapon"]
+EXPECTED: dict[SubjectKind, frozenset[str]] = {"person": frozenset({"SHELTERED"}), "weapon": KEPT}
 """The custody in which a count expects to find somebody or something."""
 
 
@@ -47,7 +47,7 @@ class Occupancy(NamedTuple):
 
 
 def occupancy(
-    views: Views, streams: Streams, span: Span, kind: Kind, site: str | None
+    views: Views, streams: Streams, span: Span, kind: SubjectKind, site: str | None
 ) -> Occupancy:
     """Return how many persons or weapons stood where each day; at one site where it is named."""
     counts = _counts(views, streams, span, kind, site)
@@ -75,7 +75,7 @@ def occupancy(
 
 
 def _counts(
-    views: Views, streams: Streams, span: Span, kind: Kind, site: str | None
+    views: Views, streams: Streams, span: Span, kind: SubjectKind, site: str | None
 ) -> dict[tuple[int, str], list[Counted]]:
     """Return the counts of a kind by day and site, each day's in the order they ended."""
     found: dict[tuple[int, str], list[Counted]] = defaultdict(list)

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from application.answers.subjects import Asker
 from application.decisions.ledger import Ledger
+from application.decisions.unit import Unit
+from domain.directory import Official
 from domain.event import EVENTS, as_a
-from domain.record import Proposed
+from domain.record import Approved, Proposed
 from domain.times import When
 
 
@@ -20,6 +22,7 @@ class Proposal(NamedTuple):
         target: the version it would replace; None where it replaces none.
         facts: what it would say. withheld: whether this reader may not know.
         when: when it would have happened; None for when it is approved.
+        for_me: whether who asks with `mine` proposed it, or may answer it; "" else.
     """
 
     stream: str
@@ -32,12 +35,16 @@ class Proposal(NamedTuple):
     facts: Mapping[str, object]
     withheld: bool
     when: When | None
+    for_me: str = ""
 
 
-def pending(custody: Ledger, ask: Asker, batch: str | None = None) -> tuple[Proposal, ...]:
+def pending(
+    custody: Ledger, ask: Asker, batch: str | None = None, *, mine: str | None = None
+) -> tuple[Proposal, ...]:
     """Return every proposal that waits, or those of one operation, in order of their names.
 
     Args:
+        mine: only what this official proposed, or may answer as the second.
         ask: who asks. What is proposed is as protected as what is said: its facts are withheld.
     """
     with custody.reading() as unit:
@@ -47,7 +54,28 @@ def pending(custody: Ledger, ask: Asker, batch: str | None = None) -> tuple[Prop
         events = [past.events[version - 1] for past, version in known if past]
     proposed = [e for event in events if (e := as_a(Proposed, event))]
     found = [e for e in proposed if batch in {None, e.batch}]
-    return tuple(_proposal(event, withheld=_withheld(event, ask)) for event in found)
+    told = [_proposal(event, withheld=_withheld(event, ask)) for event in found]
+    if mine is None:
+        return tuple(told)
+    with custody.reading() as unit:
+        marked = [one._replace(for_me=_for(unit, one, mine)) for one in told]
+    return tuple(one for one in marked if one.for_me)
+
+
+def _for(unit: Unit, proposal: Proposal, official: str) -> str:
+    """Say what a proposal is to an official: theirs, or one they may answer."""
+    if proposal.by == official:
+        return "proposed by me"
+    return "waits for me" if may_answer(unit, proposal.stream, proposal.target, official) else ""
+
+
+def may_answer(unit: Unit, stream: str, target: int | None, official: str) -> bool:
+    """Return whether an official may approve what another proposed (rule 20)."""
+    known = unit.look(official, Official)
+    if known is None or not known.holds(Approved.ROLES, unit.now):
+        return False
+    past = unit.history(stream)
+    return target is None or past is None or past.events[target - 1].recorded_by != official
 
 
 def _withheld(event: Proposed, ask: Asker) -> bool:

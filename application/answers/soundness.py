@@ -6,22 +6,29 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from application.answers.feed.follow import Views
+from application.decisions import doubt
 from application.decisions.custody import Custody
 from application.decisions.open import check_key
+from application.proofs.proof_log import LOG_SUFFIX, ProofLog, beside
 from application.store import register
 from domain import times
 from domain.errors import CustodyError
+from projections import index
 
-What = Literal["ledger", "key", "clock", "register", "views"]
+What = Literal["ledger", "key", "values", "clock", "log", "register", "views", "proofs"]
 
 
 class Checked(NamedTuple):
     """One thing looked at.
 
     Attributes:
-        number: ledger: how many events. clock: by how many seconds the newest event lies ahead of
-            it. register: entries that are wrong, or were mended. views: the position reached.
-        streams: ledger: of how many streams.
+        number: ledger: how many events. clock: by how many seconds it lies after the newest event
+            recorded by a clock that was believed; below 0, before it. log: the first position
+            recorded by a clock that ran ahead, 0 for none. register: entries that are wrong, or
+            were mended. views: the position reached. values: subjects whose sealed values have no
+            key. proofs: entries of the log of proofs.
+        streams: ledger: of how many streams. log: the last such position.
+        first: values: one of the subjects.
         damage: what the database says of its file. error: the sentence that ended the check.
     """
 
@@ -31,6 +38,7 @@ class Checked(NamedTuple):
     streams: int = 0
     damage: str = ""
     error: str = ""
+    first: str = ""
 
 
 def checks(
@@ -48,10 +56,16 @@ def checks(
     except CustodyError as error:
         yield Checked("ledger", well=False, error=str(error))
         return
-    yield _key(ledger)
+    key = _key(ledger)
+    yield key
+    if key.well:
+        yield _values(ledger)
     yield _clock(ledger)
     yield _register(ledger, fix=fix)
     yield _views(views(), fix=fix)
+    yield _log(ledger, views())
+    if key.well and beside(ledger.path, LOG_SUFFIX).exists():
+        yield _proofs(ledger)
 
 
 def _ledger(custody: Custody) -> Checked:
@@ -67,9 +81,41 @@ def _key(custody: Custody) -> Checked:
     return Checked("key", well=True)
 
 
+def _values(custody: Custody) -> Checked:
+    """Look whether every sealed value has its key: the file of keys may be of another day."""
+    try:
+        lost = custody.vault.lost()
+    except CustodyError as error:
+        return Checked("values", well=False, error=str(error))
+    return Checked("values", not lost, len(lost), first=lost[0] if lost else "")
+
+
+def _proofs(custody: Custody) -> Checked:
+    """Look whether the log of proofs goes on from where it stopped, and its last note is its own."""
+    try:
+        proofs = ProofLog(custody)
+        try:
+            size = proofs.catch_up()
+            with proofs.worded():
+                if proofs.log.signed.size:
+                    proofs.publisher().check()
+        finally:
+            proofs.close()
+    except CustodyError as error:
+        return Checked("proofs", well=False, error=str(error))
+    return Checked("proofs", well=True, number=size)
+
+
 def _clock(custody: Custody) -> Checked:
-    ahead = custody.streams.last().recorded_at - custody.clock()
-    return Checked("clock", ahead <= times.SECOND, ahead // times.SECOND)
+    shows, trusted = custody.clock(), custody.streams.last().clock
+    after = 0 if trusted is None else shows - trusted
+    error = doubt.of(shows, trusted, custody.streams)
+    return Checked("clock", not error, after // times.SECOND, error=error)
+
+
+def _log(custody: Custody, views: Views) -> Checked:
+    wrong = index.clock_wrong(views.connection, custody.clock())
+    return Checked("log", wrong is None, *(wrong or (0, 0)))
 
 
 def _register(custody: Custody, *, fix: bool) -> Checked:

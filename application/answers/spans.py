@@ -64,7 +64,9 @@ def span(views: Views, first: Day | None, last: Day | None, known_at: int | None
     else:
         begins = day(first.at)
         if begins > ends:
-            msg = f"--from {first.typed} lies after --to {last.typed if last else day_name(ends)}"
+            msg = (
+                f"--from {first.typed} lies after --until {last.typed if last else day_name(ends)}"
+            )
             raise BadInputError(msg)
     shown = min(ends, day(known))
     until = min(views.calendar.start(shown + 1) - 1, known)

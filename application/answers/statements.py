@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from application.answers.two_clocks import Clocks, Echo, echo
+from application.store.files import write_whole
 from application.store.streams import Streams
 from domain import history, times
+from domain.errors import BadInputError
 from domain.person import Admitted, AssuranceRecorded
 from domain.times import INF
 from domain.weapon import HELD_IN_TRUST, OWED
@@ -46,9 +48,10 @@ class Reading(NamedTuple):
     found: object = None
     difference: int | None = None
     reason: str = ""
+    ours: bool = False  # added by this project, in no statement's own list of readings
 
 
-class Claim(NamedTuple):
+class JudgedClaim(NamedTuple):
     """One claim with its readings."""
 
     statement: str
@@ -66,13 +69,73 @@ class Statements(NamedTuple):
     """Every claim, as judged by what the ledger knew at an instant."""
 
     echo: Echo
-    claims: tuple[Claim, ...]
+    claims: tuple[JudgedClaim, ...]
 
 
-def statements(views: Views, streams: Streams, clocks: Clocks) -> Statements:
-    """Return what the ledger says to every claim that the project ships."""
+def statements(views: Views, streams: Streams, clocks: Clocks, kept: Path) -> Statements:
+    """Return what the ledger says to every claim: those that the project ships, and those added.
+
+    Args:
+        views, streams: the read models and the log. clocks: the knowledge asked about.
+        kept: the file of added statements, see `added`.
+    """
     facts = Facts(streams, clocks.known_at)
-    return Statements(echo(views, clocks), tuple(judge(facts)))
+    claims = [*judge(facts), *judge(facts, {"statements": added(kept)})]
+    return Statements(echo(views, clocks), tuple(claims))
+
+
+def kept_beside(ledger: Path) -> Path:
+    """Return where a ledger's added statements are kept."""
+    return ledger.with_name(ledger.name + ".statements.json")
+
+
+def added(kept: Path) -> list[Said]:
+    """Return the statements that were added to a ledger, none where the file is not there."""
+    try:
+        found: list[Said] = json.loads(kept.read_text("utf-8"))["statements"]
+    except FileNotFoundError:
+        return []
+    return found
+
+
+def add(kept: Path, file: Path) -> list[str]:
+    """Add the statements of a file in the form of the shipped one; return what they are called.
+
+    Raises:
+        BadInputError: it is no such file, or a statement of that name is there already.
+    """
+    try:
+        new = json.loads(file.read_text("utf-8"))["statements"]
+        for statement in new:
+            _checked(statement)
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{file} cannot be read: {error}"
+        raise BadInputError(msg) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        msg = f"{file} is no file of statements, see application/answers/statements.json: {error!r}"
+        raise BadInputError(msg) from error
+    before = added(kept)
+    names = [one["id"] for one in (*shipped()["statements"], *before, *new)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"{file}: {twice[0]} is there already: give the statement another id"
+        raise BadInputError(msg)
+    text = json.dumps({"statements": [*before, *new]}, ensure_ascii=False, indent=1)
+    write_whole(kept, text.encode())
+    return [one["id"] for one in new]
+
+
+def _checked(statement: Said) -> None:
+    """Refuse a statement that could not be judged: it is held against an empty ledger once."""
+    judge(_Nothing(), {"statements": [statement]})
+    for name in ("id", "outlet"):
+        if not isinstance(statement[name], str):
+            raise TypeError(statement[name])
+    for claim in statement["claims"]:
+        for day in claim.get("window", ()):
+            date.fromisoformat(day)
+        if claim["operator"] not in OPERATORS or not claim["interpretations"]:
+            raise ValueError(claim["operator"])
 
 
 class Facts:
@@ -107,19 +170,27 @@ class Facts:
                     yield event
 
 
+class _Nothing(Facts):
+    """No facts at all: what a statement is tried on before it is kept."""
+
+    def __init__(self) -> None:
+        self.zone, self.known_at = ZONE, INF
+        self.persons, self.weapons, self.handed_over = [], [], []
+
+
 Said: TypeAlias = Mapping[str, Any]
 """What the file of statements holds: JSON."""
 Query: TypeAlias = Callable[[Facts, Said], Any]
 
 
-def judge(facts: Facts, statements: Said | None = None) -> list[Claim]:
+def judge(facts: Facts, statements: Said | None = None) -> list[JudgedClaim]:
     """Return every claim with the ledger's answer to each of its readings."""
     found = []
     for statement in (statements or shipped())["statements"]:
         for claim in statement["claims"]:
             readings = tuple(_reading(facts, claim, one) for one in claim["interpretations"])
             found.append(
-                Claim(
+                JudgedClaim(
                     statement["id"],
                     statement["outlet"],
                     claim["id"],
@@ -152,11 +223,17 @@ def _verdict(readings: Iterable[Reading]) -> str:
 
 
 def _reading(facts: Facts, claim: Said, one: Said) -> Reading:
+    return _judged(facts, claim, one)._replace(ours=bool(one.get("ours")))
+
+
+def _judged(facts: Facts, claim: Said, one: Said) -> Reading:
     if claim.get("comparable") is False:
         return Reading(one["id"], "NOT_COMPARABLE", reason=claim["reason"])
-    if _instant(facts, one) > facts.known_at:
+    asked = {name: claim[name] for name in ("place", "window", "filter") if name in claim}
+    asked |= one
+    if _instant(facts, asked) > facts.known_at:
         return Reading(one["id"], "NO_DATA", reason="that time had not passed yet")
-    found = _QUERIES[one["query"]](facts, {"place": claim.get("place"), **one})
+    found = _QUERIES[one["query"]](facts, asked)
     if found is None:
         return Reading(one["id"], "NO_DATA")
     wanted, operator = claim.get("value"), claim["operator"]
@@ -174,7 +251,7 @@ def _instant(facts: Facts, one: Said) -> int:
     """Return the instant a reading asks about, microseconds UTC: long ago where none is named."""
     if "at" in one:
         return times.micros(datetime.fromisoformat(one["at"]))
-    day = one.get("on", one.get("until"))
+    day = one.get("on", one.get("until", one.get("window", (None,))[-1]))
     return -INF if day is None else facts.end(day)
 
 
@@ -193,13 +270,35 @@ def _number(name: str, operator: str, found: int, wanted: int) -> Reading:
 
 def _persons(facts: Facts, asked: Said) -> list[Any]:
     category = asked.get("filter", {}).get("category")
+    first, last = _days(asked)
+    places = _sites(asked.get("place"))
     return [
         state
         for state in facts.handed_over
         if (category is None or state.category == category)
-        and ("on" not in asked or facts.day(state.since) == date.fromisoformat(asked["on"]))
-        and ("until" not in asked or facts.day(state.since) <= date.fromisoformat(asked["until"]))
+        and first <= facts.day(state.since) <= last
+        and (places is None or state.site in places)
     ]
+
+
+def _days(asked: Said) -> tuple[date, date]:
+    """Return the first and the last day a reading counts.
+
+    The reading's own day; else the claim's window, up to the reading's `until`. A claim about one day
+    that is read up to that day counts everything before it, too.
+    """
+    if "on" in asked:
+        return date.fromisoformat(asked["on"]), date.fromisoformat(asked["on"])
+    begins, ends = map(date.fromisoformat, asked.get("window", ("0001-01-01", "9999-12-31")))
+    last = date.fromisoformat(asked["until"]) if "until" in asked else ends
+    return (date.min if "until" in asked and begins >= last else begins), last
+
+
+def _sites(place: str | None) -> frozenset[str] | None:
+    """Return the sites a claim's place means, both sides of a crossing; None where it names none."""
+    if place is None:
+        return None
+    return frozenset(SIDES.values()) if place in SIDES else frozenset({place})
 
 
 def _persons_handed_over(facts: Facts, asked: Said) -> int | None:
@@ -223,6 +322,8 @@ def _with_pledge(facts: Facts, asked: Said) -> tuple[int, int] | None:
 
 def _assurance(facts: Facts, asked: Said) -> list[str] | None:
     first = min((state.since for state in facts.handed_over), default=None)
+    if first is None and asked.get("before") == "first_handover":
+        return None  # it has not come yet
     found = {
         event.status
         for event in facts.counted(AssuranceRecorded.TOPIC)
@@ -275,7 +376,8 @@ _QUERIES: dict[str, Query] = {
     "assurance_status": _assurance,
     "first_admission_day": _first_admission,
     "admission_days": _admission_days,
-    "weapons_held_in_trust": _held_in_trust,
+    "weapons_in_trust": _held_in_trust,
     "weapons_owed": _owed,
     "handover_places": _places,
 }
+OPERATORS = frozenset({"=", ">", "≥", "≈", "all"})

@@ -21,6 +21,7 @@ class Clocks(NamedTuple):
     as_of: int
     known_at: int
     asked: bool = True  # False when nobody named an instant, so that it is now
+    said: int | None = None  # the knowledge as it was asked, where a clock ran ahead meanwhile
 
     @property
     def true_at(self) -> int:
@@ -47,7 +48,18 @@ class Echo(NamedTuple):
 def echo(views: Views, clocks: Clocks) -> Echo:
     """Return both clocks with the position of the last event that was known."""
     position = position_at(views.connection, clocks.known_at)
-    return Echo(clocks.as_of, clocks.true_at, clocks.known_at, position, clocks.asked)
+    known_at = clocks.known_at if clocks.said is None else clocks.said
+    return Echo(clocks.as_of, clocks.true_at, known_at, position, clocks.asked)
+
+
+def knowledge(views: Views, known_at: int) -> int:
+    """Return the recorded time up to which an answer reads, as known at an instant.
+
+    The instant itself, but where a clock ran ahead: then the recorded time of the last position that
+    was known by then, so that knowledge goes by position. All times are microseconds UTC.
+    """
+    reached = recorded_at(views.connection, position_at(views.connection, known_at))
+    return max(known_at, reached or 0)
 
 
 def latest(views: Views) -> Clocks:
@@ -57,6 +69,11 @@ def latest(views: Views) -> Clocks:
     """
     last = recorded_at(views.connection, position_at(views.connection, times.INF)) or 0
     return Clocks(last, last)
+
+
+def said_when(views: Views, position: int) -> int | None:
+    """Return what a believed clock showed when a position was recorded, see `recorded_when`."""
+    return recorded_at(views.connection, position, by_its_clock=True)
 
 
 def recorded_when(views: Views, position: int) -> int | None:

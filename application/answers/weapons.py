@@ -40,6 +40,18 @@ def with_serial(custody: Ledger, serial: str) -> tuple[Weapon, ...]:
         return tuple(unit.state(one) for one in sorted(unit.register.find("serial", key)))
 
 
+def alike(custody: Ledger, number: str) -> tuple[str, ...]:
+    """Return the other weapons of the same serial, those of the same model first."""
+    with custody.reading() as unit:
+        weapon = unit.state(number, Weapon)
+        key = serial_key(weapon.serial)
+        others = unit.register.find("serial", key) - {number} if key else set()
+        found = [unit.state(one, Weapon) for one in sorted(others)]
+    return tuple(
+        w.id for w in sorted(found, key=lambda w: serial_key(w.model) != serial_key(weapon.model))
+    )
+
+
 def receipt(custody: Ledger, number: str) -> Receipt:
     """Return what a weapon's receipt of deposit says.
 

@@ -7,11 +7,23 @@ now, and the note of who looked, at whom and why, which is made before anything 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from application.decisions.custody import Custody
 from application.decisions.ledger import Ledger
-from application.decisions.unit import Unit
+from application.decisions.unit import Note, Recorded, Unit
 from domain.access import NEVER_BY_SECURITY, THINGS, Thing, is_open, readers, refusal
-from domain.errors import BadInputError, NotAllowedError, UnknownError
+from domain.errors import (
+    BadInputError,
+    CannotTellError,
+    LooksAlikeError,
+    NotAllowedError,
+    UnknownError,
+)
+from domain.event import OfficialCode
+from domain.person import Category
+from intake.personal import born, keys, told
+from intake.when import DateError
 
 
 def readable(unit: Unit, official: str | None) -> frozenset[Thing]:
@@ -49,27 +61,84 @@ def find_person(custody: Ledger, official: str, values: Mapping[str, str]) -> li
     """
     with custody.unit() as unit:
         need(unit, official, "search")
+        for field, value in values.items():
+            _searchable(field, value)
         found = unit.vault.find(values)
         unit.note_access(official, " ".join(found) or "nobody", " ".join(sorted(values)), "search")
     return found
 
 
-def open_values(custody: Ledger, official: str, subject: str, purpose: str) -> dict[str, str]:
+def _searchable(field: str, value: str) -> None:
+    if field == "birth_date":
+        try:
+            born(value)
+        except DateError as error:
+            raise BadInputError(f"birth date: {told(error)}") from None
+    elif not keys(field, value)[0]:
+        msg = f"{field.replace('_', ' ')} holds no letter or digit to be compared"
+        raise BadInputError(msg)
+
+
+def register_new(
+    custody: Custody,
+    subject: str | None,
+    note: Note,
+    *,
+    category: Category,
+    personal: Mapping[str, str],
+    liaison: OfficialCode | None,
+) -> Recorded:
+    """Register a person who looks like nobody known; that likeness was seen is recorded.
+
+    Raises:
+        LooksAlikeError: who looks alike.
+    """
+    try:
+        return custody.register(
+            subject, note, category=category, personal=personal, liaison=liaison, new=False
+        )
+    except LooksAlikeError as stopped:
+        with custody.unit() as unit:
+            unit.note_access(
+                note.by, " ".join(stopped.alike), " ".join(sorted(personal)), "likely double"
+            )
+        raise
+
+
+class Opened(NamedTuple):
+    """A person's personal values, and the fields whose value is committed to and not here."""
+
+    values: dict[str, str]
+    missing: tuple[str, ...] = ()
+
+
+def open_values(custody: Ledger, official: str, subject: str, purpose: str) -> Opened:
     """Return a person's personal values; who looked, at whom and why is recorded.
 
     Raises:
         NotAllowedError: the official may not read them. BadInputError: no purpose is given.
-        CannotTellError: the key was erased.
+        CannotTellError: the key was erased, or is lost: the sentence says which of the two.
     """
     if not purpose.strip():
         msg = f"{subject}: say why its personal values are opened (--reason)"
         raise BadInputError(msg)
     with custody.unit() as unit:
         need(unit, official, "personal values")
-        commitments = unit.state(subject).identity_fields
+        known = unit.state(subject)
+        commitments = known.identity_fields
+        if known.erased:
+            msg = f"{subject}: its key is erased: its personal values are gone, on purpose and for good"
+            raise CannotTellError(msg)
+        if commitments and unit.vault.keyless(subject):
+            fields = ", ".join(sorted(commitments)).replace("_", " ")
+            msg = (
+                f"{subject}: its key is lost, not erased: {fields} cannot be read; "
+                "restore the file of keys of the same day as the ledger"
+            )
+            raise CannotTellError(msg)
         values = unit.vault.opened(subject, commitments)
         unit.note_access(official, subject, " ".join(sorted(values)), purpose)
-    return values
+    return Opened(values, tuple(sorted(commitments.keys() - values.keys())))
 
 
 def looked_at(

@@ -5,17 +5,17 @@
 A command has one shape: the stream (None where the ledger gives the number), the note (who, when, on
 which authority) and the facts; it answers with `Recorded`. One event per command is the rule, written
 as a line of the table below. Commands that touch several streams stand in `transfers.py`,
-`stocktakes.py`, `persons.py`, `weapons.py` and `review.py`.
+`stocktakes.py`, `persons.py`, `weapons.py`, `crates.py` and `review.py`.
 
 Each call is one durable transaction; inside `with custody.batch():` calls share them.
 """
 
 from __future__ import annotations
 
-from application.decisions import persons, review, stocktakes, transfers, weapons
+from application.decisions import crates, persons, review, stocktakes, transfers, weapons
 from application.decisions.ledger import Ledger
 from application.decisions.verb import Verb
-from domain import directory, person, stocktake, transfer, weapon
+from domain import directory, person, record, stocktake, transfer, weapon
 
 
 class Custody(Ledger):
@@ -65,8 +65,9 @@ class Custody(Ledger):
     lift_hold = Verb(weapon.HoldLifted)
     inventory = weapons.inventory
     correct_description = weapons.correct_description
-    check_seal = weapons.check_seal
-    break_seal = weapons.break_seal
+    check_seal = crates.check_seal
+    break_seal = crates.break_seal
+    move_crate = crates.move_crate
     authorise_restitution = review.authorise_restitution
     destroy = review.destroy
 
@@ -74,9 +75,10 @@ class Custody(Ledger):
     plan = Verb(transfer.Planned)
     depart = Verb(transfer.Departed)
     arrive = Verb(transfer.Arrived)
-    record_unlisted = Verb(transfer.UnlistedReceived)
     close_transfer = Verb(transfer.Closed)
+    record_unlisted = transfers.record_unlisted
     add_line = transfers.add_line
+    add_crate = transfers.add_crate
     remove_line = transfers.remove_line
     freeze = transfers.freeze
     release = transfers.release
@@ -109,3 +111,4 @@ class Custody(Ledger):
     approve = review.approve
     decline = review.decline
     close_irregularity = review.close_irregularity
+    set_clock = Verb(record.ClockSet)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from application.decisions import persons, review, stocktakes, transfers, weapons
+from application.decisions import crates, persons, review, stocktakes, transfers
 from application.decisions.ledger import Ledger
 from application.decisions.note import Note, Recorded
 from application.decisions.verb import Verb
@@ -138,7 +138,7 @@ class Custody(Ledger):
         unit: str | None = ...,
         site: str,
         receiver: str,
-        made_safe: bool = ...,
+        made_safe: bool | None = ...,
         provisional_receipt: str = ...,
     ) -> Recorded:
         """Taken over from a person or a unit, against a provisional receipt."""
@@ -174,7 +174,7 @@ class Custody(Ledger):
         container: str = ...,
         seal: str = ...,
     ) -> Recorded:
-        """Put in its place, perhaps in a sealed container."""
+        """Put in its place, perhaps in a sealed crate."""
     @_verb
     @staticmethod
     def assess_condition(stream: str, note: Note, /, *, condition: weapon.Condition) -> Recorded:
@@ -242,8 +242,9 @@ class Custody(Ledger):
         serial_status: weapon.SerialStatus | None = ...,
     ) -> Recorded:
         """Propose another description; true from the inventory on."""
-    check_seal = weapons.check_seal
-    break_seal = weapons.break_seal
+    check_seal = crates.check_seal
+    break_seal = crates.break_seal
+    move_crate = crates.move_crate
     authorise_restitution = review.authorise_restitution
     destroy = review.destroy
     @_verb
@@ -271,13 +272,14 @@ class Custody(Ledger):
         """The transport arrived."""
     @_verb
     @staticmethod
-    def record_unlisted(stream: str, note: Note, /, *, subject: str) -> Recorded:
-        """One arrived who or that was not on this list."""
-    @_verb
-    @staticmethod
     def close_transfer(stream: str, note: Note, /) -> Recorded:
         """Every line is resolved and the transfer is over."""
+    @_verb
+    @staticmethod
+    def record_unlisted(stream: str, note: Note, /, *, subject: str) -> Recorded:
+        """Record: one arrived who or that was not on this list."""
     add_line = transfers.add_line
+    add_crate = transfers.add_crate
     remove_line = transfers.remove_line
     freeze = transfers.freeze
     release = transfers.release
@@ -378,3 +380,15 @@ class Custody(Ledger):
     approve = review.approve
     decline = review.decline
     close_irregularity = review.close_irregularity
+    @_verb
+    @staticmethod
+    def set_clock(
+        stream: str,
+        note: Note,
+        /,
+        *,
+        first: int | None = ...,
+        last: int | None = ...,
+        ahead: int | None = ...,
+    ) -> Recorded:
+        """The machine's clock is right now; where in the log it was wrong, and by how much."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from application.decisions import custody, persons, review, stocktakes, transfers, weapons
+from application.decisions import crates, custody, persons, review, stocktakes, transfers, weapons
 from application.decisions.verb import Command, Verb
 from domain import access, directory, event, ids, person, stocktake, times, transfer, weapon
 from domain.event import ENVELOPE, Event
@@ -28,7 +28,7 @@ HEAD = '''\
 from collections.abc import Callable
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from application.decisions import persons, review, stocktakes, transfers, weapons
+from application.decisions import crates, persons, review, stocktakes, transfers
 from application.decisions.ledger import Ledger
 from application.decisions.note import Note, Recorded
 from application.decisions.verb import Verb
@@ -42,7 +42,7 @@ def _verb(takes: Callable[Concatenate[_S, Note, _F], Recorded]) -> Verb[_S, _F]:
 class Custody(Ledger):
 '''
 WIDTH = 100
-FUNCTIONS = (persons, review, stocktakes, transfers, weapons)
+FUNCTIONS = (crates, persons, review, stocktakes, transfers, weapons)
 WORDS = (access, event, times, person, weapon, transfer, stocktake, directory)
 
 

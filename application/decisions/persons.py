@@ -6,16 +6,20 @@ person off a return manifest, or a pledge taken back, takes them off an open one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
-from application.decisions import review
+from application.decisions import merging, review
 from application.decisions.transfers import off_the_manifest
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
 from application.store import raw_rows
-from domain import person, record
-from domain.errors import BadInputError
+from domain import person, record, times
+from domain.errors import BadInputError, LooksAlikeError, RefusedError
 from domain.event import OfficialCode
+from intake.codes import Quarantine
+from intake.personal import WHO, check, check_registered, keys
 
 
 @command(person.Registered)
@@ -27,26 +31,72 @@ def register(
     category: person.Category,
     personal: Mapping[str, str],
     liaison: OfficialCode | None = None,
+    new: bool = True,
 ) -> Recorded:
-    """Register a person: declared values are sealed, the event holds their commitments."""
+    """Register a person: declared values are sealed, the event holds their commitments.
+
+    Without `new`, one who looks like somebody registered is not recorded: who says so decides.
+    """
     subject = subject or new_number(unit, person.Registered)
-    identity = sealed(unit, subject, personal)
-    return unit.record(
+    identity = sealed(unit, subject, note, personal)
+    with _worded(subject):
+        check_registered(personal)
+    done = unit.record(
         person.Registered, subject, note, category=category, identity=identity, liaison=liaison
     )
+    if not new and (alike := look_alikes(unit, subject, personal)):
+        raise LooksAlikeError(alike)
+    return done
 
 
-def sealed(unit: Unit, subject: str, personal: Mapping[str, str]) -> dict[str, str]:
-    """Seal personal values and return their commitments.
+def look_alikes(unit: Unit, subject: str, personal: Mapping[str, str]) -> tuple[str, ...]:
+    """Return who is registered under the same service number, or the same name and year of birth."""
+    found: set[str] = set()
+    if number := personal.get("service_number"):
+        found |= set(unit.vault.linked("service_number", number))
+    if born := personal.get("birth_date"):
+        year = keys("birth_date", born)[-1]
+        for name in filter(None, map(personal.get, WHO)):
+            for field in WHO:
+                found |= set(unit.vault.find({field: name, "birth_date": year}))
+    alike = []
+    for one in sorted(found - {subject}):
+        known = unit.look(one, person.Person)
+        if known is not None and known.same_as is None and not known.erased:
+            alike.append(one)
+    return tuple(alike)
+
+
+def sealed(unit: Unit, subject: str, note: Note, personal: Mapping[str, str]) -> dict[str, str]:
+    """Seal personal values and return their commitments; what cannot be meant is refused.
 
     Raises:
-        BadInputError: a field that is not collected here.
+        BadInputError: a field that is not collected here, or a value that says nothing or cannot be.
+        RefusedError: rule 24, a value is too long or holds control characters.
     """
     for field in personal:
         if field not in person.PERSONAL:
             msg = f"{subject}: '{field}' is not a personal value this ledger keeps"
             raise BadInputError(msg)
-    return unit.vault.seal(subject, {f: v for f, v in personal.items() if v})
+    then = unit.now if note.at is None else min(note.at, unit.now)
+    day = datetime.fromtimestamp(then // times.SECOND, UTC) + timedelta(hours=14)  # wherever it is
+    with _worded(subject):
+        check(personal, day.date())
+    return unit.vault.seal(subject, personal)
+
+
+@contextlib.contextmanager
+def _worded(subject: str) -> Iterator[None]:
+    """Turn what the room of intake refuses into the house's errors; a value is never quoted."""
+    try:
+        yield
+    except Quarantine as refused:
+        note = refused.note
+        field = (note.field or "").replace("_", " ")
+        msg = f"{subject}: {field}: {note.words.en}"
+        if note.code in {"E-BIDI", "E-LONG"}:
+            raise RefusedError(24, msg) from None
+        raise BadInputError(msg) from None
 
 
 @command(person.IdentityCorrected)
@@ -54,7 +104,7 @@ def correct_identity(
     unit: Unit, subject: str, note: Note, *, field: person.PersonalField, value: str
 ) -> Recorded:
     """Propose another value for one identity field; true from registration on."""
-    commitment = sealed(unit, subject, {field: value})[field]
+    commitment = sealed(unit, subject, note, {field: value})[field]
     note = review.since(unit, subject, note, person.Registered)
     facts = {"field": field, "value": commitment}
     return review.propose(unit, subject, note, person.IdentityCorrected, facts)
@@ -76,6 +126,7 @@ def state_intent(
     )
     if unit.state(subject, person.Person).intent in person.KEPT_OFF:
         off_the_manifest(unit, subject, note, f"states {intent}")
+        merging.told_later(unit, subject, note)
     return done
 
 
@@ -85,6 +136,8 @@ def withdraw_pledge(unit: Unit, subject: str, note: Note, *, pledgor: person.Ple
     done = unit.record(person.PledgeWithdrawn, subject, note, pledgor=pledgor)
     if not unit.state(subject, person.Person).pledged:
         off_the_manifest(unit, subject, note, "pledge withdrawn")
+    if pledgor == "SELF":
+        merging.told_later(unit, subject, note)
     return done
 
 

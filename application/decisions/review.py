@@ -12,9 +12,10 @@ other stream of a transfer. A retraction may name a retraction: then the event c
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 
+from application.decisions import foresight, merging, slips
+from application.decisions.judged import still_open
 from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
@@ -63,21 +64,25 @@ def propose(
     )
 
 
-class _RehearsedError(Exception):
-    """Not a fault: the way out of an attempt whose outcome is not wanted."""
-
-
 def _rehearse(
     unit: Unit, cls: type[Event], stream: str, note: Note, target: int | None, facts: Facts
 ) -> None:
-    with contextlib.suppress(_RehearsedError), unit.attempt():
+    mark = unit.mark()
+    try:
         unit.record(cls, stream, note, corrects=target, **facts)
-        raise _RehearsedError
+    finally:
+        unit.undo(mark)
 
 
 @command(record.Proposed)
-def correct(unit: Unit, subject: str, note: Note, *, version: int, changes: Facts) -> Recorded:
-    """Propose that an event read otherwise; what the note leaves open stays, its time among it."""
+def correct(
+    unit: Unit, subject: str, note: Note, *, version: int, changes: Facts, alone: bool = False
+) -> Recorded:
+    """Propose that an event read otherwise; what the note leaves open stays, its time among it.
+
+    Args:
+        alone: it is one's own slip, corrected at once without a second official, see `slips.py`.
+    """
     target = _counting(unit, subject, version)
     cls = EVENTS[target.TOPIC]
     if cls.TOPIC.startswith("record."):
@@ -98,6 +103,8 @@ def correct(unit: Unit, subject: str, note: Note, *, version: int, changes: Fact
         evidence=note.evidence or target.evidence,
         on_behalf_of=note.on_behalf_of or target.on_behalf_of,
     )
+    if alone:
+        return slips.record(unit, subject, note, target, facts)
     return propose(unit, subject, note, cls, facts, version)
 
 
@@ -117,6 +124,8 @@ def retract(
     unit.allow(
         note.by, record.Retracted
     )  # first: who may not learns nothing from what depends on it
+    for stream, number in refs:
+        _not_alone(_event(unit, stream, number))
     independent(unit, refs)
     first, *_ = [
         propose(unit, stream, note, record.Retracted, {"why": why}, number)
@@ -138,11 +147,48 @@ def approve(
         if p.topic == record.Retracted.TOPIC and p.target is not None
     ]
     independent(unit, retracted)
-    first, *_ = [_approve(unit, stream, note, p) for (stream, _), p in proposals.items()]
-    return first
+
+    def carried_out(also: tuple[int, ...] = ()) -> Recorded:
+        flags = {ref: also if n == 0 else () for n, ref in enumerate(proposals)}
+        first, *_ = [
+            _approve(unit, stream, note, p, flags[stream, v])
+            for (stream, v), p in proposals.items()
+        ]
+        return first
+
+    if all(p.target is None for p in proposals.values()):
+        return carried_out()
+    streams = [stream for stream, _ in proposals]
+    return carried_out(foresight.consequences(unit, streams, carried_out).rules)
 
 
-def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> Recorded:
+def foreseen(unit: Unit, refs: Sequence[Ref]) -> foresight.Consequences:
+    """Return what approving proposals would change and break, without the approval itself.
+
+    Raises:
+        CustodyError: they would be refused, and why.
+    """
+    proposals = {ref: _pending(unit, *ref) for ref in refs}
+
+    def carried_out() -> None:
+        for (stream, _), proposal in proposals.items():
+            note = Note(proposal.recorded_by)
+            _carry_out(unit, stream, note, proposal, ())
+
+    independent(
+        unit,
+        [
+            (s, p.target)
+            for (s, _), p in proposals.items()
+            if p.topic == record.Retracted.TOPIC and p.target is not None
+        ],
+    )
+    return foresight.consequences(unit, [stream for stream, _ in refs], carried_out)
+
+
+def _approve(
+    unit: Unit, stream: str, note: Note, proposal: record.Proposed, also: tuple[int, ...] = ()
+) -> Recorded:
     _after(proposal, note)
     unit.record(record.Approved, stream, note, proposal=proposal.originator_version)
     if note.by == proposal.recorded_by:
@@ -153,34 +199,46 @@ def _approve(unit: Unit, stream: str, note: Note, proposal: record.Proposed) -> 
         if note.by == target.recorded_by:
             msg = f"{stream}:{proposal.target} was recorded by {note.by}: another official must approve"
             raise RefusedError(20, msg)
+    return _carry_out(unit, stream, note, proposal, also)
+
+
+def _carry_out(
+    unit: Unit, stream: str, note: Note, proposal: record.Proposed, also: tuple[int, ...]
+) -> Recorded:
+    """Record what was proposed, with what follows from it."""
     theirs = _note_of(proposal, note)
+    into = _merged_into(unit, stream)
+    if proposal.topic == person.SameAs.TOPIC:
+        _mergeable(unit, stream, proposal)
     done = unit.record(
         EVENTS[proposal.topic],
         stream,
         theirs,
         corrects=proposal.target,
         approved_by=note.by,
+        also=also,
         **proposal.facts,
     )
-    if proposal.topic != record.Retracted.TOPIC and proposal.target is not None:
-        _keep_away(unit, stream, theirs, note.by, target.corrects)
+    now_into = _merged_into(unit, stream)
+    if into is not None and into != now_into:
+        merging.give_back(unit, stream, into, theirs, note.by)
+    if now_into is not None and into != now_into:
+        merging.take_over(unit, stream, theirs, note.by)
     return done
 
 
-def _keep_away(unit: Unit, stream: str, note: Note, approver: str, replaced: int | None) -> None:
-    """Take back what a corrected correction had replaced: without it, that would count again."""
-    if replaced is None:
-        return
-    note = note._replace(at=None, until=None, precision="EXACT")
-    unit.record(
-        record.Retracted,
-        stream,
-        note,
-        corrects=replaced,
-        approved_by=approver,
-        why="incorrect_data",
-        follows=True,
-    )
+def _merged_into(unit: Unit, stream: str) -> str | None:
+    known = unit.look(stream, person.Person)
+    return known.same_as if known else None
+
+
+def _mergeable(unit: Unit, stream: str, proposal: record.Proposed) -> None:
+    survivor = proposal.facts.get("survivor")
+    if proposal.target is None:
+        merging.check(unit, stream, str(survivor))
+    elif survivor == stream or _merged_into(unit, str(survivor)) is not None:
+        msg = f"{survivor} is merged into {_merged_into(unit, str(survivor)) or stream} already"
+        raise RefusedError(1, msg)
 
 
 def _note_of(proposal: record.Proposed, note: Note) -> Note:
@@ -212,7 +270,9 @@ def close_irregularity(unit: Unit, subject: str, note: Note, *, event: int, rule
     unit.allow(
         note.by, record.IrregularityClosed
     )  # first: who may not learns nothing from the rest
-    if (event, rule) not in unit.state(subject).irregular:
+    known = unit.history(subject)
+    said = (event, rule) in unit.state(subject).irregular
+    if not said and (known is None or (event, rule) not in still_open(unit, known)):
         raise UnknownError(f"{subject}:{event} has no open irregularity by rule {rule}")
     return unit.record(record.IrregularityClosed, subject, note, event=event, rule=rule)
 
@@ -241,6 +301,8 @@ def merge(unit: Unit, subject: str, note: Note, *, survivor: PersonId) -> Record
     if survivor == subject:
         msg = f"{subject} cannot be merged with itself"
         raise BadInputError(msg)
+    unit.allow(note.by, person.SameAs)
+    merging.check(unit, subject, survivor)
     return propose(unit, subject, note, person.SameAs, {"survivor": survivor})
 
 
@@ -293,6 +355,7 @@ def _refused(unit: Unit, stream: str, events: Sequence[Event]) -> set[int]:
             unit.look,
             unit.at(event.occurred_at),
             lambda *_: (),
+            unit.zone,
         )
         try:
             rules.judge(case)
@@ -321,6 +384,14 @@ def payload(event: Event) -> Facts:
     """Return an event's own facts, without the envelope."""
     cls = EVENTS[event.TOPIC]
     return {n: getattr(event, n) for n in cls.model_fields if n not in ENVELOPE}
+
+
+def _not_alone(target: Event) -> None:
+    """Refuse to take back what a merge brought over: with the merge it goes, alone it would be lost."""
+    if target.TOPIC in merging.FOLLOWS:
+        other = payload(target)["other"]
+        msg = f"{target.originator_id}:{target.originator_version} came with the merge of {other}"
+        raise RefusedError(21, f"{msg}: retract that merge, and it goes with it")
 
 
 def _event(unit: Unit, stream: str, version: int) -> Event:

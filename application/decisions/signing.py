@@ -25,7 +25,7 @@ from domain.errors import BadInputError, DisprovedError
 from transparency.encoding import b64, unb64
 from transparency.entries import handover_message
 from transparency.errors import MalformedError, MismatchError, ProofError
-from transparency.signed_note import Kind, Signer, Verifier
+from transparency.signed_note import KeyKind, Signer, Verifier
 
 _MOST = 4
 
@@ -82,7 +82,7 @@ def official_key(path: Path, official: str) -> Signer:
         CannotTellError: there is no such file.
     """
     (signer, *_) = read_key_file(path)
-    if signer.name != official or signer.kind is not Kind.ED25519:
+    if signer.name != official or signer.kind is not KeyKind.ED25519:
         msg = f"{path} holds the key of {signer.name}, not the Ed25519 key of {official}"
         raise BadInputError(msg)
     return signer
@@ -152,7 +152,7 @@ def check_handover(official: str, registered: str, signed: Handover) -> None:
 
 def _named(official: str, registered: str) -> str:
     try:
-        return str(Verifier(official, Kind.ED25519, unb64(registered)))
+        return str(Verifier(official, KeyKind.ED25519, unb64(registered)))
     except MalformedError:
         return ""
 
@@ -165,7 +165,7 @@ def _check(official: str, registered: str, message: bytes, signature: str, what:
         )
         raise DisprovedError(msg)
     try:
-        Verifier(official, Kind.ED25519, unb64(registered)).check(message, unb64(signature))
+        Verifier(official, KeyKind.ED25519, unb64(registered)).check(message, unb64(signature))
     except (MalformedError, MismatchError):
         msg = f"the signature is not {official}'s over {what}"
         raise DisprovedError(msg) from None

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from application.decisions import signing
+from application.decisions.crates import packed
+from application.decisions.sightings import sighted
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command
-from domain import directory, person, transfer, weapon
-from domain.errors import BusyError, RefusedError, UnknownError
+from domain import crates, directory, person, transfer, weapon
+from domain.errors import BadInputError, BusyError, RefusedError, UnknownError
 from domain.event import OfficialCode, PartyCode, SubjectId
 
 MISSING = "MISSING"
@@ -31,6 +34,30 @@ def add_line(unit: Unit, subject: str, note: Note, *, line: SubjectId) -> Record
     done = unit.record(transfer.LineAdded, subject, note, subject=line)
     if line.startswith("P-"):
         unit.record(person.AddedToManifest, line, note, transfer=subject, follows=True)
+    return done
+
+
+@command(transfer.LineAdded)
+def add_crate(unit: Unit, subject: str, note: Note, *, crate: str) -> Recorded:
+    """Put every weapon of a crate on a manifest."""
+    note = _batched(unit, note)
+    items = packed(unit, crate)
+    unit.load(items)
+    return [
+        unit.record(transfer.LineAdded, subject, note._replace(key=""), subject=one)
+        for one in items
+    ][-1]
+
+
+@command(transfer.UnlistedReceived)
+def record_unlisted(unit: Unit, subject: str, note: Note, /, **facts: Any) -> Recorded:
+    """Record: one arrived who or that was not on this list."""
+    note = _batched(unit, note)
+    done = unit.record(transfer.UnlistedReceived, subject, note, **facts)
+    site = unit.state(subject, transfer.Transfer).to_site
+    if site is not None:
+        seen = sighted(unit, facts["subject"], note, site, transfer=subject)
+        done = done._replace(irregularities=tuple(sorted({*done.irregularities, *seen})))
     return done
 
 
@@ -106,6 +133,7 @@ def accept(
     condition: weapon.Condition = "UNKNOWN",
     signature: str = "",
     handovers: Mapping[str, signing.Handover] | None = None,
+    sealed: Mapping[str, str] | None = None,
 ) -> Recorded:
     """Sign for what came: every open line, or only those named, but for the exceptions.
 
@@ -115,11 +143,15 @@ def accept(
         exceptions: line to the reason it is refused, or to MISSING.
         signature: the accepting official's, over the manifest digest, base64.
         handovers: weapon to the same official's signature over its entry before in the log.
+        sealed: crate to the seal read on it, "" for the one applied: its lines are accepted without
+            being opened or seen, and a count of them is owed. Only these, and the lines named.
     """
     note = _batched(unit, note)
     official = official or note.by
     known = unit.state(subject, transfer.Transfer)
     excepted = exceptions or {}
+    unseen = _under_seal(unit, known, sealed or {})
+    lines = [*lines, *(one for one in unseen if one not in {*lines, *excepted})]
     _must_be_on(unit, known, lines, excepted)
     _check_signature(unit, subject, official, signature)
     first = known.accepted_by is None
@@ -141,9 +173,13 @@ def accept(
         if line in known.lines:
             unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
         taken_over = _taken_over(unit, line, official, (handovers or {}).get(line))
-        _received(unit, known, line, note, party, official, place, condition, taken_over)
+        _received(
+            unit, known, line, note, party, official, place, condition, taken_over,
+            unseen.get(line, ""),
+        )  # fmt: skip
+    staying = _stays_behind(unit, known, excepted)
     for line, reason in excepted.items():
-        _excepted(unit, known, line, note, reason)
+        _excepted(unit, known, line, note, reason, staying.get(line, ""))
     last = unit.history(subject)
     return Recorded(subject, last.version if last else 0)
 
@@ -205,6 +241,7 @@ def _received(
     place: str,
     condition: str,
     acceptance: dict[str, str] | None,
+    sealed: str = "",
 ) -> None:
     record = partial(unit.record, follows=True, transfer=known.id, site=known.to_site)
     if known.purpose == "RETURN":
@@ -222,8 +259,20 @@ def _received(
     elif known.kind == "PERSONS":
         record(person.MovedTo, line, note, place=place)
     else:
-        record(weapon.Accepted, line, note, party=party, official=official, acceptance=acceptance)
-        if place:
+        record(
+            weapon.Accepted,
+            line,
+            note,
+            party=party,
+            official=official,
+            acceptance=acceptance,
+            sealed=sealed,
+        )
+        if place and sealed:
+            crate = unit.state(line, weapon.Weapon).container
+            record = partial(unit.record, follows=True, site=known.to_site, place=place)
+            record(weapon.CrateMoved, line, note, container=crate)
+        elif place:
             _placed(unit, line, note, known.to_site, place)
 
 
@@ -242,7 +291,51 @@ def _placed(unit: Unit, line: str, note: Note, site: str | None, place: str) -> 
     )
 
 
-def _excepted(unit: Unit, known: transfer.Transfer, line: str, note: Note, reason: str) -> None:
+def _under_seal(unit: Unit, known: transfer.Transfer, sealed: Mapping[str, str]) -> dict[str, str]:
+    """Return the open lines inside crates that are accepted by their seals, each with the seal read.
+
+    Raises:
+        BadInputError: a crate bears no seal, or is not of weapons that are moved.
+        UnknownError: nothing of it is open on the transfer.
+    """
+    found: dict[str, str] = {}
+    for crate, read in sealed.items():
+        if known.kind != "ITEMS" or known.purpose != "RELOCATION":
+            msg = f"{known.id} is a {known.purpose} of {known.kind}: accept it line by line"
+            raise BadInputError(msg)
+        items = packed(unit, crate)
+        inside = [one for one in items if one in known.unresolved]
+        if not inside:
+            msg = f"no open line of {known.id} lies in the crate {crate}"
+            raise UnknownError(msg)
+        bears = crates.seal_of(unit.state(one, weapon.Weapon) for one in items)
+        if bears is None or not bears.intact:
+            why = "bears no seal" if bears is None else f"has the broken seal {bears.number}"
+            msg = f"the crate {crate} {why}: count it, and accept it line by line"
+            raise BadInputError(msg)
+        found |= dict.fromkeys(inside, read or bears.number)
+    return found
+
+
+def _stays_behind(
+    unit: Unit, known: transfer.Transfer, excepted: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the refused lines that go back without the crate they lay in, each with its label.
+
+    Where all of a crate is refused together, the crate goes back with it.
+    """
+    refused = {line for line, reason in excepted.items() if reason != MISSING}
+    found = {}
+    for line in refused if known.kind == "ITEMS" else ():
+        crate = unit.state(line, weapon.Weapon).container
+        if crate and not refused.issuperset(packed(unit, crate)):
+            found[line] = crate
+    return found
+
+
+def _excepted(
+    unit: Unit, known: transfer.Transfer, line: str, note: Note, reason: str, left: str
+) -> None:
     if reason == MISSING:
         unit.record(transfer.LineMissing, known.id, note, subject=line, follows=True)
         return
@@ -250,7 +343,14 @@ def _excepted(unit: Unit, known: transfer.Transfer, line: str, note: Note, reaso
     unit.record(transfer.LineRefused, known.id, note, subject=line, follows=True)
     back = partial(unit.record, follows=True, transfer=known.id, site=known.from_site)
     if known.kind == "ITEMS":
-        back(weapon.Accepted, line, note, party=known.from_party, official=known.released_by)
+        back(
+            weapon.Accepted,
+            line,
+            note,
+            party=known.from_party,
+            official=known.released_by,
+            left=left,
+        )
     else:
         back(person.MovedTo, line, note)
 

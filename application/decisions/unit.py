@@ -12,26 +12,30 @@ staged. Histories are kept between units for as long as no other process has wri
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
 from collections.abc import Callable, Iterator
 from typing import Any, overload
+from zoneinfo import ZoneInfo
 
+from application.decisions import doubt
 from application.decisions.new_event import made
 from application.decisions.note import Note, Recorded
 from application.store.interface import Store
 from application.store.mapper import to_bytes
 from application.store.register import Register
 from application.store.streams import Streams
+from application.store.vault import Mark as Sealed
 from application.store.vault import Vault
-from domain import history, ids, rules
-from domain.errors import BadInputError, BusyError, NotAllowedError, UnknownError
-from domain.event import Event, S, State, references
+from domain import history, ids, rules, times
+from domain.errors import BadInputError, BusyError, NotAllowedError, RefusedError, UnknownError
+from domain.event import NOT_TRUSTED, Event, S, State, references
 from domain.history import History
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
 
 KEEP_HISTORIES = 20_000
-Mark = tuple[int, dict[str, int], tuple[int, int, int] | None]
+Mark = tuple[int, dict[str, int], Sealed | None]
 """How much was staged, which numbers were given out, how much was sealed."""
 
 
@@ -61,6 +65,9 @@ class Unit:
         self._numbers: dict[str, int] = {}
         self._position = 0
         self._recorded_at = 0
+        self._trusted: int | None = None
+        self._shows = 0
+        self._doubt = ""
 
     @property
     def vault(self) -> Vault:
@@ -69,6 +76,11 @@ class Unit:
             self._vault = self._vault_of()
             self._vault.undo()  # what it knew before this process held the lock may be gone
         return self._vault
+
+    @functools.cached_property
+    def zone(self) -> ZoneInfo:
+        """The ledger's zone, in which sentences name instants."""
+        return ZoneInfo(self.store.settings()["zone"])
 
     @property
     def touched(self) -> int:
@@ -86,12 +98,15 @@ class Unit:
         """Catch up with what other processes wrote. Inside the write transaction."""
         if self.store.position() != self._position:
             self.forget()
-            self._position, self._recorded_at = self.streams.last()
+            self._position, self._recorded_at, self._trusted = self.streams.last()
         self.tick()
 
     def tick(self) -> None:
-        """Look at the clock, once a command."""
-        self.now = max(self._clock(), self._recorded_at)
+        """Look at the clock, once a command; the log's own is believed within the skew."""
+        self._shows = self._clock()
+        ahead = self._recorded_at - self._shows
+        self.now = self._shows if ahead > times.SKEW else max(self._shows, self._recorded_at)
+        self._doubt = doubt.of(self._shows, self._trusted, self.streams)
 
     def flush(self) -> None:
         """Write everything staged. Inside the write transaction."""
@@ -157,6 +172,10 @@ class Unit:
         if self._vault is not None:
             self._vault.undo(sealed)
 
+    def before(self, mark: Mark) -> dict[str, History]:
+        """Return the streams touched since a mark, as they were before it."""
+        return {known.id: known for known in reversed(self._journal[mark[0] :])}
+
     # ── reading, as known now ────────────────────────────────────────────
 
     def history(self, stream_id: str) -> History | None:
@@ -166,6 +185,16 @@ class Unit:
             self.load([stream_id])
             known = self._histories[stream_id]
         return known if known.events else None
+
+    def every(self, prefix: str) -> Iterator[History]:
+        """Yield every stream's history that has a prefix, what is staged included."""
+        told = set()
+        for known in self.streams.every(prefix):
+            told.add(known.id)
+            yield self._histories.get(known.id, known)
+        for stream_id in sorted(self._streams - told):
+            if stream_id.startswith(prefix):
+                yield self._histories[stream_id]
 
     def load(self, stream_ids: list[str]) -> None:
         """Read streams that are not in memory, many at once."""
@@ -220,6 +249,7 @@ class Unit:
         corrects: int | None = None,
         approved_by: str | None = None,
         follows: bool = False,
+        also: tuple[int, ...] = (),
         **facts: Any,
     ) -> Recorded:
         """Judge one event and stage it.
@@ -228,6 +258,7 @@ class Unit:
             cls, stream_id, note, facts: what is recorded, of which stream, in whose name.
             corrects: the version it replaces or takes back. approved_by: the second official.
             follows: it follows from another event of the same command, whose role was checked.
+            also: rules that it makes other events break, flagged with those that it breaks.
 
         Raises:
             RefusedError: a rule refuses. NotAllowedError: the official may not do this.
@@ -235,6 +266,8 @@ class Unit:
             BadInputError: a fact cannot be meant. BusyError: the stream is at another version.
         """
         before = self._expected(cls, stream_id, note)
+        if self._doubt and note.at is None and cls.TOPIC != rules.CLOCK_SET:
+            raise RefusedError(NOT_TRUSTED, f"{stream_id}: {self._doubt}")
         if not follows:
             self.allow(note.by, cls)
         event = made(
@@ -251,19 +284,25 @@ class Unit:
             state = known = history.just_before(before, event.occurred_at, corrects)
         case = rules.Case(
             event,
-            self.now,
+            self._latest_now(),
             state,
             known,
             before,
             self.look,
             self.at(event.occurred_at),
             self.register.find,
+            self.zone,
+            self._doubt,
         )
-        flagged = rules.judge(case)
+        flagged = tuple(dict.fromkeys((*rules.judge(case), *also)))
         if flagged:
             event.flag(flagged)
         self._stage(before, event)
         return Recorded(stream_id, event.originator_version, flagged)
+
+    def _latest_now(self) -> int:
+        """Return what a fact's time is measured against: under a clock that runs behind, the log's."""
+        return max(self.now, self._trusted or 0) if self._doubt else self.now
 
     def _expected(self, cls: type[Event], stream_id: str, note: Note) -> History:
         before = self._histories.get(stream_id)
@@ -286,7 +325,9 @@ class Unit:
     def _stage(self, before: History, event: Event) -> None:
         # The one place that sets a recorded time. The write lock is held: it never decreases.
         self._recorded_at = max(self.now, self._recorded_at + 1)
-        event.stamp(self._recorded_at)
+        event.stamp(self._recorded_at, self._shows)
+        if NOT_TRUSTED not in event.irregularities:
+            self._trusted = self._recorded_at if event.clock is None else event.clock
         after = before.then(event)
         self._journal.append(before)
         self._histories[before.id] = after

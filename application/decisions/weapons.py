@@ -1,4 +1,4 @@
-"""Commands about weapons that do more than record one event: serials, descriptions, seals."""
+"""Commands about weapons that do more than record one event: serials and descriptions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from application.decisions import review
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
 from domain import weapon
-from domain.errors import UnknownError
-from domain.event import Event, OfficialCode
 from domain.rules import serial_key
 
 
@@ -32,34 +30,3 @@ def correct_description(unit: Unit, subject: str, note: Note, /, **facts: Any) -
     """Propose another description; true from the inventory on."""
     note = review.since(unit, subject, note, weapon.Inventoried)
     return review.propose(unit, subject, note, weapon.DescriptionCorrected, facts)
-
-
-@command(weapon.SealChecked)
-def check_seal(unit: Unit, container: str, note: Note, *, seal: str, intact: bool) -> Recorded:
-    """Look at a container's seal: a fact about every weapon packed in it."""
-    return _packed(unit, container, note, weapon.SealChecked, seal=seal, intact=intact)
-
-
-@command(weapon.SealBroken)
-def break_seal(
-    unit: Unit,
-    container: str,
-    note: Note,
-    *,
-    seal: str,
-    authorised: bool,
-    witness: OfficialCode | None = None,
-) -> Recorded:
-    """Record a broken seal: without authority, every item in the container is due for a recount."""
-    return _packed(
-        unit, container, note, weapon.SealBroken, seal=seal, authorised=authorised, witness=witness
-    )
-
-
-def _packed(unit: Unit, container: str, note: Note, cls: type[Event], **facts: Any) -> Recorded:
-    items = sorted(unit.register.find("container", container))
-    if not items:
-        raise UnknownError(f"no weapon is packed in a container {container}")
-    note = note._replace(batch=note.batch or unit.batch())
-    unit.load(items)
-    return [unit.record(cls, item, note, **facts) for item in items][-1]._replace(subject=container)

@@ -23,9 +23,9 @@ from application.imports.rows import HOLDER, Said, SheetRow, Source
 from domain.errors import BadInputError
 from intake import rejects, tables
 from intake.check import Report
-from intake.codes import Note, Verdict, Words
+from intake.codes import Remark, Verdict, Words
 from intake.pairs import Known, look_alikes
-from intake.verdict import Row
+from intake.verdict import CheckedRow
 
 
 class Sheet(NamedTuple):
@@ -195,13 +195,15 @@ def _as_typed(cell: str, clean: str | None) -> str | None:
 def answered(report: Report, result: Result) -> Report:
     """Return a report with what the ledger had to say about its rows."""
 
-    def changed(row: Row) -> Row:
+    def changed(row: CheckedRow) -> CheckedRow:
         refusal = result.refused.get(row.number)
         if refusal:
-            note = Note(refusal.code, refusal.field, Words(refusal.en, refusal.ar))
+            note = Remark(refusal.code, refusal.field, Words(refusal.en, refusal.ar))
             return replace(row, verdict=Verdict.QUARANTINED, notes=(note,), values=())
         codes = result.warned.get(row.number, ())
-        more: tuple[Note, ...] = tuple(Note(code, "depositor", Words(*HOLDER)) for code in codes)
+        more: tuple[Remark, ...] = tuple(
+            Remark(code, "depositor", Words(*HOLDER)) for code in codes
+        )
         return (
             replace(row, verdict=Verdict.WITH_WARNING, notes=(*row.notes, *more)) if more else row
         )

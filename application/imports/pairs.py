@@ -26,7 +26,7 @@ from domain import history, record
 from domain.errors import BadInputError, UnknownError
 from domain.event import Event, as_a
 from domain.history import History
-from domain.person import DuplicateFlagged
+from domain.person import DuplicateFlagged, SameAs
 from domain.weapon import DuplicateSerialFlagged
 
 Decision = Literal["same", "different", "later"]
@@ -209,7 +209,7 @@ def _state(decision: str, other: History) -> str:
 
 def _merges(event: Event) -> bool:
     proposal = as_a(record.Proposed, event)
-    return proposal is not None and proposal.topic in {"person.same_as", record.Retracted.TOPIC}
+    return proposal is not None and proposal.topic in {SameAs.TOPIC, record.Retracted.TOPIC}
 
 
 def review(
@@ -264,7 +264,7 @@ def _look(custody: Custody, official: str, subject: str, purpose: str) -> dict[s
             "holder",
         )
         return {name: getattr(state, name) for name in fields}
-    values = access.open_values(custody, official, subject, purpose)
+    values = access.open_values(custody, official, subject, purpose).values
     return {**values, "site": state.site, "custody": state.custody}
 
 
@@ -282,7 +282,7 @@ def decide(
     pair = _pair(first, second)
     known_pairs = _found(custody, "WHERE p.one = ? AND p.other = ?", *pair) if pair else []
     if not pair or not known_pairs:
-        msg = f"{first} and {second} are no pair that waits: `amana intake review` lists them"
+        msg = f"{first} and {second} are not a pair to decide: `amana intake review` lists them"
         raise UnknownError(msg)
     (found,) = known_pairs
     if not found.open:

@@ -26,10 +26,23 @@ def claim(
     first = (_deposited(proofs.custody, stream) if since is None else since) // times.SECOND
     last = _witnessed(proofs) if until is None else until // times.SECOND
     if until is None and last < first:
-        msg = f"no witness has seen the log since {stream} was deposited: amana log checkpoint"
+        msg = f"no witness has seen the log since {stream} was deposited: its events {missing(proofs)}"
         raise CannotTellError(msg)
     with worded():
         return Claim(first, last, max_gap)
+
+
+def missing(proofs: ProofLog) -> str:
+    """Return what the newest events of a proof wait for, and the command that helps."""
+    standing = proofs.standing()
+    if standing.signed < standing.size or not standing.signed:
+        return "are in no checkpoint yet: amana log checkpoint"
+    if not proofs.witnesses:
+        return "are signed and seen by no witness: amana log add-witness"
+    return (
+        "are signed and not cosigned yet: have a witness cosign the newest checkpoint "
+        "(amana log checkpoint --to DIR, then amana log collect DIR)"
+    )
 
 
 def versions(custody: Ledger, stream: str) -> int:
@@ -43,7 +56,7 @@ def _deposited(custody: Ledger, stream: str) -> int:
     with custody.reading() as unit:
         at = unit.state(stream).in_trust_since
     if at is None:
-        msg = f"{stream} was never deposited in trust: say --from and --to"
+        msg = f"{stream} was never deposited in trust: say --from and --until"
         raise CannotTellError(msg)
     return int(at)
 

@@ -37,11 +37,11 @@ from transparency.errors import MalformedError, ProofError, StaleError, UnsafeTo
 from transparency.make import make
 from transparency.policy import NONE, Policy, Witnessed
 from transparency.publish import Publisher
-from transparency.signed_note import Kind, SignedNote, Signer, Verifier, check_name
+from transparency.signed_note import KeyKind, SignedNote, Signer, Verifier, check_name
 
 LOG_SUFFIX, NOTE_SUFFIX, KEYS_SUFFIX = ".log", ".log.note", ".log.key"
 BATCH = 2_000
-KINDS = (Kind.ED25519, Kind.ML_DSA_44_COSIGNATURE)
+KINDS = (KeyKind.ED25519, KeyKind.ML_DSA_44_COSIGNATURE)
 SHOWN = frozenset(
     {
         "acceptance", "condition", "damage", "description", "hold", "intact", "made_safe",
@@ -298,13 +298,13 @@ class ProofLog:
             BadInputError: not a cosigning key, or the name or key is another witness's.
         """
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,31}", name) or name in {NONE, "witnesses"}:
-            msg = f"'{name}' is no short name for a witness: letters a-z, digits, dots and dashes"
+            msg = f"'{name}' is not a name for a witness: use letters a-z, digits, dots and dashes"
             raise BadInputError(msg)
         try:
             key = Verifier.parse(verifier.strip())
         except MalformedError as error:
             raise BadInputError(str(error)) from error
-        if key.kind is Kind.ED25519:
+        if key.kind is KeyKind.ED25519:
             raise BadInputError(f"{key.name} is not a cosigning key")
         known = self.witnesses
         if known.get(name, key) != key or key in {v for n, v in known.items() if n != name}:

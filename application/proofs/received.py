@@ -101,7 +101,7 @@ def _state(path: Path) -> dict[str, dict[int, str]]:
         return {}
     try:
         if path.stat().st_size > MAX_STATE:
-            raise BadInputError(f"{path} is too long: it is something else")
+            raise BadInputError(f"{path} is too long: it is not a file of checkpoints")
         state = parse_json(path.read_text("utf-8"))
         return {origin: _notes(notes) for origin, notes in _members(state).items()}
     except (ProofError, UnicodeDecodeError) as error:

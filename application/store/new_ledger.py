@@ -45,7 +45,7 @@ def make(path: Path, keys: Path, settings: Mapping[str, str]) -> None:
         for part, final in reversed(made):  # the ledger itself last: it is there when all is
             part.rename(final)
     except OSError as error:
-        msg = f"{path} cannot be made: {error.strerror}"
+        msg = f"{path} cannot be created: {error.strerror}"
         raise StorageError(msg) from error
     finally:
         for part, _ in made:

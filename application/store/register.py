@@ -2,7 +2,9 @@
 
     ("housed", site)        persons sheltered there          rule 6, roll calls
     ("kept", site)          weapons kept there               stock-takes
-    ("container", label)    weapons packed in it             seals, rule 22
+    ("container", key)      weapons packed in it             seals, crates, rules 22 and 29
+    ("seal", key)           weapons it was ever applied to   rule 29
+    ("receipt", key)        whom or what it was given for    rule 30
     ("serial", key)         weapons bearing the serial       rule 23
     ("line", subject)       open transfers the subject is on rule 12
     ("pending", "")         proposals waiting for approval, as `stream:version`
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 
 from application.store.interface import Store
+from domain.crates import paper_key
 from domain.event import State
 from domain.person import Person
 from domain.rules import serial_key
@@ -27,8 +30,8 @@ Entry = tuple[str, str, str]
 PENDING = attrgetter("pending")
 _INSERT = "INSERT INTO register (name, key, subject) VALUES (?, ?, ?)"
 WATCHED: dict[type[State], Callable[[State], object]] = {
-    Person: attrgetter("custody", "same_as", "site", "pending"),
-    Weapon: attrgetter("custody", "site", "container", "serial", "pending"),
+    Person: attrgetter("custody", "same_as", "site", "receipts", "pending"),
+    Weapon: attrgetter("custody", "site", "container", "serial", "seals", "receipts", "pending"),
     Transfer: attrgetter("lines", "status", "pending"),
 }
 """What `entries` reads of a state: while it stays the same, so do the entries."""
@@ -40,18 +43,27 @@ def entries(state: State) -> Iterator[Entry]:
         if state.custody == "SHELTERED" and state.same_as is None:
             yield "housed", state.site or "", state.id
     elif isinstance(state, Weapon):
-        if state.custody in KEPT:
-            yield "kept", state.site or "", state.id
-        if state.container:
-            yield "container", state.container, state.id
-        if key := serial_key(state.serial):
-            yield "serial", key, state.id
+        yield from _of_weapon(state)
     elif isinstance(state, Transfer) and not state.ended:
         for subject, status in state.lines.items():
             if status in OPEN_LINE:
                 yield "line", subject, state.id
+    if isinstance(state, Person | Weapon):
+        for receipt in state.receipts:
+            yield "receipt", paper_key(receipt.number), state.id
     for version in state.pending:
         yield "pending", "", f"{state.id}:{version}"
+
+
+def _of_weapon(state: Weapon) -> Iterator[Entry]:
+    if state.custody in KEPT:
+        yield "kept", state.site or "", state.id
+    if state.container:
+        yield "container", paper_key(state.container), state.id
+    for number, _crate in state.seals:
+        yield "seal", paper_key(number), state.id
+    if key := serial_key(state.serial):
+        yield "serial", key, state.id
 
 
 class Register:

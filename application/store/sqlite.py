@@ -1,7 +1,7 @@
 """The store in one SQLite file, which the eventsourcing library reads and writes too.
 
 `Recorder` is the library's recorder over our tables, and the store (`interface.py`) that everybody
-else asks. One connection writes; the library's calls read through connections of their own. `Reader`
+else asks. One connection writes; the library's calls read through connections of their own. `ReadOnly`
 only asks, also in another process.
 """
 
@@ -52,10 +52,10 @@ class Asked:
 
     def another(self) -> Callable[[], Readable]:
         """Return what opens another reader of this ledger; it may be sent to another process."""
-        return partial(Reader, self.path.absolute())
+        return partial(ReadOnly, self.path.absolute())
 
 
-class Reader(Asked):
+class ReadOnly(Asked):
     """A ledger's file that is only read, its pages mapped."""
 
     def __init__(self, path: Path) -> None:

@@ -18,7 +18,7 @@ import orjson
 from application.store.interface import Readable, Row
 from application.store.mapper import facts_of, replayed
 from domain import history
-from domain.event import Event
+from domain.event import NOT_TRUSTED, Event
 from domain.history import History
 
 IDS_AT_ONCE = 500
@@ -35,10 +35,17 @@ class Stream(NamedTuple):
 
 
 class Newest(NamedTuple):
-    """The newest event of the log; its recorded time is in microseconds UTC."""
+    """The newest event of the log.
+
+    Attributes:
+        recorded_at: its recorded time, microseconds UTC.
+        clock: what the clock showed at the newest event recorded by a clock that was believed,
+            microseconds UTC; None where there is no such event.
+    """
 
     position: int
     recorded_at: int
+    clock: int | None = None
 
 
 class Streams:
@@ -94,10 +101,16 @@ class Streams:
 
     def last(self) -> Newest:
         """Return the newest position and when its event was recorded, zeros when it is empty."""
-        row = self.store.one(
-            "SELECT position, state FROM stored_events ORDER BY position DESC LIMIT 1"
-        )
-        return Newest(row[0], orjson.loads(row[1])["recorded_at"]) if row else Newest(0, 0)
+        newest = Newest(0, 0)
+        for position, state in self.store.fetch(
+            "SELECT position, state FROM stored_events ORDER BY position DESC"
+        ):
+            said = orjson.loads(state)
+            if not newest.position:
+                newest = Newest(position, said["recorded_at"])
+            if NOT_TRUSTED not in said.get("irregularities", ()):
+                return newest._replace(clock=said.get("clock", said["recorded_at"]))
+        return newest
 
     def size(self) -> tuple[int, int]:
         """Return how many events the log has, and how many streams."""

@@ -9,7 +9,9 @@ id) and live in a file of their own beside the ledger, `<ledger>.keys`, with its
 the ledger alone reveals no one. The ledger key is a file of mode 0600 outside both. From it, by
 HKDF-SHA256 (RFC 5869), come the wrapping key, the key of the blind index and the log's secret.
 
-A person is found by two fields at least, through HMAC-SHA256 of the folded value: nobody is listed.
+A person is found by two fields at least, through HMAC-SHA256 of the folded value (`intake/personal.py`
+says how; a date is found by its month and year, too): nobody is listed. What ledgers of before sealed
+is found under the plainer fold of then.
 Whoever opens personal values is recorded: who, whose, why.
 """
 
@@ -33,10 +35,13 @@ from application.store import files
 from application.store.interface import Store
 from application.store.sqlite_file import connect, transaction, translated
 from domain.errors import BadInputError, CannotTellError
+from intake.personal import keys as index_keys
 from transparency import disclosure
 
 KEY_HEADER = "amana-ledger-key/v1 "
 KEY_BYTES, NONCE_BYTES, SALT_BYTES = 32, 12, 16
+Mark = tuple[int, int, int, int]
+"""How much waits: keys, values, subjects to be shredded, entries of the index."""
 _ARABIC_MARKS = dict.fromkeys([0x0640, 0x0670, *range(0x064B, 0x0660)])
 
 
@@ -80,7 +85,10 @@ def fingerprint(ledger_key: bytes) -> str:
 
 
 def folded(value: str) -> str:
-    """Return a value as the blind index compares it: NFKC, one case, no Arabic marks, no spaces."""
+    """Return a name without case, Arabic marks and spaces (NFKC).
+
+    The blind index compared by it once; names of sites and parties in sheets are.
+    """
     plain = unicodedata.normalize("NFKC", value).casefold().translate(_ARABIC_MARKS)
     return "".join(plain.split())
 
@@ -117,7 +125,7 @@ class Vault:
             nonce = self._entropy(NONCE_BYTES)
             sealed = nonce + cipher.encrypt(nonce, text.encode(), digest.encode())
             self._rows.append((subject, digest, field, sealed))
-            self._index.append((self._index_entry(field, value), subject))
+            self._index += [(entry, subject) for entry in self._entries(field, value)]
             commitments[field] = digest
         return commitments
 
@@ -153,21 +161,21 @@ class Vault:
         self._rows.clear()
         self._index.clear()
 
-    def mark(self) -> tuple[int, int, int]:
+    def mark(self) -> Mark:
         """Return how much waits to be written, for `undo`."""
-        return len(self._new_keys), len(self._rows), len(self._shredded)
+        return len(self._new_keys), len(self._rows), len(self._shredded), len(self._index)
 
-    def undo(self, mark: tuple[int, int, int] | None = None) -> None:
+    def undo(self, mark: Mark | None = None) -> None:
         """Drop what was sealed or shredded since a mark and is not written: it was refused, or failed.
 
         Without a mark, drop every key in memory too: another process may have destroyed it.
         """
-        keys, rows, shredded = mark or (0, 0, 0)
+        keys, rows, shredded, index = mark or (0, 0, 0, 0)
         for subject, _ in self._new_keys[keys:]:
             self._ciphers.pop(subject, None)
         if mark is None:
             self._ciphers.clear()
-        del self._new_keys[keys:], self._rows[rows:], self._index[rows:]
+        del self._new_keys[keys:], self._rows[rows:], self._index[index:]
         del self._shredded[shredded:]
 
     def opened(self, subject: str, commitments: Mapping[str, str]) -> dict[str, str]:
@@ -204,10 +212,7 @@ class Vault:
             raise BadInputError(msg)
         found: set[str] | None = None
         for field, value in values.items():
-            rows = self._store.fetch(
-                "SELECT subject FROM vault_index WHERE key = ?", (self._index_entry(field, value),)
-            )
-            subjects = {subject for (subject,) in rows}
+            subjects = self._bearing(field, value)
             found = subjects if found is None else found & subjects
         return sorted(found or ())
 
@@ -216,10 +221,30 @@ class Vault:
 
         For linking records while a sheet is taken in, never for a search: see `find`.
         """
-        rows = self._store.fetch(
-            "SELECT subject FROM vault_index WHERE key = ?", (self._index_entry(field, value),)
+        return sorted(self._bearing(field, value))
+
+    def _bearing(self, field: str, value: str) -> set[str]:
+        """Return the subjects with a value of a field, or with one that is more exact."""
+        wanted = (
+            self._entry(field, index_keys(field, value)[0]),
+            self._entry(field, folded(value)),
         )
-        return sorted(subject for (subject,) in rows)
+        rows = self._store.fetch("SELECT subject FROM vault_index WHERE key IN (?, ?)", wanted)
+        return {subject for (subject,) in rows}
+
+    def keyless(self, subject: str) -> bool:
+        """Return whether a subject has no key here: erased, or the file of keys is of another day."""
+        query = "SELECT 1 FROM subject_key WHERE subject = ?"
+        return self.keys.execute(query, (subject,)).fetchone() is None
+
+    def lost(self) -> list[str]:
+        """Return the subjects whose values are here while their key is not: none of them is erased.
+
+        An erased subject's values are destroyed with its key.
+        """
+        keyed = {subject for (subject,) in self.keys.execute("SELECT subject FROM subject_key")}
+        rows = self._store.fetch("SELECT DISTINCT subject FROM vault ORDER BY subject")
+        return [subject for (subject,) in rows if subject not in keyed]
 
     def shred(self, subject: str) -> None:
         """Destroy a subject's key and sealed values, so that no backup of the ledger reveals them.
@@ -277,6 +302,9 @@ class Vault:
             msg = f"{subject}: the ledger key does not open its key: is it the right key file?"
             raise CannotTellError(msg) from error
 
-    def _index_entry(self, field: str, value: str) -> bytes:
-        text = f"{field}\0{folded(value)}".encode()
+    def _entries(self, field: str, value: str) -> list[bytes]:
+        return [self._entry(field, key) for key in index_keys(field, value)]
+
+    def _entry(self, field: str, key: str) -> bytes:
+        text = f"{field}\0{key}".encode()
         return hmac.new(self._index_key, text, hashlib.sha256).digest()

@@ -14,6 +14,8 @@ from application.imports import labels, tally
 from application.store.files import PRIVATE, write_whole
 from commands.intake import sheet_file as files
 from commands.intake import sheet_words as told
+from commands.terminal.option_names import named
+from commands.terminal.root_options import anywhere
 from commands.terminal.session import Session
 from domain import ids
 from domain.errors import BadInputError
@@ -43,7 +45,19 @@ class Intake(click.Group):
             return super().get_command(ctx, cmd_name)
         module = importlib.import_module(f"commands.{ELSEWHERE[cmd_name]}")
         found: click.Command = getattr(module, cmd_name)
-        return found
+        if cmd_name not in self.commands:
+            self.add_command(anywhere(found))
+        return self.commands[cmd_name]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what is not installed is said the same way by all of them."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            msg = (
+                f"sheets are read with {error.name}, which is not installed: install amana[intake]"
+            )
+            raise BadInputError(msg) from error
 
 
 @click.group(cls=Intake)
@@ -106,8 +120,11 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
     help="The batch whose rejected rows it puts right; a rejects workbook says so itself.",
 )
 @click.option("--site", metavar="SITE", help="Where, for rows that name no site.")
-@click.option(
-    "--party", metavar="PARTY", help="Who received the persons; by default the official's."
+@named(
+    "--receiving-party",
+    "party",
+    metavar="PARTY",
+    help="Who received the persons; by default the official's.",
 )
 @click.option(
     "--receiver",
@@ -227,4 +244,4 @@ def _tell_next(session: Session, report: Report, result: Result, rejects: str | 
     if not result.batch:
         session.out.say("Next: the same command with --commit")
     elif not result.recorded:
-        session.out.say("0 new: everything of this file that can go in is in")
+        session.out.say("0 new: every row of this file that can be recorded is recorded")

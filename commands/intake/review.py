@@ -43,7 +43,7 @@ def review(session: Session, /, batch: str | None, limit: int, everything: bool)
         _side_by_side(session, pair, f"pair {number} of {found.wanted}", found.sides)
     left = found.wanted - len(found.shown)
     if not found.wanted:
-        session.out.say("no pair waits")
+        session.out.say("no pair waits for a decision")
     elif left:
         session.out.say(f"{left:,} more: --limit {found.wanted}")
 
@@ -79,10 +79,13 @@ def _side_by_side(session: Session, pair: Waiting, title: str, sides: dict[str, 
 )
 @click.argument("one")
 @click.argument("other")
+@click.option("--same", "decision", flag_value="same", help="They are one: a merge is proposed.")
 @click.option(
-    "--same", "decision", flag_value="same", help="One and the same: a merge is proposed."
+    "--different",
+    "decision",
+    flag_value="different",
+    help="Two different ones: the pair is not shown again.",
 )
-@click.option("--different", "decision", flag_value="different", help="Two: never shown again.")
 @click.option("--later", "decision", flag_value="later", help="Cannot be told yet.")
 @with_note
 @click.pass_obj

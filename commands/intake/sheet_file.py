@@ -70,13 +70,9 @@ def judged(asked: Asked) -> tuple[Report, bytes]:
     Raises:
         BadInputError: it cannot be taken in. UnknownError: it cannot be read.
     """
+    from intake import check, columns, tables
     from intake.errors import IntakeError
 
-    try:
-        from intake import check, columns, tables
-    except ModuleNotFoundError as error:
-        msg = f"sheets are read with {error.name}, which is not installed: install amana[intake]"
-        raise BadInputError(msg) from error
     try:
         data = read_once(asked.file)
         chosen = columns.read_map(_small(asked.column_map)) if asked.column_map else {}

@@ -47,7 +47,7 @@ def read_bundle(name: str) -> bytes:
         msg = f"{name} cannot be read: {error.strerror}"
         raise BadInputError(msg) from error
     if len(data) > MAX_PDF:
-        msg = f"{name} is longer than {MAX_PDF:,} bytes: it is no proof"
+        msg = f"{name} is longer than {MAX_PDF:,} bytes: it is not a proof"
         raise BadInputError(msg)
     return bundle_of(data)
 

@@ -11,6 +11,7 @@ from commands.log import opened
 from commands.proof.files import read_bundle, read_policy, span
 from commands.proof.verify import GAP, verify
 from commands.terminal.guarded import Guarded
+from commands.terminal.option_names import named
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, StorageError
@@ -26,12 +27,12 @@ proof.add_command(verify)
 
 @proof.command(
     "make",
-    epilog="Example: amana proof make W-000418-Y --from '12 Dec 2024' --to '27 Dec 2024' "
+    epilog="Example: amana proof make W-000418-Y --from '12 Dec 2024' --until '27 Dec 2024' "
     "-o W-000418-Y.custody-proof",
 )
 @click.argument("weapon", metavar="WEAPON")
 @click.option("--from", "since", metavar="TIME", help="Custody from; by default its deposit.")
-@click.option("--to", "until", metavar="TIME", help="Custody to; by default the newest witness.")
+@named("--until", metavar="TIME", help="Custody until; by default the newest witness's time.")
 @click.option("--max-gap", default=GAP, show_default=True, metavar="SPAN", help="As 12h or 31d.")
 @click.option(
     "--reveal",
@@ -80,7 +81,7 @@ def make(
         f" {_shown(session, claim.since)} to {_shown(session, claim.until)}"
     )
     if len(bundle.events) < claims.versions(session.custody, stream):
-        session.out.say("  its newest events are in no checkpoint yet: amana log checkpoint")
+        session.out.say(f"  its newest events {claims.missing(proofs)}")
 
 
 def _shown(session: Session, seconds: int) -> str:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.proof.files import read_bundle, read_policy, span
+from commands.terminal.option_names import named
 from commands.terminal.session import Session
 from commands.witness import ENTRY
 from domain import times
@@ -36,7 +37,7 @@ COLOURS = {"proven": "green", "not proven": "yellow", "failed": "red"}
 @click.argument("file", metavar="FILE")
 @click.option("--policy", "policy_file", metavar="FILE", help="Your own: whom you believe.")
 @click.option("--from", "since", metavar="TIME", help="Ask for custody from this time instead.")
-@click.option("--to", "until", metavar="TIME", help="With --from: up to this time.")
+@named("--until", metavar="TIME", help="With --from: up to this time.")
 @click.option("--max-gap", default=GAP, metavar="SPAN", help="With --from: as 12h or 31d.")
 @click.option("--delay", metavar="SPAN", help="How late an event may be witnessed and count.")
 @click.option("--receipt", metavar="TEXT", help="The commitment on the paper receipt.")
@@ -58,7 +59,7 @@ def verify(
 ) -> None:
     """Verify a proof or a certificate offline: separate verdicts, never one green tick."""
     if policy_file is None:
-        msg = "no policy: whom do you believe? --policy FILE names the log and its witnesses"
+        msg = "no policy: --policy FILE names the log and the witnesses that you believe"
         raise CannotTellError(msg)
     policy, data = read_policy(policy_file), read_bundle(file)
     report = _report(
@@ -113,7 +114,7 @@ def _asked(since: str | None, until: str | None, max_gap: str) -> Claim | None:
     if since is None and until is None:
         return None
     if since is None or until is None:
-        msg = "--from and --to belong together"
+        msg = "--from and --until belong together"
         raise BadInputError(msg)
     now = times.INF  # a question about the future is answered "not proven"
     utc = ZoneInfo("UTC")

@@ -1,4 +1,4 @@
-"""The days of a report on the command line: `--from`, `--to`, `--site` and what was known when."""
+"""The days of a report on the command line: `--from`, `--until`, `--site` and what was known when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from application.answers.spans import Day, Span, span
-from commands.terminal.clock_options import known_instant
+from commands.terminal.clock_options import known_clock, present
+from commands.terminal.option_names import named
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 
@@ -19,8 +20,8 @@ def with_days(*, required: bool = True) -> Callable[[Callable[..., Any]], Callab
     options = (
         click.option("--known-at", metavar="TIME|@POSITION", help="As the ledger knew it then."),
         click.option("--site", metavar="SITE", help="One site only."),
-        click.option(
-            "--to",
+        named(
+            "--until",
             "last",
             required=required,
             metavar="DAY",
@@ -49,9 +50,10 @@ def span_of(session: Session, first: str | None, last: str | None, known_at: str
     Raises:
         BadInputError: one is no day, or they stand the wrong way round.
     """
-    known = None if known_at is None else known_instant(session, known_at)
+    known = known_clock(session, known_at, present(session))
     begins, ends = _day(session, first), _day(session, last)
-    return span(session.views, begins, ends, known, session.custody.clock())
+    found = span(session.views, begins, ends, known.said, session.custody.clock())
+    return found._replace(known_at=known.reach)
 
 
 def _day(session: Session, typed: str | None) -> Day | None:

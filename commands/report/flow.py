@@ -16,7 +16,7 @@ from words.days import beyond
 
 @click.command(
     "flow",
-    epilog="Example: amana report flow --from 2024-12-07 --to 2024-12-20   ·   "
+    epilog="Example: amana report flow --from 2024-12-07 --until 2024-12-20   ·   "
     "amana report flow --from -7d --site CAMP-R1",
 )
 @with_days(required=False)

@@ -13,7 +13,9 @@ from domain import times
 
 @click.command("in-trust", epilog="Example: amana report in-trust --as-of '27 Dec 2024 18:00'")
 @with_clocks
-@click.option("--transit", is_flag=True, help="Also what is on the way or missing: still owed.")
+@click.option(
+    "--transit", is_flag=True, help="Include weapons on the way or missing, which are still owed."
+)
 @click.pass_obj
 def in_trust(session: Session, /, as_of: str | None, known_at: str | None, transit: bool) -> None:
     """List the weapons held in trust, and for how many days, counted to the known instant at most.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from application.answers.occupancy import Kind, Occupancy, Standing
+from application.answers.occupancy import Occupancy, Standing, SubjectKind
 from application.answers.occupancy import occupancy as stood
 from application.answers.subjects import one_site
 from commands.report.day_options import span_of, with_days
@@ -17,8 +17,8 @@ from words.days import beyond
 
 @click.command(
     "occupancy",
-    epilog="Example: amana report occupancy --from 2024-12-07 --to 2024-12-20   ·   "
-    "amana report occupancy --from -14d --to -1d --site CAMP-R1",
+    epilog="Example: amana report occupancy --from 2024-12-07 --until 2024-12-20   ·   "
+    "amana report occupancy --from -14d --until -1d --site CAMP-R1",
 )
 @with_days()
 @click.option(
@@ -30,7 +30,13 @@ from words.days import beyond
 )
 @click.pass_obj
 def occupancy(
-    session: Session, /, first: str, last: str, site: str | None, known_at: str | None, kind: Kind
+    session: Session,
+    /,
+    first: str,
+    last: str,
+    site: str | None,
+    known_at: str | None,
+    kind: SubjectKind,
 ) -> None:
     """Show how many were where at the end of each day, in the site's zone.
 
@@ -53,7 +59,9 @@ def occupancy(
         session.out.say(note)
 
 
-def _document(session: Session, kind: Kind, answer: Occupancy, note: str) -> dict[str, object]:
+def _document(
+    session: Session, kind: SubjectKind, answer: Occupancy, note: str
+) -> dict[str, object]:
     return {
         "kind": kind,
         **echoed(session, answer.echo),

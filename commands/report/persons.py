@@ -15,9 +15,9 @@ from commands.terminal.session import Session
 @click.option("--custody", multiple=True, metavar="STATUS", help="Only in this custody.")
 @click.option("--site", metavar="SITE", help="Only at this site.")
 @click.option("--category", metavar="CATEGORY", help="Only of this category.")
-@click.option("--without-pledge", is_flag=True, help="Nothing signed, or withdrawn.")
-@click.option("--declined", is_flag=True, help="Who stated STAY or SEEKS_PROTECTION.")
-@click.option("--effects", is_flag=True, help="Whose effects are not all returned.")
+@click.option("--without-pledge", is_flag=True, help="Who has signed no pledge, or withdrew it.")
+@click.option("--declined", is_flag=True, help="Persons who stated STAY or SEEKS_PROTECTION.")
+@click.option("--effects", is_flag=True, help="Who has effects not yet returned.")
 @with_clocks
 @click.pass_obj
 def persons(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from application.answers.statements import kept_beside
 from application.answers.statements import statements as judged
 from commands.terminal.clock_options import above_table, echoed, knowledge_of
 from commands.terminal.session import Session
@@ -15,7 +16,7 @@ from commands.terminal.session import Session
 def statements(session: Session, /, known_at: str | None) -> None:
     """Hold what two press reports claimed against the ledger, reading by reading."""
     asked = knowledge_of(session, known_at)
-    answer = judged(session.views, session.custody.streams, asked)
+    answer = judged(session.views, session.custody.streams, asked, kept_beside(session.ledger_path))
     if session.out.mode == "json":
         rows = [
             {**c._asdict(), "readings": [r._asdict() for r in c.readings]} for c in answer.claims
@@ -24,7 +25,7 @@ def statements(session: Session, /, known_at: str | None) -> None:
         return
     above_table(session, f"{len(answer.claims)} public claims", answer.echo)
     session.out.table(
-        ["outlet", "claim", "says", "verdict", "reading", "result", "ledger", "δ", "why"],
+        ["outlet", "claim", "says", "verdict", "reading", "result", "ledger", "δ", "why", "ours"],
         [
             [
                 c.outlet,
@@ -36,6 +37,7 @@ def statements(session: Session, /, known_at: str | None) -> None:
                 r.found,
                 r.difference,
                 r.reason,
+                r.ours or None,
             ]
             for c in answer.claims
             for r in c.readings

@@ -23,14 +23,18 @@ from domain.weapon import SerialStatus
     "--serial-status",
     multiple=True,
     type=click.Choice(get_args(SerialStatus), case_sensitive=False),
-    help="Whose serial could not be read as it should.",
+    help="With a serial that could not be read well.",
 )
-@click.option("--same-serial", is_flag=True, help="Whose serial stands on another one too.")
-@click.option("--unit", metavar="PARTY", help="What came from this unit.")
-@click.option("--lacking", type=click.Choice(get_args(Paper)), help="What lacks a paper.")
-@click.option("--seal-broken", is_flag=True, help="Whose crate's seal was ever broken.")
-@click.option("--recount-due", is_flag=True, help="What is due for a recount.")
-@click.option("--held-up", is_flag=True, help="What an open hold keeps from being returned.")
+@click.option("--same-serial", is_flag=True, help="With a serial that another weapon has, too.")
+@click.option("--unit", metavar="PARTY", help="Weapons that came from this unit.")
+@click.option("--lacking", type=click.Choice(get_args(Paper)), help="Weapons that lack a document.")
+@click.option(
+    "--seal-broken", is_flag=True, help="Packed in a crate whose seal was broken at some time."
+)
+@click.option("--recount-due", is_flag=True, help="Weapons due for a recount.")
+@click.option(
+    "--held-up", is_flag=True, help="Weapons that an open hold keeps from being returned."
+)
 @with_clocks
 @click.pass_obj
 def weapons(

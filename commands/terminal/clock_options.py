@@ -1,18 +1,20 @@
 """The two clocks on the command line: `--as-of` (true at) and `--known-at` (as known at).
 
-Both are inclusive and both default to now; a log position as `@48211` serves as `--known-at` too. Every
-answer prints both, with the position of the log it was made from.
+Both are inclusive and both default to now; a log position as `@48211` and the last change as `-1c` serve
+as `--known-at` too. What is printed can be typed back and means the same instant. Every answer prints
+both, with the position of the log it was made from.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from application.answers.two_clocks import Clocks, Echo, recorded_when
+from application.answers.last_change import Changes, every_change
+from application.answers.two_clocks import Clocks, Echo, knowledge, recorded_when, said_when
 from commands.terminal.session import Session
 from domain import times
 from domain.errors import BadInputError, UnknownError
@@ -23,44 +25,76 @@ if TYPE_CHECKING:
     from application.answers.events import KnownEvent
 
 
+_CHANGES_BACK = re.compile(r"-([0-9]{1,4})c")
+
+
 def with_clocks(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a question the options of both clocks."""
     known = click.option(
-        "--known-at", metavar="TIME|@POSITION", help="As the ledger knew it then; now unless given."
+        "--known-at",
+        metavar="TIME|@POSITION|-1c",
+        help="As the ledger knew it then, or before its last change (-1c); now unless given.",
     )
     return click.option("--as-of", metavar="TIME", help="What was true then; now unless given.")(
         known(command)
     )
 
 
-def clocks_of(session: Session, as_of: str | None, known_at: str | None) -> Clocks:
+def present(session: Session) -> int:
+    """Return now, microseconds UTC: to the end of this second, as it is printed."""
+    return session.custody.clock() // times.SECOND * times.SECOND + times.SECOND - 1
+
+
+def clocks_of(
+    session: Session, as_of: str | None, known_at: str | None, about: Changes | None = None
+) -> Clocks:
     """Read both clocks as typed.
+
+    Args:
+        session: this invocation. as_of, known_at: as typed.
+        about: of what `-1c` counts the changes; the whole log unless given.
 
     Raises:
         BadInputError: a day without an hour, which is no instant.
     """
-    now = session.custody.clock()
+    now = present(session)
+    known = known_clock(session, known_at, now, about)
     return Clocks(
         now if as_of is None else instant(session, as_of, now),
-        now if known_at is None else known_instant(session, known_at, now),
+        known.reach,
         as_of is not None,
+        known.said,
     )
 
 
-def knowledge_of(session: Session, known_at: str | None) -> Clocks:
+def knowledge_of(session: Session, known_at: str | None, about: Changes | None = None) -> Clocks:
     """Read the knowledge time of a question that has one clock: true at that instant, too."""
-    now = session.custody.clock()
-    known = now if known_at is None else known_instant(session, known_at, now)
-    return Clocks(known, known, known_at is not None)
+    known = known_clock(session, known_at, present(session), about)
+    return Clocks(known.said, known.reach, known_at is not None, known.said)
 
 
-def instant(session: Session, typed: str, now: int | None = None, option: str = "--as-of") -> int:
-    """Read one instant.
+class Known(NamedTuple):
+    """A knowledge time, microseconds UTC: the recorded time it reaches to, and how it is printed."""
+
+    reach: int
+    said: int
+
+
+def instant(
+    session: Session,
+    typed: str,
+    now: int | None = None,
+    option: str = "--as-of",
+    *,
+    to_its_end: bool = False,
+) -> int:
+    """Read one instant; what is typed to the second means its last microsecond, as printed ones do.
 
     Args:
         session: this invocation. typed: the time as typed. option: the option it was typed for.
         now: what `now` and `-2d` are read against, microseconds UTC; the ledger's clock when None.
             The two clocks of one answer share one, or `now` would lie after itself.
+        to_its_end: whether a minute reaches to its end.
 
     Raises:
         BadInputError: nothing was typed, or a day or a span, so that several instants are meant.
@@ -73,7 +107,10 @@ def instant(session: Session, typed: str, now: int | None = None, option: str = 
         when = times.parse(typed, session.zone, now)
     if when is None or when.until is not None:
         raise BadInputError(_no_instant(typed, when))
-    return when.at
+    if "." in typed:
+        return when.at
+    unit = times.MINUTE if to_its_end and when.precision == "MINUTE" else times.SECOND
+    return when.at // unit * unit + unit - 1
 
 
 def _no_instant(typed: str, when: When | None) -> str:
@@ -82,20 +119,44 @@ def _no_instant(typed: str, when: When | None) -> str:
     return f"'{typed}' is not an instant: add the hour, for example '12 Dec 2024 12:00'"
 
 
-def known_instant(session: Session, typed: str, now: int | None = None) -> int:
-    """Read a knowledge time: an instant, or a position of the log; `now` as for `instant`.
+def known_instant(
+    session: Session, typed: str, now: int | None = None, about: Changes | None = None
+) -> int:
+    """Read a knowledge time as the recorded time that it reaches to, see `known_clock`."""
+    return known_clock(session, typed, present(session) if now is None else now, about).reach
+
+
+def known_clock(
+    session: Session, typed: str | None, now: int, about: Changes | None = None
+) -> Known:
+    """Read a knowledge time: an instant, a position of the log (`@48211`), `-1c`; now when None.
+
+    A time after now is now, and said. Minutes reach to their end, for they are printed as minutes.
+
+    Args:
+        session: this invocation. typed: as typed. now: microseconds UTC.
+        about: of what `-1c` counts the changes; the whole log unless given.
 
     Raises:
-        UnknownError: the log has no such position.
+        UnknownError: the log has no such position, or not so many changes.
     """
-    if not typed.startswith("@"):
-        return instant(session, typed, now, "--known-at")
-    number = log_position(typed)
-    found = recorded_when(session.views, number)
-    if found is None:
-        msg = f"the log has no position {number}"
-        raise UnknownError(msg)
-    return found
+    typed = None if typed is None else typed.strip() or typed
+    if typed is not None and typed.startswith("@"):
+        number = log_position(typed)
+        found, said = recorded_when(session.views, number), said_when(session.views, number)
+        if found is None or said is None:
+            msg = f"the log has no position {number}"
+            raise UnknownError(msg)
+        return Known(found, said)
+    if typed is not None and (match := _CHANGES_BACK.fullmatch(typed)):
+        before = (about or every_change(session.views))(int(match[1]))
+        return Known(before, before)
+    at = now if typed is None else instant(session, typed, now, "--known-at", to_its_end=True)
+    if at > now:
+        if at - now >= times.MINUTE and not session.quiet:
+            session.out.say(f"Note: {typed} has not come yet: answered as known now")
+        at = now
+    return Known(knowledge(session.views, at), at)
 
 
 def log_position(typed: str) -> int:

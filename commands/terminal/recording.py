@@ -21,15 +21,16 @@ import click
 from application.decisions.custody import Custody
 from application.decisions.note import Recorded
 from application.decisions.verb import Command, Verb
+from commands.terminal.option_names import Listed, Named, flag_of
 from commands.terminal.session import Session
 from domain import ids, times
-from domain.errors import CustodyError
+from domain.errors import BadInputError, CustodyError
 from domain.event import ENVELOPE, Event, Ref, reference
 
 HELP = {
     "accessories": "What came with it: magazine, sling, case.",
     "as_described": "What was said there is, in the words used.",
-    "authorised": "Whether breaking it was allowed.",
+    "authorised": "Whether it was allowed to break the seal.",
     "basis": "On which basis: the document or statement it rests on.",
     "beneficiary": "For whom it is held, as the receipt says.",
     "by_whom": "Who says so: an office or a party, never a person's name.",
@@ -128,16 +129,24 @@ class Whole(click.ParamType[int]):
 
 
 WHOLE = Whole()
+SERIAL_ELSEWHERE = 23
+"""The rule that flags a serial seen before."""
 TIMES = frozenset({"valid_until"})
 """Facts that are instants: typed as times, read in the site's zone."""
 
 
-class Row(NamedTuple):
-    """One command of a group: its name, the verb of `Custody`, and an example's arguments."""
+class Action(NamedTuple):
+    """One command of a group.
+
+    Attributes:
+        name: of the command. verb: of `Custody`. example: its arguments.
+        each: a fact that may be given several times: the command is carried out for each, or for none.
+    """
 
     name: str
     verb: str
     example: str
+    each: str = ""
 
 
 class Fact(NamedTuple):
@@ -150,7 +159,7 @@ class Fact(NamedTuple):
     names: Ref | None = None
 
 
-def group(name: str, help_text: str, kind: str, rows: Iterable[Row]) -> click.Group:
+def group(name: str, help_text: str, kind: str, rows: Iterable[Action]) -> click.Group:
     """Make a group of recording commands about streams of one kind."""
     made = click.Group(name, help=help_text)
     for row in rows:
@@ -158,7 +167,7 @@ def group(name: str, help_text: str, kind: str, rows: Iterable[Row]) -> click.Gr
     return made
 
 
-def recording(group_name: str, kind: str, row: Row) -> click.Command:
+def recording(group_name: str, kind: str, row: Action) -> click.Command:
     """Make one recording command."""
     verb: Verb = getattr(Custody, row.verb)
     facts = facts_of(verb)
@@ -166,14 +175,14 @@ def recording(group_name: str, kind: str, row: Row) -> click.Command:
     params: list[click.Parameter] = [
         click.Argument(["subjects"], nargs=-1, required=not opens, metavar=_metavar(kind, opens))
     ]
-    params += [option(fact) for fact in facts]
+    params += [option(fact, many=fact.name == row.each) for fact in facts]
     params += note_options()
     summary = summary_of(verb)
     new = f"\n\nWithout a {kind}, a new one gets the next control number." if opens else ""
     return click.Command(
         row.name,
         params=params,
-        callback=click.pass_obj(functools.partial(_record, row.verb, kind, facts)),
+        callback=click.pass_obj(functools.partial(_record, row, kind, facts)),
         help=f"{summary}{new}",
         short_help=summary.splitlines()[0],
         epilog=f"Example: amana {group_name} {row.name} {row.example}",
@@ -193,7 +202,7 @@ def summary_of(verb: Verb) -> str:
 
 
 def _record(
-    verb: str,
+    row: Action,
     kind: str,
     facts: Iterable[Fact],
     session: Session,
@@ -206,9 +215,14 @@ def _record(
     streams: list[str | None] = [*session.streams(subjects, kind)] if subjects else [None]
     note = session.note(**options)
     custody = session.custody
+    several = dict.fromkeys(given.pop(row.each, ())) if row.each else {}
+    each = [{**given, row.each: one} for one in several] or [given]
+    if note.key and len(each) > 1:
+        msg = f"--key marks one command: give one --{row.each} with it"
+        raise BadInputError(msg)
     with custody.batch(ahead=[s for s in streams if s], whole=True):
-        done = [getattr(custody, verb)(stream, note, **given) for stream in streams]
-    acknowledge(session, click.get_current_context().info_name or verb, done)
+        done = [getattr(custody, row.verb)(s, note, **facts) for s in streams for facts in each]
+    acknowledge(session, click.get_current_context().info_name or row.verb, done)
 
 
 def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
@@ -234,6 +248,19 @@ def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
         session.out.line(f"{_event_named(r)}  {verb.replace('-', ' ')}{when}{again}")
         for number in r.irregularities:
             session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
+        if SERIAL_ELSEWHERE in r.irregularities and r.subject.startswith("W-"):
+            _say_alike(session, r.subject)
+
+
+def _say_alike(session: Session, weapon: str) -> None:
+    """Say which weapons bear the same serial: it may be one of them, counted twice."""
+    from application.answers.weapons import alike
+
+    if others := alike(session.custody, weapon):
+        session.out.say(
+            f"  looks alike: {', '.join(others)}; compare them (amana status), then say which it is "
+            f"(amana weapon resolve-serial {weapon} --outcome DISTINCT)"
+        )
 
 
 def _told(session: Session, done: list[Recorded]) -> list[Recorded]:
@@ -312,17 +339,22 @@ def _of_event(cls: type[Event]) -> list[Fact]:
     ]
 
 
-def option(fact: Fact) -> click.Option:
-    """Return the option of one fact."""
-    flag = f"--{fact.name.replace('_', '-')}"
+def option(fact: Fact, *, many: bool = False) -> click.Option:
+    """Return the option of one fact.
+
+    Args:
+        fact: the fact. many: whether it may be given several times, though the fact is one.
+    """
+    flag = flag_of(fact.name)
     text = HELP[fact.name]
-    bare, many = _plain(fact.annotation)
+    bare, several = _plain(fact.annotation)
+    many = many or several
     if bare is bool:
         flags = [f"{flag}/--no-{flag[2:]}"]
         return click.Option(flags, default=fact.default, required=fact.required, help=text)
     settings: dict[str, Any] = {"required": fact.required, "help": text, "multiple": many}
     if typing.get_origin(bare) is Literal:
-        settings["type"] = click.Choice(typing.get_args(bare), case_sensitive=False)
+        settings["type"] = Listed(typing.get_args(bare))
     elif fact.name in TIMES:
         settings["metavar"] = "TIME"
     elif bare is int:
@@ -330,8 +362,8 @@ def option(fact: Fact) -> click.Option:
     elif fact.names:
         settings["metavar"] = fact.names.kind.upper()
     else:
-        settings["metavar"] = "TEXT" if "_" in fact.name else fact.name.upper()
-    return click.Option([flag], **settings)
+        settings["metavar"] = "TEXT" if "_" in fact.name else flag[2:].upper()
+    return Named([flag, fact.name], **settings)
 
 
 def read(session: Session, fact: Fact, value: Any) -> Any:

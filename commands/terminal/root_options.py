@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from commands.terminal.said_once import once
 from commands.terminal.session import Session
 
 FITS = 60
@@ -22,7 +23,11 @@ BETWEEN = "   ·   "
 
 
 def anywhere(command: click.Command) -> click.Command:
-    """Give a command, and all below it, the root's options and an epilog that can be copied."""
+    """Give a command, and all below it, the root's options and an epilog that can be copied.
+
+    Whatever is said once is refused when it is said twice: the last would win without a word.
+    """
+    once(command)
     command.short_help = _clause(command.short_help or command.help or "")
     if isinstance(command, click.Group):
         for below in command.commands.values():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ import platformdirs
 from commands.terminal.output import Mode, Output
 from domain import ids, times
 from domain.errors import BadInputError
+from intake.readtext import decoded
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 NAMES = ("ledger", "key_file", "by")
 PATHS = ("ledger", "key_file")
-EARLIEST = -2_208_988_800 * times.SECOND
-"""The first instant of the year 1900, microseconds UTC."""
+EARLIEST = -2_208_988_800 * times.SECOND - times.DAY
+"""The first instant of the year 1900 in any zone, microseconds UTC."""
 
 
 class Setting(NamedTuple):
@@ -199,7 +199,9 @@ class Session:
 
     def shown(self, when: times.When) -> str:
         """Return a time as it was understood, with the offset of the site's zone."""
-        return f"{times.show(when, self.zone)} {times.iso(when.at, self.zone)[-6:]}"
+        offset = times.iso(when.at, self.zone).rpartition("T")[2]
+        sign = "-" if "-" in offset else "+"
+        return f"{times.show(when, self.zone)} {sign}{offset.rpartition(sign)[2]}"
 
     def note(self, **options: Any) -> Note:
         """Make the note of one command from the options every recording command has."""
@@ -241,6 +243,8 @@ class Session:
 
     def streams(self, typed: Sequence[str], kind: str) -> list[str]:
         """Read several streams; `-` reads one a line from standard input."""
+        from commands.terminal.typed import typed_lines
+
         words: list[str] = []
         for word in typed:
             if word == "-":
@@ -255,19 +259,6 @@ class Session:
             self._views.close()
         if self._custody is not None:
             self._custody.close()
-
-
-def typed_lines() -> list[str]:
-    """Return the lines of standard input that hold something.
-
-    Raises:
-        BadInputError: it is not UTF-8 text.
-    """
-    try:
-        return [line.strip() for line in sys.stdin if line.strip()]
-    except UnicodeDecodeError as error:
-        msg = "standard input is not UTF-8 text"
-        raise BadInputError(msg) from error
 
 
 def default_ledger() -> Path:
@@ -312,7 +303,7 @@ def _setting(name: str, flag: str | None, config: str | None) -> Setting:
 
 def _settings_file(path: Path, *, required: bool) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(decoded(path.read_bytes()))
     except FileNotFoundError:
         if not required:
             return {}

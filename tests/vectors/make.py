@@ -17,7 +17,7 @@ from transparency.checkpoint import Checkpoint
 from transparency.cosignature import sign
 from transparency.disclosure import digest
 from transparency.labelmap import LabelMap, map_leaf
-from transparency.signed_note import Kind, SignedNote
+from transparency.signed_note import KeyKind, SignedNote
 from transparency.tree import leaf_hash
 from transparency.verify import verify
 
@@ -76,8 +76,8 @@ def label_map() -> dict[str, Any]:
 def notes() -> dict[str, Any]:
     """Return one checkpoint signed by each type of key; the last one is not reproducible."""
     checkpoint = Checkpoint(ORIGIN, 20, bytes(range(32)))
-    keys = {Kind.ED25519: ORIGIN, Kind.ED25519_COSIGNATURE: "old.example"}
-    keys[Kind.ML_DSA_44_COSIGNATURE] = "new.example"
+    keys = {KeyKind.ED25519: ORIGIN, KeyKind.ED25519_COSIGNATURE: "old.example"}
+    keys[KeyKind.ML_DSA_44_COSIGNATURE] = "new.example"
     signers = [signer(name, kind) for kind, name in keys.items()]
     lines = tuple(sign(key, checkpoint, START) for key in signers)
     return {

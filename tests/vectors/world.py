@@ -16,7 +16,7 @@ from transparency.log import Log
 from transparency.make import make
 from transparency.policy import Policy
 from transparency.publish import Publisher
-from transparency.signed_note import Kind, Signer
+from transparency.signed_note import KeyKind, Signer
 from transparency.witness import Witness
 
 ORIGIN = "amana.example/log"
@@ -25,7 +25,7 @@ DAY = 86_400
 START = 1_734_000_000  # 12 Dec 2024 10:40 UTC
 
 
-def signer(name: str, kind: Kind = Kind.ED25519) -> Signer:
+def signer(name: str, kind: KeyKind = KeyKind.ED25519) -> Signer:
     """Return a key that is the same in every run."""
     return Signer(name, kind, hashlib.sha256(f"{name}/{kind}".encode()).digest())
 
@@ -52,8 +52,8 @@ class World:
     """One log with a publisher and two witnesses; `at` is the clock, in days from the start."""
 
     folder: Path
-    kinds: tuple[Kind, ...] = (Kind.ED25519,)
-    cosigning: Kind = Kind.ED25519_COSIGNATURE
+    kinds: tuple[KeyKind, ...] = (KeyKind.ED25519,)
+    cosigning: KeyKind = KeyKind.ED25519_COSIGNATURE
     at: float = 0.0
     facts: list[Fact] = field(default_factory=list)
 

@@ -8,7 +8,8 @@ rows of the same subjects are read, and both must be the same rows. Only the sub
 then compared row by row (`audit_rows.py`). Rows of subjects that the log does not know show in the
 number of rows. Tables, indexes and published views must be those of this program, classes of length
 those in use, and SQLite finds its own file whole: an index that says otherwise than its table answers
-wrongly. This finds drift and accidents, not a forger: that is the log's work (`transparency/`).
+wrongly. What somebody else added (an analyst's index or view) is told and stops
+nothing. This finds drift and accidents, not a forger: that is the log's work (`transparency/`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -27,18 +29,19 @@ from application.answers.feed.compare_rows import (
     Finding,
     Scope,
     differences,
+    judged_rows,
     live_rows,
     live_subjects,
     query,
 )
 from application.answers.feed.follow import Views
-from application.answers.feed.replay import Progress, Rows, Span
+from application.answers.feed.replay import Progress, Rows, Stretch
 from application.store.sqlite_file import path_of, reading
 from application.store.streams import Streams
-from projections import coding, cube, segments
-from projections.coding import ViewsFile, subject_of
+from projections import cube, row_codes, segments
 from projections.cube import Calendar
-from projections.tracks import Cell, Journal
+from projections.row_codes import ViewsFile, subject_of
+from projections.timelines import Cell, Journal
 from projections.views_file import damage, make_tables
 
 
@@ -74,7 +77,10 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
         asked: see `audit_rows.scope`.
         progress: called with the number of events each step has replayed.
     """
-    if strange := list(_schema(asked)):
+    strange = list(_schema(asked))
+    if any(
+        one.replayed is not None for one in strange
+    ):  # ours is missing or another: no rows to read
         return Comparison(asked.to, 0, 0, 0, iter(strange))
     cut, events = replay.spans(asked.log, asked.to)
     spread = events >= replay.LONG
@@ -96,14 +102,19 @@ def compare(asked: Scope, progress: Progress | None = None) -> Comparison:
             progress(seen.events)
     if rows != _numbers(asked):
         in_log = set(asked.log.ids())
-        differing |= {coding.code_of(s) for s in live_subjects(asked) - in_log}
+        differing |= {row_codes.code_of(s) for s in live_subjects(asked) - in_log}
     subjects = sorted(map(subject_of, differing))
-    findings = _findings(asked, subjects, cells, classes, damage)
+    findings = chain(strange, _findings(asked, subjects, cells, classes, damage))
     return Comparison(asked.to, events, rows.total(), len(subjects), findings)
 
 
 def _seen(
-    to: int, known_at: int | None, zone: str, path: str | ViewsFile, log: Streams, piece: Span | str
+    to: int,
+    known_at: int | None,
+    zone: str,
+    path: str | ViewsFile,
+    log: Streams,
+    piece: Stretch | str,
 ) -> tuple[object, ...]:
     """Replay a span of the log and compare the live rows of the same subjects."""
     views = _reading(path) if isinstance(path, str) else path
@@ -113,7 +124,10 @@ def _seen(
     journal = Journal(here.calendar.day)
     found = list(log.within(to, *piece))
     events, said_rows = replay.rows_of(found, journal)
-    subjects = json.dumps([coding.code_of(stream.id) for stream in found])
+    if "irregularity" in here.tables:
+        subjects_here = [stream.id for stream in found]
+        said_rows["irregularity"] = judged_rows(here, said_rows["irregularity"], subjects_here)
+    subjects = json.dumps([row_codes.code_of(stream.id) for stream in found])
     live = {table: live_rows(here, table, subjects) for table in here.tables}
     classes = list(replay.classes_of(said_rows))
     return events, *_differing(said_rows, live), journal.cells, classes, []

@@ -14,20 +14,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from application.answers.feed import replay
-from application.answers.feed.replay import RESPELLED, TABLES, WORDS, Row
+from application.answers.feed.replay import RESPELLED, TABLES, WORDS
+from application.store.register import entries
 from application.store.sqlite_file import one_state
 from application.store.streams import IDS_AT_ONCE, Streams
 from domain.times import INF
-from projections import coding, segments
-from projections.coding import ORIGIN, ViewsFile, subject_of
+from projections import irregular, row_codes, segments
 from projections.cube import Calendar
-from projections.tracks import Journal
+from projections.row_codes import ORIGIN, Row, ViewsFile, subject_of
+from projections.timelines import Journal
 from projections.view import READ, Positions
 
-SUBJECT = {"irregularity": 0, "event_index": 0, "segment": 0, "uncertain": 2}
+SUBJECT = {"irregularity": 0, "mention": 1, "event_index": 0, "segment": 0, "uncertain": 2}
 """Where each table's rows name their subject."""
 KEYS = {
-    "irregularity": ("subject", "version", "rule"),
+    "irregularity": ("subject", "version", "rule", "closing", "known_from"),
+    "mention": ("subject", "key"),
     "event_index": ("subject", "version"),
     "segment": ("subject", "facet", "valid_from", "known_from", "version"),
     "uncertain": ("subject", "version"),
@@ -37,7 +39,7 @@ KNOWN_THEN = ("event_index", "segment", "uncertain")
 WHOLE_ROW = "row"
 INSTANTS = frozenset(
     {"valid_from", "valid_to", "known_from", "known_to", "closed_at", "since", "occurred_at",
-     "occurred_until", "recorded_at"}
+     "occurred_until", "recorded_at", "clock"}
 )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def scope(
             "SELECT recorded_at FROM event_index WHERE position <= ? ORDER BY position DESC LIMIT 1",
             (to,),
         ).fetchone()
-        yield Scope(log, views, calendar, to, coding.instant(row[0]) if row else -INF)
+        yield Scope(log, views, calendar, to, row_codes.instant(row[0]) if row else -INF)
 
 
 # ── which subjects ──────────────────────────────────────────────────────────
@@ -130,9 +132,11 @@ def differences(asked: Scope, subjects: Sequence[str]) -> Iterator[Finding]:
     """Yield how the views of some subjects differ from the log."""
     for start in range(0, len(subjects), IDS_AT_ONCE):
         some = subjects[start : start + IDS_AT_ONCE]
-        codes = json.dumps(list(map(coding.code_of, some)))
+        codes = json.dumps(list(map(row_codes.code_of, some)))
         streams = asked.log.some(asked.to, some)
         _, wanted = replay.rows_of(streams, Journal(asked.calendar.day))
+        if "irregularity" in asked.tables:
+            wanted["irregularity"] = judged_rows(asked, wanted["irregularity"], some)
         for table in asked.tables:
             yield from _rows(asked, table, live_rows(asked, table, codes), wanted[table])
 
@@ -150,7 +154,7 @@ def _rows(
             for side in (found, says)
         )
         row = one or other or {}
-        subject, version = row["subject"], row["version"]
+        subject, version = row["subject"], row.get("version", 0)
         if one is None or other is None:
             yield Finding(table, subject, WHOLE_ROW, one, other, version)
             continue
@@ -167,6 +171,11 @@ def _plain(names: Sequence[str], row: Row) -> dict[str, Any]:
         if isinstance(plain[name], int):
             plain[name] += ORIGIN
     return plain
+
+
+def judged_rows(asked: Scope, said: Iterable[Row], subjects: Iterable[str]) -> list[Row]:
+    """Return what the irregularities of some subjects should be: said, and judged again."""
+    return irregular.said_and_judged(asked.views, said, subjects, asked.log.histories, entries)
 
 
 # ── live rows ───────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from application.answers.feed import replay
 from application.answers.feed.workers import collector_paused
+from application.store.register import entries
 from application.store.sqlite_file import is_damage, one_state, opened, transaction, translated
 from application.store.streams import Streams
 from domain import history
@@ -25,8 +26,8 @@ from domain.errors import BusyError, StorageError
 from domain.history import History
 from domain.times import INF
 from projections import index, views_file
-from projections.coding import ViewsFile
 from projections.cube import Calendar
+from projections.row_codes import ViewsFile
 from projections.view import COMPARED, MADE, READ, Positions
 from projections.views_file import LAYOUT, default_views
 
@@ -50,7 +51,7 @@ class Views:
         self._log = log
         self.path = path
         self.calendar = Calendar(ZoneInfo(log.store.settings()["zone"]))
-        self.views = default_views(self.calendar)
+        self.views = default_views(self.calendar, entries)
         self.remade = ""
         self._owner = f"{ledger_id}/{LAYOUT}"
         self._making = 0
@@ -79,7 +80,7 @@ class Views:
 
     def _make(self) -> None:
         """Make everything anew, inside the caller's transaction."""
-        self.views = default_views(self.calendar)
+        self.views = default_views(self.calendar, entries)
         views_file.make(self.connection, self._owner)
 
     def _anew(self, why: str, made: int | None = None) -> None:
@@ -163,7 +164,7 @@ class Views:
         making = self._positions.of(MADE)
         if making != self._making:
             self.connection.forget()
-            self.views = default_views(self.calendar)
+            self.views = default_views(self.calendar, entries)
             self._making = making
 
     def remake(self, progress: Progress | None = None) -> int:

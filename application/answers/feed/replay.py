@@ -12,50 +12,50 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import workers
+from application.store.register import entries
 from application.store.streams import Stream, Streams
-from projections import coding, cube, index, irregular, segments
-from projections.coding import ViewsFile
+from projections import cube, index, irregular, row_codes, segments
 from projections.cube import Calendar
-from projections.tracks import Cell, Journal, whole
+from projections.row_codes import Row, ViewsFile
+from projections.timelines import Cell, Journal, whole
 
-Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
-TABLES = ("irregularity", "event_index", "segment", "uncertain")
+TABLES = ("irregularity", "mention", "event_index", "segment", "uncertain")
 """Tables whose rows belong to one subject each."""
 RESPELLED = {"event_index": index.respelled, "segment": segments.respelled}
 """Tables whose rows hold words."""
-WORDS = coding.Same()
+WORDS = row_codes.Same()
 PIECE = 10_000
 """Events that are read, written and told about at once."""
 LONG = 200_000
 """Events from which a replay is spread over the cores: starting processes costs half a second."""
 
 
-class Span(NamedTuple):
+class Stretch(NamedTuple):
     """Streams from one identifier up to another, which is not included; None is the end."""
 
     first: str
     after: str | None
 
 
-def spans(log: Streams, to: int) -> tuple[list[Span], int]:
-    """Cut the log into spans of about `PIECE` events; return them and how many events there are.
+def spans(log: Streams, to: int) -> tuple[list[Stretch], int]:
+    """Cut the log into stretches of about `PIECE` events; return them and how many events there are.
 
-    Spans follow each other as their rows do.
+    Stretches follow each other as their rows do.
     """
     found, first, taken, events = [], "", 0, 0
     for stream_id, count in log.lengths(to):
         if taken >= PIECE:
-            found.append(Span(first, stream_id))
+            found.append(Stretch(first, stream_id))
             first, taken = stream_id, 0
         taken += count
         events += count
-    found.append(Span(first, None))
-    found.sort(key=lambda span: coding.place(span.first))
+    found.append(Stretch(first, None))
+    found.sort(key=lambda span: row_codes.rank(span.first))
     return found, events
 
 
@@ -65,16 +65,22 @@ def rows_of(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
     Words stay texts; cells of the cube stay in the journal.
     """
     irregularity, event_index, uncertain = list[Row](), list[Row](), list[Row]()
+    mention = list[Row]()
     for stream in found:
-        timeline = whole(stream.id, stream.events, journal)
-        if timeline.state.irregular:
-            irregularity += irregular.rows(stream.id, timeline.state)
+        whole(stream.id, stream.events, journal)
+        named = dict[int | str, Row]()
+        for event in stream.events:
+            irregularity += irregular.said_rows(event)
+            for row in irregular.mention_rows(event):
+                named.setdefault(row[0], row)
+        mention += named.values()
         event_index += index.rows(stream.id, stream.positions, stream.events, WORDS)
         uncertain += segments.uncertain_rows(stream.events)
     segment = [segments.row(one, WORDS) for one in journal.dirty]
     journal.dirty.clear()
     return len(event_index), {
         "irregularity": irregularity,
+        "mention": mention,
         "event_index": event_index,
         "segment": segment,
         "uncertain": uncertain,
@@ -127,14 +133,15 @@ def build(
     cube.write(views, cells)
     for _, sql in indexes:
         views.execute(sql)
+    irregular.judge_again(views, 1, to, log.histories, entries)
     return events
 
 
-def _filling(to: int, zone: str, log: Streams, span: Span) -> tuple[object, ...]:
+def _filling(to: int, zone: str, log: Streams, span: Stretch) -> tuple[object, ...]:
     journal = Journal(Calendar(ZoneInfo(zone)).day)
     events, rows = rows_of(log.within(to, *span), journal)
     for table in ("event_index", "segment"):
-        rows[table] = coding.ordered(rows[table])
+        rows[table] = row_codes.ordered(rows[table])
     return events, rows, journal.cells
 
 
@@ -142,7 +149,7 @@ def put(views: ViewsFile, rows: Rows) -> None:
     """Insert rows, their words as texts, inside the caller's transaction."""
     for table, some in rows.items():
         spelled = RESPELLED[table](some, views.codes) if table in RESPELLED else some
-        coding.insert(views, table, spelled)
+        row_codes.insert(views, table, spelled)
     segments.write_classes(views, classes_of(rows))
 
 

@@ -1,4 +1,4 @@
-"""Tracks: one subject's facets as segments in two clocks. Pure; `segments.py` stores them.
+"""Timelines: one subject's facets as segments in two clocks. Pure; `segments.py` stores them.
 
 A segment says that a facet had a value from `valid_from`, known since `known_from`. Its end is learned
 later: it is known in [known_from, closed_at) as "until further notice" and in [closed_at, known_to) as

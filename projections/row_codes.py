@@ -1,4 +1,4 @@
-"""Coding: rows hold short numbers where people write identifiers, instants and words.
+"""Codes of rows: rows hold short numbers where people write identifiers, instants and words.
 
     subject   P-000873-5 and the like → its number and check character, by kind on a ray of its own;
               any other identifier (SITE-…, PARTY-…, OFF-…) stays its text
@@ -102,7 +102,7 @@ def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> N
     connection.executemany(f"INSERT INTO {table} VALUES {row}", rows[many * AT_ONCE :])
 
 
-def place(subject: str) -> tuple[bool, int | str]:
+def rank(subject: str) -> tuple[bool, int | str]:
     """Return where a subject's rows lie among the others'."""
     code = code_of(subject)
     return code.__class__ is str, code

@@ -1,0 +1,33 @@
+"""What of one stream is irregular as known now: what is judged from scratch before it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from application.decisions.unit import Unit
+from application.store.register import entries
+from domain.event import Event, State
+from domain.history import History
+from domain.judging import Broken, before_of, closings, judged
+
+
+def still_open(unit: Unit, known: History) -> set[Broken]:
+    """Return which events of a stream broke which rules and are not closed, as known now."""
+
+    def others(event: Event) -> Callable[[str], State | None]:
+        def then(stream_id: str) -> State | None:
+            other = unit.history(stream_id)
+            return None if other is None else before_of(other, event)
+
+        return then
+
+    def find(event: Event) -> Callable[[str, str], Collection[str]]:
+        look = others(event)
+
+        def then(name: str, key: str) -> set[str]:
+            states = [look(one) for one in unit.register.find(name, key)]
+            return {s.id for s in states if s and (name, key, s.id) in set(entries(s))}
+
+        return then
+
+    return judged(known, others, find) - {broken for _, broken in closings(known)}

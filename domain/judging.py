@@ -1,0 +1,112 @@
+"""Judged again: which rules the events of one stream broke, each in the history in which it occurred.
+
+    judged(known, others_at, find_at)     {(version, rule)}, before anything is closed
+    closings(known)                       the events that close what was broken, each with what
+
+What was flagged when an event was recorded stands in its envelope, as what was said then. Later
+knowledge may raise or clear it: an admission moved to a later day, an authorisation taken back. Here
+every event that counts is judged by the same rule functions, all severities: a decision that only a
+later correction made wrong is wrong, too. Its history is what lies before it, of its own stream and of
+all others: in order of occurrence, ties in the order of recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import TypeAlias
+
+from domain import history
+from domain.book import RULES, Case
+from domain.event import Event, State, as_a, evolve
+from domain.history import History
+from domain.record import IrregularityClosed
+from domain.rules import WRITTEN_IN
+
+assert WRITTEN_IN  # the book is complete only once the rules' modules were read  # noqa: S101
+
+Look: TypeAlias = Callable[[str], State | None]
+Find: TypeAlias = Callable[[str, str], Collection[str]]
+Broken: TypeAlias = tuple[int, int]
+"""The version of an event, and the number of a rule it broke."""
+
+OF_THE_EPISODE = frozenset({3})
+"""Rules that ask for the stream's first event: they look at the whole of it."""
+
+ANSWERED_BY: dict[int, frozenset[str]] = {
+    27: frozenset({"weapon.located", "weapon.accepted", "weapon.returned", "person.found"})
+}
+"""Rules whose irregularities end with what says where one is: seen elsewhere, and now it is known."""
+ALL_BEFORE = 0
+"""In place of a version: every event of the stream that did not occur later."""
+
+
+def judged(
+    known: History, others_at: Callable[[Event], Look], find_at: Callable[[Event], Find]
+) -> set[Broken]:
+    """Return which events of a stream broke which rules, as it is known.
+
+    Args:
+        known: the stream as it is known.
+        others_at: a way to look at other streams as they were before an event.
+        find_at: the same for the register.
+    """
+    found: set[Broken] = set()
+    live = history.in_order(known.events)
+    episode = History(known.id, tuple(_as_begun(known, live)), known.state, known.latest)
+    before = history.of(known.id, ())
+    for event in live:
+        look = others_at(event)
+        find = find_at(event)
+        for number, _, check in RULES[event.TOPIC]:
+            seen = episode if number in OF_THE_EPISODE else before
+            case = Case(
+                event, event.recorded_at, before.state, before.state, seen, look, look, find
+            )
+            if check(case) is not None:
+                found.add((event.originator_version, number))
+        events = (*before.events, event)
+        before = History(known.id, events, evolve(before.state, event), event.occurred_at)
+    return found
+
+
+def closes(event: Event) -> Iterator[Broken]:
+    """Yield what an event closes: one irregularity, or all of a rule before it (`ALL_BEFORE`)."""
+    closing = as_a(IrregularityClosed, event)
+    if closing is not None:
+        yield closing.event, closing.rule
+    for rule, topics in ANSWERED_BY.items():
+        if event.TOPIC in topics:
+            yield ALL_BEFORE, rule
+
+
+def closings(known: History) -> Iterator[tuple[Event, Broken]]:
+    """Yield the events that close something and count, each with what it closes."""
+    for event in history.in_order(known.events):
+        for broken in closes(event):
+            yield event, broken
+
+
+def before_of(known: History, event: Event) -> State | None:
+    """Return a stream as it was before an event of another; None where there is no such stream."""
+    if not known.events:
+        return None
+    state: State = history.initial(known.id)
+    limit = (event.occurred_at, event.recorded_at)
+    for one in history.in_order(known.events):
+        if (one.occurred_at, one.recorded_at) >= limit:
+            break
+        state = evolve(state, one)
+    return state
+
+
+def _as_begun(known: History, live: Collection[Event]) -> list[Event]:
+    """Return the events that count in the order in which they, or what they correct, were recorded."""
+    corrects = {e.originator_version: e.corrects for e in known.events}
+
+    def begun(event: Event) -> int:
+        version = event.originator_version
+        while (earlier := corrects.get(version)) is not None:
+            version = earlier
+        return version
+
+    return sorted(live, key=begun)

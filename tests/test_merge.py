@@ -1,0 +1,172 @@
+"""Two records of one person: the survivor is judged by both, and un-merging restores both."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import RefusedError
+
+
+def merged(house, subject: str, survivor: str) -> int:
+    """Merge one record into another by two officials; return the version that says so."""
+    house.do("merge", subject, survivor=survivor, reason="same card")
+    return house.approve(subject).version
+
+
+def unmerged(house, subject: str, version: int) -> None:
+    """Take a merge back by two officials."""
+    house.do("retract", subject, by="OFF-001", version=version, why="incorrect_data")
+    house.approve(subject)
+
+
+def states(house, person: str, intent: str, **note) -> None:
+    """Somebody is asked what they want."""
+    house.do("state_intent", person, intent=intent, interviewer="OFF-016", **note)
+
+
+def may_go(house, person: str) -> bool:
+    """Whether a person can be put on a return."""
+    number = house.planned("RETURN")
+    try:
+        house.do("add_line", number, line=person)
+    except RefusedError:
+        return False
+    house.do("remove_line", number, line=person)
+    return True
+
+
+@pytest.mark.parametrize("wish", ["STAY", "SEEKS_PROTECTION"])
+@pytest.mark.parametrize("day", [7, 12])
+def test_a_wish_against_going_under_either_record_keeps_the_survivor_off(house, wish, day) -> None:
+    one, other = house.willing(), house.sheltered()
+    states(house, other, wish, at=house.dec(day, 22))
+    assert may_go(house, one)
+    merged(house, other, one)
+    assert not may_go(house, one)
+    assert house.state(one).intent == wish
+    house.do("move", one, site="CAMP-R2")
+    assert house.state(one).site == "CAMP-R2"
+    states(house, one, "RETURN")
+    assert may_go(house, one)
+
+
+def test_a_wish_of_the_survivor_itself_stays_what_it_is(house) -> None:
+    one, other = house.sheltered(), house.willing()
+    states(house, one, "STAY")
+    merged(house, other, one)
+    assert house.state(one).intent == "STAY"
+
+
+def test_a_merge_ends_every_clearance_until_the_person_is_asked_again(house) -> None:
+    one, other = house.willing(), house.willing()
+    merged(house, other, one)
+    assert not may_go(house, one)
+    states(house, one, "RETURN")
+    assert may_go(house, one)
+
+
+def test_unmerging_restores_both_records(house) -> None:
+    one, other = house.willing(), house.sheltered()
+    states(house, other, "STAY")
+    house.do("deposit_effects", other, receipt="E-7", items=2)
+    before = [house.state(p)._replace(irregular=()) for p in (one, other)]
+    version = merged(house, other, one)
+    assert house.state(one).effects == ("E-7",)
+    unmerged(house, other, version)
+    assert [house.state(p)._replace(irregular=()) for p in (one, other)] == before
+    assert may_go(house, one)
+    assert house.register_is_sound()
+
+
+def test_a_merge_taken_back_and_put_back_counts_again(house) -> None:
+    one, other = house.willing(), house.sheltered()
+    states(house, other, "STAY")
+    unmerged(house, other, merged(house, other, one))
+    unmerged(house, other, house.read(other).version)
+    assert house.state(other).same_as == one
+    assert not may_go(house, one)
+
+
+def test_effects_and_pledges_of_both_are_the_survivors(house) -> None:
+    one, other = house.willing(), house.willing()
+    house.do("deposit_effects", one, receipt="E-1", items=1)
+    house.do("deposit_effects", other, receipt="E-2", items=1)
+    house.do("withdraw_pledge", other, pledgor="SELF")
+    merged(house, other, one)
+    assert house.state(one).effects == ("E-1", "E-2")
+    assert house.state(one).pledges == {"SELF": "WITHDRAWN"}
+    house.do("return_effects", one, receipt="E-2")
+    assert house.state(one).effects == ("E-1",)
+
+
+def test_both_come_off_manifests_that_have_not_left(house) -> None:
+    one, other = house.willing(), house.willing()
+    ours, theirs = house.planned("RETURN", one), house.planned("RETURN", other)
+    house.do("freeze", theirs)
+    merged(house, other, one)
+    assert house.state(ours).lines == house.state(theirs).lines == {}
+    assert house.state(theirs).status == "PLANNED"
+    assert house.state(one).transfer is house.state(other).transfer is None
+
+
+def test_nobody_is_merged_away_while_on_the_way(house) -> None:
+    one, other = house.sheltered(), house.willing()
+    number = house.released("RETURN", other)
+    with pytest.raises(RefusedError, match=f"{other} is on {number}, which has left"):
+        house.do("merge", other, survivor=one)
+
+
+def test_a_later_absence_under_the_other_record_is_the_survivors(house) -> None:
+    one, other = house.sheltered(), house.sheltered()
+    house.do("report_absence", other, at=house.dec(15))
+    merged(house, other, one)
+    assert house.state(one).custody == "ABSENT"
+    again = house.sheltered()
+    house.do("report_absence", again, at=house.dec(8))
+    house.do("find_again", again, at=house.dec(9), site="CAMP-R2", place="B")
+    merged(house, house.sheltered(), again)
+    assert (house.state(again).custody, house.state(again).site) == ("SHELTERED", "CAMP-R2")
+
+
+def test_a_wish_learned_under_a_record_merged_before_reaches_the_survivor(house) -> None:
+    one, other = house.willing(), house.sheltered()
+    merged(house, other, one)
+    states(house, one, "RETURN")
+    states(house, other, "STAY", at=house.dec(11))
+    assert not may_go(house, one)
+
+
+def test_a_wish_goes_on_through_a_chain_of_merges_and_back(house) -> None:
+    first, middle, last = house.sheltered(), house.sheltered(), house.willing()
+    states(house, first, "STAY")
+    version = merged(house, first, middle)
+    merged(house, middle, last)
+    assert not may_go(house, last)
+    unmerged(house, first, version)
+    assert house.state(last).intent is None
+    states(house, last, "RETURN")
+    assert may_go(house, last)
+
+
+def test_a_double_of_somebody_handed_over_who_wanted_to_stay_is_flagged(house) -> None:
+    gone, other = house.handed_over(), house.sheltered()
+    states(house, other, "STAY")
+    merged(house, other, gone)
+    assert 8 in {rule for _, rule in house.state(gone).irregular}
+
+
+def test_what_a_merge_brought_over_is_not_taken_back_alone(house) -> None:
+    one, other = house.willing(), house.sheltered()
+    states(house, other, "STAY")
+    merged(house, other, one)
+    for version in (house.read(one).version - 1, house.read(one).version):
+        with pytest.raises(RefusedError, match=f"came with the merge of {other}: retract that"):
+            house.do("retract", one, by="OFF-001", version=version, why="duplicate")
+
+
+def test_a_merged_record_is_neither_merged_again_nor_merged_into(house) -> None:
+    one, other, third = house.sheltered(), house.sheltered(), house.sheltered()
+    merged(house, other, one)
+    for subject, survivor in ((other, third), (third, other)):
+        with pytest.raises(RefusedError, match=f"{other} is merged into {one} already"):
+            house.do("merge", subject, survivor=survivor)

@@ -1,0 +1,70 @@
+"""One's own slip is corrected alone; whatever rests on it, or is another's, needs a second official."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain import times
+from domain.errors import RefusedError
+
+
+def alone(house, stream: str, version: int, by: str = "", **changes):
+    """Correct an event alone."""
+    facts = {"by": by} if by else {}
+    return house.do(
+        "correct", stream, version=version, changes=changes, alone=True, reason="slip", **facts
+    )
+
+
+def test_an_own_slip_is_corrected_at_once_and_carries_no_second_official(house) -> None:
+    person = house.sheltered()
+    done = alone(house, person, 4, place="T-9")
+    event = house.read(person).events[done.version - 1]
+    assert (event.corrects, event.approved_by, event.reason) == (4, None, "slip")
+    assert house.state(person).place == "T-9"
+    assert house.state(person).pending == ()
+
+
+def test_a_slip_in_a_slip_is_one_too(house) -> None:
+    person = house.sheltered()
+    again = alone(house, person, alone(house, person, 4, place="T-8").version, place="T-9")
+    assert house.state(person).place == "T-9"
+    assert again.version == house.read(person).version
+
+
+def test_another_officials_event_is_not_corrected_alone(house) -> None:
+    person = house.sheltered()
+    with pytest.raises(RefusedError, match="it was recorded by OFF-010"):
+        alone(house, person, 4, by="OFF-015", place="T-9")
+
+
+def test_after_half_an_hour_it_takes_two(house) -> None:
+    person = house.sheltered()
+    house.clock.now += 31 * times.MINUTE
+    with pytest.raises(RefusedError, match="more than 30 minutes ago"):
+        alone(house, person, 4, place="T-9")
+
+
+def test_what_something_rests_on_takes_two(house) -> None:
+    person, item = house.sheltered(), house.in_trust()
+    with pytest.raises(RefusedError, match="something was recorded after it"):
+        alone(house, person, 3, site="CAMP-R2")
+    with pytest.raises(RefusedError, match="a paper or a transfer rests on it"):
+        alone(house, item, 3, terms="other")
+    house.planned("RELOCATION", item, kind="ITEMS")
+    with pytest.raises(RefusedError, match="a transfer or a count rests on it"):
+        alone(house, item, 4, place="R/1")
+
+
+def test_what_is_protected_takes_two(house) -> None:
+    person = house.sheltered()
+    done = house.do("state_intent", person, intent="STAY", interviewer="OFF-016")
+    with pytest.raises(RefusedError, match="protected"):
+        alone(house, person, done.version, intent="RETURN")
+    assert house.state(person).intent == "STAY"
+
+
+def test_powers_take_two(house) -> None:
+    version = house.do("grant_role", "OFF-017", role="WELFARE").version
+    with pytest.raises(RefusedError, match="needs two officials"):
+        alone(house, "OFF-017", version, role="CHAIR")
