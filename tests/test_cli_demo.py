@@ -127,12 +127,12 @@ def test_the_views_may_be_deleted_and_answer_the_same(full: tuple[Terminal, str]
     for left in terminal.folder.glob("ledger.amana.views*"):
         left.unlink()
     assert [_answered(terminal, words) for words in questions] == before
-    found = terminal("doctor").out.splitlines()
-    marks = [
-        line.split()[0]
-        for line in found[found.index(next(x for x in found if x.startswith("ok"))) :]
-    ]
-    assert set(marks) == {"ok"} and len(marks) == 8, found
+    assert _sound(terminal)
+
+
+def _sound(terminal: Terminal, looks: int = 8) -> bool:
+    """Return whether the doctor looks at so many things and finds nothing to say about any."""
+    return [line[:3] for line in terminal("doctor").out.splitlines()[4:]] == ["ok "] * looks
 
 
 def _answered(terminal: Terminal, words: list[str]) -> dict[str, Any]:
@@ -184,12 +184,7 @@ def test_a_demo_may_be_stopped_anywhere(tmp_path: Path, how: signal.Signals) -> 
     custody = open_ledger(tmp_path / "amana-demo" / "ledger.amana")
     custody.close()
     terminal.env["AMANA_LEDGER"] = "amana-demo/ledger.amana"
-    found = terminal("doctor").out.splitlines()
-    marks = [
-        line.split()[0]
-        for line in found[found.index(next(x for x in found if x.startswith("ok"))) :]
-    ]
-    assert set(marks) == {"ok"} and len(marks) == 8, found
+    assert _sound(terminal, looks=7)  # no proofs yet: the log is begun at the demo's end
     terminal("demo", "--size", "small", "--force")
 
 
