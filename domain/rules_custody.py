@@ -264,6 +264,8 @@ def _seal_authority(case: Case[Weapon, weapon.SealBroken]) -> str | None:
 )
 def _number_not_in_use(case: Case[State, Event]) -> str | None:
     event, events = case.event, case.history.events
+    if not events:
+        return None
     same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]
     if not same or event.corrects is not None or set(same) <= dropped(events).keys():
         return None
