@@ -69,6 +69,7 @@ _NAMING = tuple(
     for cls in EVENTS.values()
     if references(cls) and cls.TOPIC.partition(".")[0] not in _ABOUT_ITSELF
 )
+_NAMES = {cls.TOPIC: references(cls) for cls in _NAMING}
 _DECIDING = tuple(cls for cls in _NAMING if cls.DECISION)
 _TELLING = tuple(cls for cls in _NAMING if not cls.DECISION)
 
@@ -77,7 +78,7 @@ _TELLING = tuple(cls for cls in _NAMING if not cls.DECISION)
 @rule(28, "R", *_DECIDING)
 def _in_office(case: Case[State, Event]) -> str | None:
     event, then = case.event, case.others_then
-    for field, prefix in references(EVENTS[event.TOPIC]):
+    for field, prefix in _NAMES[event.TOPIC]:
         value = getattr(event, field)
         if not value or value == "UNIDENTIFIED":
             continue

@@ -13,12 +13,15 @@ from collections.abc import Iterator
 NEW_OBJECTS = 100_000
 """After so many new objects Python looks for cycles; a fact is about ten of them."""
 
+SELDOM = 50
+"""Among so many such searches there is one that looks at what survived the others, too."""
+
 
 @contextlib.contextmanager
 def few_collections() -> Iterator[None]:
     """Let Python look for cycles after every 100,000 new objects, and as before afterwards."""
     before = gc.get_threshold()
-    gc.set_threshold(max(before[0], NEW_OBJECTS) if before[0] else 0, *before[1:])
+    gc.set_threshold(max(before[0], NEW_OBJECTS) if before[0] else 0, SELDOM, SELDOM)
     try:
         yield
     finally:
