@@ -323,6 +323,7 @@ def test_a_restored_backup_signs_nothing_and_says_how_to_go_on(
 ) -> None:
     folder = house.path.parent
     with closing(ProofLog(house.custody)) as proofs:
+        origin = proofs.origin
         proofs.checkpoint()
         house.in_trust()
         proofs.checkpoint()
@@ -344,11 +345,23 @@ def test_a_restored_backup_signs_nothing_and_says_how_to_go_on(
     assert (folder / "ledger.amana.log.note").read_text() == last
 
     _, name = begin(house.custody)
-    assert name.endswith("/2")
+    assert name == f"{origin}/2"
     with closing(ProofLog(house.custody)) as proofs:
         proofs.checkpoint()
         assert audit(proofs).findings == ()
     assert last in [path.read_text() for path in folder.glob("*.note.1")]
+
+
+@pytest.mark.parametrize(
+    "origin", ["amana.invalid/9343672829824050", "depot.invalid", "x.invalid/y"]
+)
+def test_a_log_begun_anew_keeps_its_own_name_and_counts(house: House, origin: str) -> None:
+    with closing(ProofLog(house.custody, origin=origin)) as proofs:
+        proofs.checkpoint()
+    for count in (2, 3):
+        assert begin(house.custody)[1] == f"{origin}/{count}"
+        with closing(ProofLog(house.custody)) as proofs:
+            proofs.checkpoint()
 
 
 def test_a_log_of_another_ledger_is_not_written_to(house: House, new_house: Any) -> None:
