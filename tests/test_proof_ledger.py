@@ -210,6 +210,15 @@ def test_any_byte_of_any_stored_event_that_changes_changes_its_entry(
         assert entry(altered) != entry(state)
 
 
+def test_a_seed_that_is_spelled_another_way_is_not_what_was_stored() -> None:
+    row = ("W-000418-Y", 1, "weapon.declared")
+    state = b'{"as_described":"rifle","occurred_at":0,"recorded_at":1000000,"seed":"%s"}'
+    fact_of_event.fact_of(*row, state % (b"A" * 43))
+    for last in b"BCD":  # two bits of the last character hold nothing
+        with pytest.raises(fact_of_event.UnreadableEventError):
+            fact_of_event.fact_of(*row, state % (b"A" * 42 + bytes([last])))
+
+
 FORGERIES = {
     "a fact": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'OFF-', 'OFF_')"
     " AS BLOB) WHERE position = 900",
