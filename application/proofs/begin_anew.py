@@ -1,8 +1,8 @@
 """Begin another log where the old one may sign no more: after a restored backup.
 
 The old log's three files are put aside under a name with a number, never deleted. The new log has the
-next name (`…/2`, behind the old one's), keys of its own, and its first entry anchors the last note of the
-old one: whoever holds that note sees that the operator did not hide it.
+next name (`…/2`, behind the old one's), keys of its own, and its first entry anchors the last note of
+the old one: whoever holds that note sees that the operator did not hide it.
 """
 
 from __future__ import annotations
