@@ -39,7 +39,7 @@ access_reading mapper recorder store vault times ids library foresight foreseen 
 slips effects one_standard no_way_round desk_answers statements views proof_ledger answers_status
 """
 """Test files that reach these rooms from close by; the whole suite would need minutes for a mutant."""
-FEWEST = 12
+FEWEST = 10
 """Tests for each mutant, however long they take."""
 TIMEOUT = 120
 PYTEST = ["-q", "-n0", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
@@ -190,7 +190,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", default=FILES)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--out", type=Path, default=Path("mutants.jsonl"), help="one line for each")
-    parser.add_argument("--seconds", type=float, default=25, help="of tests for each mutant")
+    parser.add_argument("--seconds", type=float, default=12, help="of tests for each mutant")
     parser.add_argument("--again", type=Path, help="the --out of a run whose survivors are tried")
     parser.add_argument("--tests", nargs="+", default=[f"tests/test_{t}.py" for t in TESTS.split()])
     asked = parser.parse_args()
