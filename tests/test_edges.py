@@ -176,7 +176,9 @@ def test_rule_21_two_commands_sent_one_after_the_other_are_no_twins(house) -> No
     person = house.sheltered()
     number = house.released("RETURN", house.willing())
     house.accepted(number)
-    with house.custody.unit() as unit:  # as ledgers hold it that are older than batches of transfers
+    with (
+        house.custody.unit() as unit
+    ):  # as ledgers hold it that are older than batches of transfers
         note = Note("OFF-014", house.dec(18, 10))
         unit.record(transfer.UnlistedReceived, number, note, subject=person)
     facts = {"transfer": number, "receiving_party": "PARTY-SYR", "site": "GATE"}
