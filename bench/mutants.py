@@ -34,9 +34,9 @@ FILES = ("domain", "application/decisions", "application/store", "application/an
 NO_DECISION = {"application/decisions/make_stub.py"}
 """Writes a file for the type checker; what it does wrong, the type checker says."""
 TESTS = """
-rules review transfers stocktakes custody history events edges edges_answers exactly access
+rules review transfers stocktakes custody history events edges edges_answers exactly exactly_kept access
 access_reading mapper recorder store vault times ids library foresight foreseen judged crates merge
-slips effects one_standard no_way_round desk_answers statements views proof_ledger answers_status
+slips effects clock one_standard no_way_round desk_answers statements views proof_ledger answers_status
 """
 """Test files that reach these rooms from close by; the whole suite would need minutes for a mutant."""
 FEWEST = 10
