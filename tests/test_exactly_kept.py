@@ -1,4 +1,4 @@
-"""Exactly what is kept: states, defaults and stored values that single changed words once got away with."""
+"""Exactly what is kept: states and stored values that single changed words once got away with."""
 
 from __future__ import annotations
 
