@@ -1048,7 +1048,7 @@ def fault(check: Callable[..., object], *args: object) -> Faults:
     return []
 
 
-class Reading:
+class OneProof:
     """One bundle under one policy; each question is a method."""
 
     def __init__(self, bundle: Bundle, policy: Policy, claim: Claim, delay: int) -> None:
@@ -1371,12 +1371,12 @@ def verify(
         nothing = {"claim": None, "commitment": None, "verdicts": verdicts, "events": []}
         return {**report, "state": FAILED, **nothing}
     claim = claim or bundle.claim
-    reading = Reading(bundle, policy, claim, claim.max_gap if delay is None else delay)
+    proof = OneProof(bundle, policy, claim, claim.max_gap if delay is None else delay)
     verdicts = [verdict("format", [], "the file is a custody-proof of version 1")]
     for name in QUESTIONS:
         if name == "times":
-            reading.show()
-        verdicts.append(getattr(reading, name)())
+            proof.show()
+        verdicts.append(getattr(proof, name)())
     pinned = commitment(bundle.subject)
     if receipt is not None:
         other = (
@@ -1405,7 +1405,7 @@ def verify(
                 "by": event.by,
                 "fields": event.fields,
             }
-            for event in reading.shown
+            for event in proof.shown
         ],
     }
 

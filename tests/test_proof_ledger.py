@@ -118,7 +118,7 @@ def test_every_event_gets_exactly_one_entry_however_often_the_log_catches_up(dep
     with closing(ProofLog(depot.house.custody)) as other:
         assert other.catch_up() == before
     stored = len(depot.house.rows())
-    assert depot.proofs.standing().events == stored
+    assert depot.proofs.progress().events == stored
     assert depot.proofs.leaf(weapon, depot.house.read(weapon).version)
 
 
