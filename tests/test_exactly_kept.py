@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain import rules, times
+from application.answers.reader import Reader
+from domain import crates, rules, times
+from domain.access import THINGS
 from domain.errors import RefusedError
+from domain.weapon import Weapon
 
 
 def refusing(number: int) -> Any:
@@ -67,6 +70,55 @@ def test_rule_07_a_site_of_another_party_is_a_way_out_from_one_that_nobody_opera
     number = house.do("plan", kind="PERSONS", **facts, **parties).subject
     with refusing(7):
         house.do("add_line", number, line=house.sheltered())
+
+
+@pytest.mark.parametrize("entered", ["OVER", "GATE"])
+def test_a_crossing_that_one_side_alone_names_is_a_crossing_from_both(house, entered: str) -> None:
+    house.do("open_site", "SITE-OVER", kind="CROSSING", name="over", crossing="GATE")
+    person = house.do("seek_refuge", at=house.dec(8), site=entered).subject
+    house.do("authorise_entry", person, at=house.dec(8), authority="D-1")
+    house.do("admit", person, at=house.dec(8, 1), site=entered, receiving_party="PARTY-MOD")
+    house.do("house", person, at=house.dec(8, 2), site="CAMP-R1")
+    other = {"OVER": "GATE", "GATE": "OVER"}[entered]
+    at = house.dec(8, 4)
+    assert house.do("move", person, at=at - 1, site="CAMP-R2").irregularities == ()
+    assert 11 in house.do("move", person, at=at, site=other).irregularities
+    again = house.do("move", person, at=at + 1, site=other, place="hall")
+    assert again.irregularities == ()  # over there already: it is flagged once
+
+
+def test_a_site_counts_as_its_operators_then_and_as_known_now(house) -> None:
+    person = house.sheltered()
+    house.do("name_operator", "SITE-CAMP-R2", at=house.dec(15), operator="PARTY-SYR")
+    told = house.do("move", person, at=house.dec(10), site="CAMP-R2")
+    assert 11 in told.irregularities
+
+
+def test_rule_01_a_dismissed_official_is_at_their_end(house) -> None:
+    house.do("dismiss", "OFF-017")
+    with refusing(1):
+        house.do("grant_role", "OFF-017", role="WELFARE")
+
+
+# ── what is read of it ──────────────────────────────────────────────────────
+
+
+def test_who_reads_no_intent_and_no_pledge_learns_nothing_of_rules_that_tell_of_them() -> None:
+    told = {
+        of: {n for n in rules.BOOK if Reader(None, frozenset({of})).sees_rule(n)} for of in THINGS
+    }
+    secret = {7, 8, 9, 10}
+    for thing, seen in told.items():
+        own = {"intent": {7, 8}, "pledge": {9, 10}}.get(thing, set())
+        assert seen == rules.BOOK.keys() - secret | own, thing
+
+
+def test_the_seal_of_a_crate_is_the_one_applied_last() -> None:
+    first, last = (Weapon(n, seal=n, sealed_at=at) for n, at in (("S-1", 1), ("S-2", 2)))
+    for items in ((first, last), (last, first)):
+        assert crates.seal_of(items) == ("S-2", 2, False)
+    whole = last._replace(seal="S-3", seal_intact=True)
+    assert crates.seal_of((whole, last)) == ("S-3", 2, True)
 
 
 # ── the envelope ────────────────────────────────────────────────────────────
