@@ -22,13 +22,15 @@ from typing import NamedTuple
 from domain import history
 from domain.event import evolve
 from domain.history import History
-from domain.person import Person
+from domain.person import Person, PersonCustody
 from projections.belief import recorded
 
-THERE = frozenset({"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"})
+THERE: frozenset[PersonCustody] = frozenset(
+    {"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"}
+)
 ENTERED, ARRIVED = "entered", "arrived"
 MOVED_ON = "moved on"
-ENDS = {
+ENDS: dict[PersonCustody, str] = {
     "HANDED_OVER": "handed over", "RELEASED_OTHERWISE": "released", "DECEASED": "died"
 }  # fmt: skip
 MERGED = "merged"
