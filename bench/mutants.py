@@ -34,9 +34,10 @@ FILES = ("domain", "application/decisions", "application/store", "application/an
 NO_DECISION = {"application/decisions/make_stub.py"}
 """Writes a file for the type checker; what it does wrong, the type checker says."""
 TESTS = """
-rules review transfers stocktakes custody history events edges edges_answers exactly exactly_kept access
-access_reading mapper recorder store vault times ids library foresight foreseen judged crates merge
-slips effects clock one_standard no_way_round desk_answers statements views proof_ledger answers_status
+rules review event_nature transfers stocktakes custody history events edges edges_answers exactly
+exactly_kept access access_reading mapper recorder store vault times ids library foresight
+foreseen judged crates merge slips effects clock one_standard no_way_round desk_answers statements
+views proof_ledger answers_status judged_oracle
 """
 """Test files that reach these rooms from close by; the whole suite would need minutes for a mutant."""
 FEWEST = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -134,3 +135,16 @@ def test_the_machines_clock_is_kept_where_it_lies_more_than_five_minutes_behind(
         event = house.read(person).events[-1]
         assert event.recorded_at == last
         assert event.clock == (house.clock.now if kept else None)
+
+
+def test_what_is_stored_leaves_out_what_says_nothing_and_nothing_else(house) -> None:
+    """Stored bytes are a promise: `false`, `0` and `EXACT` are said, an empty text is not."""
+    person = house.sheltered()
+    house.do("refer_to_care", person, at=house.dec(8), precision="EXACT", site="CLINIC")
+    item = house.received(made_safe=False)
+    rows = house.rows("stored_events")
+    stored = {(row[1], row[3]): json.loads(row[4]) for row in rows}
+    care = stored[person, "person.referred_to_care"]
+    assert care["precision"] == "EXACT"
+    assert not {"authority", "evidence", "occurred_until", "batch"} & care.keys()
+    assert stored[item, "weapon.received_from_holder"]["made_safe"] is False
