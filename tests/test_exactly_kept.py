@@ -137,6 +137,24 @@ def test_the_machines_clock_is_kept_where_it_lies_more_than_five_minutes_behind(
         assert event.clock == (house.clock.now if kept else None)
 
 
+def test_a_wish_was_told_in_private_unless_it_is_said_that_it_was_not(house) -> None:
+    person = house.sheltered()
+    house.do("state_intent", person, intent="STAY", interviewer="OFF-016")
+    assert house.state(person).intent_private is True
+    house.do("state_intent", person, intent="STAY", interviewer="OFF-016", private=False)
+    assert house.state(person).intent_private is False
+
+
+def test_one_came_in_where_refuge_was_sought_or_else_where_they_were_admitted(house) -> None:
+    house.do("open_site", "SITE-OVER", kind="CROSSING", name="over")
+    facts = {"site": "OVER", "receiving_party": "PARTY-MOD"}
+    at_once = house.do("admit", at=house.dec(8), **facts).subject
+    assert house.state(at_once).entry == "OVER"
+    person = house.do("seek_refuge", at=house.dec(8), site="GATE").subject
+    house.do("admit", person, at=house.dec(9), **facts)
+    assert (house.state(person).entry, house.state(person).site) == ("GATE", "OVER")
+
+
 def test_what_is_stored_leaves_out_what_says_nothing_and_nothing_else(house) -> None:
     """Stored bytes are a promise: `false`, `0` and `EXACT` are said, an empty text is not."""
     person = house.sheltered()
