@@ -76,8 +76,10 @@ def learn(tests: list[str]) -> tuple[Reach, dict[str, float]]:
                 failing.add(report.nodeid.partition("[")[0])
 
     measured.start()
-    pytest.main([*PYTEST, *tests], plugins=[Learning()])
+    ended = pytest.main([*PYTEST, *tests], plugins=[Learning()])
     measured.stop()
+    if ended not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        sys.exit("the tests did not run to their end")
     data, reach = measured.get_data(), {}
     for name in data.measured_files():
         file = str(Path(name).relative_to(Path.cwd()))

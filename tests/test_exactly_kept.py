@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from application.answers.reader import Reader
 from domain import crates, rules, times
 from domain.access import THINGS
-from domain.errors import RefusedError
+from domain.errors import BadInputError, RefusedError
 from domain.weapon import Weapon
 
 
@@ -99,6 +100,34 @@ def test_rule_01_a_dismissed_official_is_at_their_end(house) -> None:
     house.do("dismiss", "OFF-017")
     with refusing(1):
         house.do("grant_role", "OFF-017", role="WELFARE")
+
+
+@pytest.mark.parametrize(
+    ("clock", "read"),
+    [
+        *(("00:00:00", True), ("23:59:59", True), ("24:00", False), ("23:60", False)),
+        *(("23:59:60", False), ("12:00+14:00", True), ("12:00+15:00", False)),
+    ],
+)
+def test_a_clock_is_read_to_its_last_second(clock: str, read: bool) -> None:
+    text, now = f"2024-12-12T{clock}", 0
+    if read:
+        assert times.parse(text, ZoneInfo("UTC"), now).at > 0
+        return
+    with pytest.raises(BadInputError):
+        times.parse(text, ZoneInfo("UTC"), now)
+
+
+@pytest.mark.parametrize(
+    ("day", "read"),
+    [("1900-01-01", True), ("1899-12-31", False), ("2200-12-31", True), ("2201-01-01", False)],
+)
+def test_years_are_read_from_1900_to_2200(day: str, read: bool) -> None:
+    if read:
+        assert times.parse(day, ZoneInfo("UTC"), 0).precision == "DAY"
+        return
+    with pytest.raises(BadInputError, match="between 1900 and 2200"):
+        times.parse(day, ZoneInfo("UTC"), 0)
 
 
 # ── what is read of it ──────────────────────────────────────────────────────
