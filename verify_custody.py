@@ -32,7 +32,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -767,7 +767,7 @@ class Event(NamedTuple):
     size: int
 
 
-def members(value: Any, what: str, required: str, optional: str = "") -> dict[str, Any]:
+def members(value: object, what: str, required: str, optional: str = "") -> dict[str, Any]:
     """Return a JSON object that has all required members and none unknown."""
     if not isinstance(value, dict):
         raise Fault(f"{what} is not a JSON object")
@@ -779,21 +779,21 @@ def members(value: Any, what: str, required: str, optional: str = "") -> dict[st
     return value
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """Return a member that must be text."""
     if not isinstance(value, str):
         raise Fault("a member that should be text is not")
     return value
 
 
-def number_of(value: Any) -> int:
+def number_of(value: object) -> int:
     """Return a member that must be a number from 0 on."""
     if type(value) is not int or not 0 <= value < 1 << 63:
         raise Fault("a member that should be a number is not, or is out of range")
     return value
 
 
-def list_of(value: Any, each: Callable[[Any], Any], most: int) -> list[Any]:
+def list_of(value: object, each: Callable[[object], Any], most: int) -> list[Any]:
     """Return a member that must be a list of at most so many items."""
     if not isinstance(value, list):
         raise Fault("a member that should be a list is not")
@@ -802,14 +802,14 @@ def list_of(value: Any, each: Callable[[Any], Any], most: int) -> list[Any]:
     return [each(item) for item in value]
 
 
-def by_size(value: Any, each: Callable[[str], Any]) -> dict[int, Any]:
+def by_size(value: object, each: Callable[[str], Any]) -> dict[int, Any]:
     """Return a member that must be an object keyed by checkpoint size."""
     if not isinstance(value, dict) or len(value) > MAX_ITEMS:
         raise Fault("a member that should be keyed by size is not, or is too long")
     return {decimal(size): each(item) for size, item in value.items()}
 
 
-def hashes_of(value: Any, most: int = MAX_PATH) -> list[bytes]:
+def hashes_of(value: object, most: int = MAX_PATH) -> list[bytes]:
     """Return a member that must be a list of hashes."""
     return list_of(value, lambda item: unb64(text_of(item), HASH), most)
 
@@ -823,14 +823,14 @@ def checked_claim(claim: Claim) -> Claim:
     return claim
 
 
-def claim_of(value: Any) -> Claim:
+def claim_of(value: object) -> Claim:
     """Read the claim."""
     parts = members(value, "the claim", "from to max_gap")
     numbers = [number_of(parts[name]) for name in ("from", "to", "max_gap")]
     return checked_claim(Claim(*numbers))
 
 
-def event_of(value: Any) -> Event:
+def event_of(value: object) -> Event:
     """Read an event."""
     parts = members(value, "an event", "body disclosures index path size")
     text = text_of(parts["body"])
@@ -841,7 +841,7 @@ def event_of(value: Any) -> Event:
     return Event(text, read_body(text), shown, fields, index, path, size)
 
 
-def map_proof_of(value: Any) -> MapProof:
+def map_proof_of(value: object) -> MapProof:
     """Read a map proof."""
     parts = members(value, "a map proof", "path other")
     other = None if parts["other"] is None else hashes_of(parts["other"], 2)
@@ -851,12 +851,13 @@ def map_proof_of(value: Any) -> MapProof:
     return MapProof(path, other)
 
 
-def token_of(text: Any) -> str:
+def token_of(text: object) -> str:
     """Read an RFC 3161 token, which is carried and not checked."""
-    if len(text_of(text)) > MAX_TEXT:
+    token = text_of(text)
+    if len(token) > MAX_TEXT:
         raise Fault("an RFC 3161 token is too long")
-    unb64(text)
-    return str(text)
+    unb64(token)
+    return token
 
 
 class Bundle:
@@ -889,7 +890,7 @@ class Bundle:
         self.check()
         self.steps = [self.read_step(at) for at in range(len(self.sizes))]
 
-    def read_notes(self, value: Any) -> dict[int, SignedNote]:
+    def read_notes(self, value: object) -> dict[int, SignedNote]:
         """Read the checkpoints: all as notes first, then each as a checkpoint."""
         by_size(value, lambda item: split_note(text_of(item)))
         notes: dict[int, SignedNote] = by_size(value, read_note)
@@ -1030,7 +1031,16 @@ def span(seconds: int) -> str:
     return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds} seconds"
 
 
-def verdict(name: str, faults: Faults, proven: str) -> dict[str, Any]:
+class Verdict(TypedDict):
+    """One question and its answer, as it stands in the report."""
+
+    name: str
+    state: str
+    text: str
+    details: list[str]
+
+
+def verdict(name: str, faults: Faults, proven: str) -> Verdict:
     """Return the worst of some faults with the others as details; proven where none."""
     if not faults:
         return {"name": name, "state": PROVEN, "text": proven, "details": []}
@@ -1048,7 +1058,7 @@ def fault(check: Callable[..., object], *args: object) -> Faults:
     return []
 
 
-class Reading:
+class OneProof:
     """One bundle under one policy; each question is a method."""
 
     def __init__(self, bundle: Bundle, policy: Policy, claim: Claim, delay: int) -> None:
@@ -1057,7 +1067,7 @@ class Reading:
         self.leaves = [leaf_hash(bundle.entry(event)) for event in bundle.events]
         self.shown: list[Shown] = []
 
-    def log(self) -> dict[str, Any]:
+    def log(self) -> Verdict:
         """Is every checkpoint signed by a log of the policy."""
         faults: Faults = []
         for size in self.bundle.sizes:
@@ -1074,7 +1084,7 @@ class Reading:
         found["details"] += self.policy.not_checked()
         return found
 
-    def witnesses(self) -> dict[str, Any]:
+    def witnesses(self) -> Verdict:
         """Is every checkpoint signed by a quorum."""
         if self.policy.quorum == "none":
             return verdict(
@@ -1089,7 +1099,7 @@ class Reading:
         proven = f"{count} checkpoints are signed by the quorum {self.policy.quorum}"
         return verdict("witnesses", faults, proven)
 
-    def history(self) -> dict[str, Any]:
+    def history(self) -> Verdict:
         """Does each checkpoint continue the one before."""
         faults: Faults = []
         before, root = 0, EMPTY_ROOT
@@ -1110,7 +1120,7 @@ class Reading:
         proven = f"one history from size {sizes[0]} to size {sizes[-1]}"
         return verdict("history", faults, proven)
 
-    def events(self) -> dict[str, Any]:
+    def events(self) -> Verdict:
         """Is each version in the log, linked to the one before."""
         faults: Faults = []
         previous, index = None, -1
@@ -1126,7 +1136,7 @@ class Reading:
             previous, index = leaf, event.leaf_index
         return verdict("events", faults, f"{len(self.leaves)} versions are in the log, each linked")
 
-    def completeness(self) -> dict[str, Any]:
+    def completeness(self) -> Verdict:
         """Does the map hold every version shown and no further one."""
         faults: Faults = []
         head = self.bundle.notes[self.bundle.sizes[-1]]
@@ -1144,7 +1154,7 @@ class Reading:
         proven = f"the map holds versions 1 to {count} and no version {count + 1}"
         return verdict("completeness", faults, proven)
 
-    def fields(self) -> dict[str, Any]:
+    def fields(self) -> Verdict:
         """Was each field shown committed, no name twice."""
         faults: Faults = []
         committed = shown = 0
@@ -1170,7 +1180,7 @@ class Reading:
             shown = Shown(body.version, body.event_type, body.occurred, after, by, fields)
             self.shown.append(shown)
 
-    def times(self) -> dict[str, Any]:
+    def times(self) -> Verdict:
         """Does what an event says of time fit when it was witnessed."""
         faults: Faults = []
         recorded: list[int] = []
@@ -1203,7 +1213,7 @@ class Reading:
             return [(FAILED, text)]
         return []
 
-    def handovers(self) -> dict[str, Any]:
+    def handovers(self) -> Verdict:
         """Is each handover signed by the receiving official."""
         faults: Faults = []
         names: list[str] = []
@@ -1227,7 +1237,7 @@ class Reading:
             proven = f"signed by {', '.join(names)}: compare the keys with the officials' own"
         return verdict("handovers", faults, proven)
 
-    def custody(self) -> dict[str, Any]:
+    def custody(self) -> Verdict:
         """Does the claim hold."""
         if not all(event.event_type.startswith("weapon.") for event in self.shown):
             text = "custody is defined for weapons only"
@@ -1315,7 +1325,7 @@ def accepted(key_text: str, signature: str, previous: bytes | None) -> str:
     return f"{key.name}+{key.key_id.hex()}"
 
 
-def seconds_of(value: Any) -> int | None:
+def seconds_of(value: object) -> int | None:
     """Return the Unix seconds of an RFC 3339 text; None where it is none."""
     form = r"(\d{4}-\d\d-\d\dT\d\d:[0-5]\d:[0-5]\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))"
     found = re.fullmatch(form, value, re.ASCII) if isinstance(value, str) else None
@@ -1330,13 +1340,13 @@ def seconds_of(value: Any) -> int | None:
     return local - (offset if sign == "+" else -offset)
 
 
-def worst(verdicts: Iterable[dict[str, Any]]) -> str:
+def worst(verdicts: Iterable[Verdict]) -> str:
     """Return the worst state."""
     states = {found["state"] for found in verdicts}
     return next(state for state in (FAILED, NOT_PROVEN, PROVEN) if state in states)
 
 
-def cap(verdicts: list[dict[str, Any]]) -> None:
+def cap(verdicts: list[Verdict]) -> None:
     """Let nothing be proven that rests on what is not."""
     states: dict[str, str] = {}
     for found in verdicts:
@@ -1371,12 +1381,12 @@ def verify(
         nothing = {"claim": None, "commitment": None, "verdicts": verdicts, "events": []}
         return {**report, "state": FAILED, **nothing}
     claim = claim or bundle.claim
-    reading = Reading(bundle, policy, claim, claim.max_gap if delay is None else delay)
+    proof = OneProof(bundle, policy, claim, claim.max_gap if delay is None else delay)
     verdicts = [verdict("format", [], "the file is a custody-proof of version 1")]
     for name in QUESTIONS:
         if name == "times":
-            reading.show()
-        verdicts.append(getattr(reading, name)())
+            proof.show()
+        verdicts.append(getattr(proof, name)())
     pinned = commitment(bundle.subject)
     if receipt is not None:
         other = (
@@ -1405,7 +1415,7 @@ def verify(
                 "by": event.by,
                 "fields": event.fields,
             }
-            for event in reading.shown
+            for event in proof.shown
         ],
     }
 

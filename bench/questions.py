@@ -97,7 +97,7 @@ QUESTIONS = (
     ),
     Question("Was anything altered since the last checkpoint?", "audit verify", varies=True),
     Question(
-        "How many entered, were sheltered, left, per day and place?",
+        "How many entered, were sheltered, left, per day and site?",
         f"report flow --from 2024-12-07 --until 2024-12-20 {THEN}",
         also=(f"report occupancy --from 2024-12-18 --until 2024-12-20 {THEN}",),
         lines=30,

@@ -26,7 +26,7 @@ def show(session: Session) -> None:
             log.sign(advance)
         session.out.line("Proof:", bold=True)
         session.out.line(
-            f"  {proofs.standing().size:>6,}  entries signed by the log and cosigned by"
+            f"  {proofs.progress().size:>6,}  entries signed by the log and cosigned by"
             f" {' and '.join(WITNESSES)}, {len(proofs.log.sizes())} checkpoints"
         )
         _proven(session, log.prove())

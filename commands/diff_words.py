@@ -30,9 +30,9 @@ def _said(session: Session, event: KnownEvent) -> str:
     """Return an event in a line: which, when it happened, who recorded it when, and why."""
     approved = f", approved by {event.approved_by}" if event.approved_by else ""
     why = f": {event.reason}" if event.reason else ""
-    place = f"{undoes(event)}, " if event.corrects is not None else ""
+    undone = f"{undoes(event)}, " if event.corrects is not None else ""
     return (
-        f"event {event.version} ({place}{event_name(event.topic)}, "
+        f"event {event.version} ({undone}{event_name(event.topic)}, "
         f"{happened_at(session, event)}), recorded {shown(session, event.recorded_at)} "
         f"by {event.by}{approved}{why}"
     )

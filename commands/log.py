@@ -47,7 +47,7 @@ def opened(session: Session, **settings: str | Path | None) -> ProofLog:
 def status(session: Session, /) -> None:
     """Show how far the log has come: read, signed, witnessed, and with which keys."""
     proofs = opened(session)
-    found = proofs.standing()
+    found = proofs.progress()
     keys = [f"{key.name}+{key.key_id.hex()}" for key in proofs.keys]
     witnesses = {name: key.name for name, key in proofs.witnesses.items()}
     if session.out.mode == "json":
@@ -104,7 +104,7 @@ def checkpoint(
     if to is not None:
         write_folder(proofs, Path(to), with_entries=with_entries)
     if session.out.mode == "json":
-        session.out.document({**proofs.standing()._asdict(), "note": note})
+        session.out.document({**proofs.progress()._asdict(), "note": note})
         return
     click.echo(note, nl=False)
 

@@ -10,7 +10,7 @@ import click
 from application.answers import status as answers
 from application.answers.last_change import Changes, of_place, of_subject
 from application.answers.two_clocks import Clocks, knowledge
-from commands import status_place, status_words
+from commands import status_whereabouts, status_words
 from commands.terminal.clock_options import clocks_of, present, with_clocks
 from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
@@ -64,9 +64,9 @@ def status(
         write(session, found, command, bounds=bounds)
     elif asked:
         ((kind, typed),) = asked.items()
-        status_place.place(session, kind, typed, clocks, bounds=bounds)
+        status_whereabouts.of_one(session, kind, typed, clocks, bounds=bounds)
     else:
-        status_place.counts(session, clocks, bounds=bounds)
+        status_whereabouts.counts(session, clocks, bounds=bounds)
 
 
 def _changes(session: Session, subject: str | None, asked: Mapping[str, str]) -> Changes | None:

@@ -51,24 +51,24 @@ def init(
     from transparency.errors import ProofError
     from transparency.signed_note import KeyKind, Signer
 
-    place = Path(folder)
+    home = Path(folder)
     kind = KeyKind.ML_DSA_44_COSIGNATURE if post_quantum else KeyKind.ED25519_COSIGNATURE
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        if not (place / "witness.key").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "witness.key").exists():
             if name is None:
                 msg = "a new witness needs a name: --name north.example"
                 raise BadInputError(msg)
-            new_key_file(place / "witness.key", [Signer.generate(name, kind)])
-        known = _known(place)
+            new_key_file(home / "witness.key", [Signer.generate(name, kind)])
+        known = _known(home)
         more = [key for key in _keys(small(Path(logs))) if key not in known] if logs else []
-        write_whole(place / "logs", "".join(f"{key}\n" for key in [*known, *more]))
+        write_whole(home / "logs", "".join(f"{key}\n" for key in [*known, *more]))
     except ProofError as error:
         raise BadInputError(str(error)) from error
     except OSError as error:
         msg = f"{error.filename or folder} cannot be written: {error.strerror}"
         raise StorageError(msg) from error
-    (signer, *_) = read_key_file(place / "witness.key")
+    (signer, *_) = read_key_file(home / "witness.key")
     if session.out.mode == "json":
         session.out.document({"verifier": str(signer.verifier), "logs": len(known) + len(more)})
         return
@@ -84,8 +84,8 @@ def _keys(text: str) -> list[Verifier]:
     return [Verifier.parse(word) for word in named or [words[0] for words in lines]]
 
 
-def _known(place: Path) -> list[Verifier]:
-    path = place / "logs"
+def _known(home: Path) -> list[Verifier]:
+    path = home / "logs"
     return _keys(small(path)) if path.exists() else []
 
 
@@ -136,15 +136,15 @@ def cosign(session: Session, /, folder: str, stick: str, replay: bool) -> None:
     )
 
 
-def _witness(place: Path) -> Witness:
+def _witness(home: Path) -> Witness:
     from application.decisions.signing import read_key_file
     from transparency.witness import Witness
 
-    known = _known(place)
+    known = _known(home)
     if not known:
-        msg = f"{place} knows no log: amana witness init {place} --log policy"
+        msg = f"{home} knows no log: amana witness init {home} --log policy"
         raise CannotTellError(msg)
-    return Witness(read_key_file(place / "witness.key"), known, place / "state")
+    return Witness(read_key_file(home / "witness.key"), known, home / "state")
 
 
 def _entries(path: Path) -> Iterator[bytes]:

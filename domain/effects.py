@@ -22,14 +22,14 @@ from domain.directory import Site
 if TYPE_CHECKING:
     from domain.book import Case
     from domain.event import Event, State
-    from domain.person import Person
+    from domain.person import Person, PersonCustody
     from domain.transfer import Transfer
-    from domain.weapon import Weapon
+    from domain.weapon import Weapon, WeaponCustody
 
     AnyCase: TypeAlias = Case[State, Event]
 
-GONE = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
-ENDED_TRUST = frozenset({"RETURNED", "DESTROYED", "LOST"})
+GONE: frozenset[PersonCustody] = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
+ENDED_TRUST: frozenset[WeaponCustody] = frozenset({"RETURNED", "DESTROYED", "LOST"})
 
 
 def _readings(case: AnyCase, site: str) -> Iterator[Site]:

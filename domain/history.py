@@ -118,8 +118,8 @@ def just_before(known: History[S], occurred_at: int, version: int) -> S:
     """
     state: S = initial(known.id)
     for event in in_order(known.events):
-        place = (event.occurred_at, event.originator_version)
-        if place < (occurred_at, version) and event.originator_version != version:
+        turn = (event.occurred_at, event.originator_version)
+        if turn < (occurred_at, version) and event.originator_version != version:
             state = evolve(state, event)
     return state
 

@@ -15,7 +15,7 @@ digest of its disclosure (RFC 9901), the value lives in the vault.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
@@ -43,12 +43,13 @@ Pledgor = Literal["SELF", "FAMILY", "AUTHORITY"]
 PERSONAL: tuple[PersonalField, ...] = (
     "declared_name", "name_latin", "father_name", "birth_date", "service_number", "rank", "unit"
 )  # fmt: skip
-CUSTODIES = (
+PersonCustody = Literal[
     "EXPECTED", "ADMITTED", "SHELTERED", "IN_TRANSIT", "IN_CARE", "ABSENT", "HANDED_OVER",
     "RELEASED_OTHERWISE", "DECEASED",
-)  # fmt: skip
+]  # fmt: skip
 """What custody can be, in the order of an episode."""
-END = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE", "DECEASED"})
+CUSTODIES: tuple[PersonCustody, ...] = get_args(PersonCustody)
+END: frozenset[PersonCustody] = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE", "DECEASED"})
 KEPT_OFF = frozenset({"STAY", "SEEKS_PROTECTION"})
 
 
@@ -57,7 +58,7 @@ class Person(NamedTuple):
     """The aggregate of one person: what is known of their custody; no name, rank or date of birth."""
 
     id: str
-    custody: str = "EXPECTED"
+    custody: PersonCustody = "EXPECTED"
     since: int = 0  # microseconds UTC: when the custody facet last changed
     entry: str | None = None  # where they came in
     party: str | None = None  # that received them

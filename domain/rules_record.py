@@ -9,11 +9,11 @@ from domain.event import EVENTS, NOT_TRUSTED, Event, State, references
 from domain.history import dropped
 from domain.person import Person
 from domain.transfer import Transfer
-from domain.weapon import KEPT, Weapon
+from domain.weapon import KEPT, Weapon, WeaponCustody
 
 # ── 27: seen where the books do not have it ─────────────────────────────────
 
-AWAY = frozenset({"MISSING", "IN_TRANSIT"})
+AWAY: frozenset[WeaponCustody] = frozenset({"MISSING", "IN_TRANSIT"})
 """Custody in which nothing is seen by its keeper: it is lost from sight, or on the way."""
 
 

@@ -36,7 +36,7 @@ class StockTake(NamedTuple):
     """The aggregate of one count: what it expects and what was found."""
 
     id: str
-    status: str | None = None
+    status: Literal["OPEN", "CLOSED"] | None = None
     since: int = 0  # microseconds UTC
     expected_as_of: int = 0  # microseconds UTC
     kind: str | None = None

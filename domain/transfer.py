@@ -31,6 +31,9 @@ from domain.event import (
 
 Kind = Literal["PERSONS", "ITEMS"]
 Purpose = Literal["RELOCATION", "RETURN", "RESTITUTION"]
+TransferStatus = Literal[
+    "PLANNED", "FROZEN", "RELEASED", "DEPARTED", "ARRIVED", "ACCEPTED", "CLOSED", "VOIDED"
+]
 OPEN_LINE = frozenset({"LISTED", "RELEASED", "MISSING"})
 
 
@@ -39,7 +42,7 @@ class Transfer(NamedTuple):
     """The aggregate of one transfer: its lines, signatures and steps."""
 
     id: str
-    status: str | None = None
+    status: TransferStatus | None = None
     since: int = 0  # microseconds UTC
     kind: str | None = None
     purpose: str | None = None

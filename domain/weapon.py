@@ -36,13 +36,18 @@ Category = Literal[
     "RIFLE", "PISTOL", "MACHINE_GUN", "SNIPER_RIFLE", "LAUNCHER", "MORTAR", "RECOILLESS_GUN",
     "UNIDENTIFIED", "OTHER",
 ]  # fmt: skip
-END = frozenset({"LOST", "RETURNED", "DESTROYED"})
-KEPT = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
+WeaponCustody = Literal[
+    "DECLARED", "RECEIVED", "INVENTORIED", "IN_TRUST", "IN_TRANSIT", "MISSING", "LOST", "RETURNED",
+    "DESTROYED",
+]  # fmt: skip
+"""What custody can be, in the order of a weapon's way."""
+END: frozenset[WeaponCustody] = frozenset({"LOST", "RETURNED", "DESTROYED"})
+KEPT: frozenset[WeaponCustody] = frozenset({"RECEIVED", "INVENTORIED", "IN_TRUST"})
 """The custody of what lies in a store: a count expects to find it."""
 SEEN_ELSEWHERE = 27
 """The rule that a sighting breaks, and that `located` or a line's return answers."""
-HELD_IN_TRUST = frozenset({"IN_TRUST"})
-OWED = HELD_IN_TRUST | {"IN_TRANSIT", "MISSING"}
+HELD_IN_TRUST: frozenset[WeaponCustody] = frozenset({"IN_TRUST"})
+OWED: frozenset[WeaponCustody] = HELD_IN_TRUST | {"IN_TRANSIT", "MISSING"}
 """The custody of what the trust answers for: held, on the way, or missing but not yet declared lost."""
 
 
@@ -60,7 +65,7 @@ class Weapon(NamedTuple):
     """The aggregate of one weapon: what is known of its custody."""
 
     id: str
-    custody: str | None = None
+    custody: WeaponCustody | None = None
     since: int = 0  # microseconds UTC: when the custody facet last changed
     described: str = ""
     category: str | None = None
@@ -112,7 +117,7 @@ class Weapon(NamedTuple):
         return self.custody in END
 
     @property
-    def kept_as(self) -> str:
+    def kept_as(self) -> WeaponCustody:
         """What custody it is in while it is kept: in trust once deposited."""
         return "IN_TRUST" if self.in_trust_since is not None else "INVENTORIED"
 

@@ -1,4 +1,4 @@
-"""The one door: `check(data, filename, kind)` reads a file to rows with verdicts.
+"""The one door: `check(data, filename, kind)` reads a file to rows with outcomes.
 
     report = check(data, "weapons.xlsx", "weapons", dates="dmy")
     sum(report.counts.values()) == report.total == len(report.rows)
@@ -15,17 +15,17 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from intake import columns, details, layout, readfile
-from intake.codes import Verdict
+from intake.codes import Outcome
 from intake.columns import FIELDS, Columns
 from intake.dates import ORDERS
-from intake.draft import Reading
+from intake.draft import Conventions
 from intake.errors import IntakeError
+from intake.judge import CheckedRow, Judge
 from intake.layout import Table
 from intake.pairs import Known, Pair, look_alikes
 from intake.readcsv import open_csv
 from intake.readfile import Book, Value, Workbook
 from intake.tables import Tables, load
-from intake.verdict import CheckedRow, Judge
 
 NUMBERS = {"persons": ("service_number",), "weapons": ("serial",)}  # where zeros get lost
 
@@ -52,17 +52,17 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Verdict to number of rows: they add up to the total."""
-        found = Counter(row.verdict for row in self.rows)
-        return {verdict.value: found[verdict] for verdict in Verdict}
+        """Outcome to number of rows: they add up to the total."""
+        found = Counter(row.outcome for row in self.rows)
+        return {outcome.value: found[outcome] for outcome in Outcome}
 
     @property
     def reasons(self) -> dict[str, dict[str, int]]:
-        """Verdict to code or reason to number of rows."""
-        found: dict[str, Counter[str]] = {verdict.value: Counter() for verdict in Verdict}
+        """Outcome to code or reason to number of rows."""
+        found: dict[str, Counter[str]] = {outcome.value: Counter() for outcome in Outcome}
         for row in self.rows:
-            found[row.verdict].update((row.reason,) if row.reason else row.codes)
-        return {verdict: dict(counter.most_common()) for verdict, counter in found.items()}
+            found[row.outcome].update((row.reason,) if row.reason else row.codes)
+        return {outcome: dict(counter.most_common()) for outcome, counter in found.items()}
 
     @property
     def accepted(self) -> tuple[CheckedRow, ...]:
@@ -72,7 +72,7 @@ class Report:
     @property
     def quarantined(self) -> tuple[CheckedRow, ...]:
         """Rows that a person must put right."""
-        return tuple(row for row in self.rows if row.verdict is Verdict.QUARANTINED)
+        return tuple(row for row in self.rows if row.outcome is Outcome.QUARANTINED)
 
 
 def check(
@@ -86,7 +86,7 @@ def check(
     known: Sequence[Known] = (),
     tables: Tables | None = None,
 ) -> Report:
-    """Read a file to verdicts.
+    """Read a file to outcomes.
 
     Args:
         data: the file's bytes.
@@ -145,7 +145,7 @@ def _read(
     """Read everything but pairs; the parsed workbook is let go before names are compared."""
     book = _open(data, encoding, kind, words, chosen)
     table = layout.find(book, kind, words, sheet, chosen)
-    judge = Judge(table, kind, Reading(words, dates, book.epoch), _details(book, table, kind))
+    judge = Judge(table, kind, Conventions(words, dates, book.epoch), _details(book, table, kind))
     return Report(
         filename=filename,
         kind=kind,

@@ -40,7 +40,7 @@ _YEARS = range(when.EARLIEST, when.LATEST + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Conventions:
     """How this file is to be read."""
 
     tables: Tables
@@ -59,7 +59,7 @@ class Draft:
 
     values: Mapping[str, Value]  # field to cell; "" where empty
     formats: Mapping[str, str]  # field to number format, where a number cell's is known
-    reading: Reading
+    conventions: Conventions
     clean: dict[str, str | None] = field(default_factory=dict)
     notes: list[Remark] = field(default_factory=list)
     changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -194,14 +194,14 @@ class Draft:
             self.clean[name] = None
             if not text:
                 return None
-            return dates.read(text, self.reading.order, self.reading.months, century)
+            return dates.read(text, self.conventions.order, self.conventions.months, century)
         except DateError as error:
             raise Quarantine("E-DATE", name, str(error), error.ar) from None
 
     def _numeric_date(self, value: float) -> When:
         if value in _YEARS:
-            return dates.read(str(int(value)), self.reading.order, self.reading.months)
-        return when.day_number(value, self.reading.epoch)
+            return dates.read(str(int(value)), self.conventions.order, self.conventions.months)
+        return when.day_number(value, self.conventions.epoch)
 
     def in_order(self, first: When, second: When | None, name: str) -> None:
         """Quarantine a row whose two dates cannot belong together."""

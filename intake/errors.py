@@ -1,6 +1,6 @@
 """What ends an intake at once: one sentence about the file, never a traceback.
 
-Whatever is wrong with one row is no error but that row's verdict; see `codes.py`.
+Whatever is wrong with one row is no error but that row's outcome; see `codes.py`.
 """
 
 from __future__ import annotations

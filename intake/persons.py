@@ -26,7 +26,7 @@ def read(row: Draft) -> None:
     row.birth("birth_date", entered)
     row.in_order(entered, row.event("registered_at"), "registered_at")
     _service_number(row)
-    row.term("rank", row.reading.tables.ranks)
+    row.term("rank", row.conventions.tables.ranks)
     for name in ("father_name", "unit", "site"):
         row.keep(name)
 

@@ -18,7 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 
 from intake.check import Report
 from intake.codes import Remark
-from intake.verdict import CheckedRow
+from intake.judge import CheckedRow
 
 OWN = ("الصف في الملف / Row in the file", "الرمز / Code", "السبب", "Reason")
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook's property has no zone

@@ -29,7 +29,7 @@ def read(row: Draft) -> None:
     assert received is not None  # noqa: S101 - needed
     row.in_order(received, row.event("inventoried_at"), "inventoried_at")
     _serial(row)
-    tables = row.reading.tables
+    tables = row.conventions.tables
     row.term("category", tables.categories)
     row.term("model", tables.models)
     row.term("condition", tables.conditions)
@@ -57,7 +57,7 @@ def _serial(row: Draft) -> None:
     text, raw = row.number_text("serial"), row.lines("serial")
     try:
         found = serials.read(
-            text, row.reading.tables.serial_words, row.text("place"), raw if "\n" in raw else ""
+            text, row.conventions.tables.serial_words, row.text("place"), raw if "\n" in raw else ""
         )
     except SerialError as error:
         raise Quarantine("E-SERIAL", "serial", str(error), error.ar) from None
@@ -79,7 +79,7 @@ def _calibre(row: Draft) -> None:
         row.clean["calibre"] = f"{case.replace(',', '.')}×{length}{rim.upper()}{unit or ''}"
         if row.clean["calibre"] != text:
             row.change("calibre", "calibre")
-    meant = row.reading.tables.calibres.get(row.clean.get("model") or "")
+    meant = row.conventions.tables.calibres.get(row.clean.get("model") or "")
     if text and meant and fold(meant) != _bare(row.clean["calibre"] or ""):
         row.warn("W-CALIBRE", "calibre")
 
@@ -91,7 +91,7 @@ def _bare(calibre: str) -> str:
 def _depositor(row: Draft) -> None:
     row.keep("depositor")
     text = row.clean["depositor"]
-    if text and (fold(text) in row.reading.tables.unknown or _NOBODY.fullmatch(text)):
+    if text and (fold(text) in row.conventions.tables.unknown or _NOBODY.fullmatch(text)):
         row.clean["depositor"] = None
         row.change("depositor", "unknown")
         row.warn("W-DEPOSITOR", "depositor")

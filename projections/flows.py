@@ -1,12 +1,12 @@
-"""Flows of persons: who came to which place, who left it and how. Pure; from whole histories.
+"""Flows of persons: who came to which site, who left it and how. Pure; from whole histories.
 
     steps(histories, known_at)     every coming and leaving, as known at an instant
 
-One comes to a place from outside (*entered*) or from another place (*arrived*).
+One comes to a site from outside (*entered*) or from another site (*arrived*).
 
 A person is *there* while admitted, sheltered, in care, on the way or absent: who is on the way stands
-at the site they left until they arrive, the absent where they should be. Each change of place is one
-leaving and one coming, also on the same day, so that for each place and any span of time
+at the site they left until they arrive, the absent where they should be. Each change of site is one
+leaving and one coming, also on the same day, so that for each site and any span of time
 
     there at its end = there at its beginning + came − left
 
@@ -22,18 +22,20 @@ from typing import NamedTuple
 from domain import history
 from domain.event import evolve
 from domain.history import History
-from domain.person import Person
+from domain.person import Person, PersonCustody
 from projections.belief import recorded
 
-THERE = frozenset({"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"})
+THERE: frozenset[PersonCustody] = frozenset(
+    {"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"}
+)
 ENTERED, ARRIVED = "entered", "arrived"
 MOVED_ON = "moved on"
-ENDS = {
+ENDS: dict[PersonCustody, str] = {
     "HANDED_OVER": "handed over", "RELEASED_OTHERWISE": "released", "DECEASED": "died"
 }  # fmt: skip
 MERGED = "merged"
 WAYS = (MOVED_ON, *ENDS.values(), MERGED)
-"""How one leaves a place."""
+"""How one leaves a site."""
 
 
 class Step(NamedTuple):

@@ -20,7 +20,7 @@ from projections.row_codes import (
     ORIGIN,
     Row,
     ViewsFile,
-    Words,
+    Vocabulary,
     code_of,
     insert,
     of_kind_sql,
@@ -59,7 +59,9 @@ class EventIndex:
         insert(connection, self.NAME, ordered(found))
 
 
-def rows(subject: str, positions: Iterable[int], events: Iterable[Event], word: Words) -> list[Row]:
+def rows(
+    subject: str, positions: Iterable[int], events: Iterable[Event], word: Vocabulary
+) -> list[Row]:
     """Return the rows of a subject's events in the order of the table's columns.
 
     Args:
@@ -89,7 +91,7 @@ def _believed_clock(event: Event) -> int | None:
     return event.clock - ORIGIN
 
 
-def respelled(rows: Iterable[Row], word: Words) -> list[Row]:
+def respelled(rows: Iterable[Row], word: Vocabulary) -> list[Row]:
     """Return rows with their words in another form: numbers for texts, or texts for numbers."""
     return [(*r[:3], word[r[3]], r[4], r[5], word[r[6]], *r[7:]) for r in rows]
 

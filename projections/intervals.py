@@ -19,11 +19,11 @@ from domain import history
 from domain.event import evolve
 from domain.history import History
 from domain.times import INF
-from domain.weapon import Weapon
+from domain.weapon import Weapon, WeaponCustody
 from projections.belief import recorded
 
 IntervalKind = Literal["HELD", "IN_TRANSIT", "NOBODY", "NO_RECORD"]
-WITH_NOBODY = frozenset({"MISSING", "LOST", "DESTROYED"})
+WITH_NOBODY: frozenset[WeaponCustody] = frozenset({"MISSING", "LOST", "DESTROYED"})
 GAPS: frozenset[IntervalKind] = frozenset({"NOBODY", "NO_RECORD"})
 
 

@@ -1,4 +1,4 @@
-"""Population: where one, or all of a place, stood at an instant, as known at another.
+"""Population: where one, or all of a site, stood at an instant, as known at another.
 
     standing(views, "W-000417-K", t, k)     one subject's facets
     at(views, "site", "CAMP-R1", t, k)      everyone and everything there, in order of identifiers
@@ -157,16 +157,16 @@ def everywhere(
 
 
 _SITES = """
-WITH RECURSIVE place(site) AS (
+WITH RECURSIVE named(site) AS (
     SELECT min(site) FROM segment WHERE site IS NOT NULL
-    UNION ALL SELECT (SELECT min(s.site) FROM segment AS s WHERE s.site > place.site) FROM place
-    WHERE place.site IS NOT NULL)
+    UNION ALL SELECT (SELECT min(s.site) FROM segment AS s WHERE s.site > named.site) FROM named
+    WHERE named.site IS NOT NULL)
 """
 
 
 def sites(views: ViewsFile) -> list[str]:
     """Return every site anyone ever stood at, "" among them."""
-    rows = views.execute(f"{_SITES} SELECT site FROM place WHERE site IS NOT NULL")
+    rows = views.execute(f"{_SITES} SELECT site FROM named WHERE site IS NOT NULL")
     return sorted(views.texts[site] for (site,) in rows)
 
 
@@ -174,7 +174,7 @@ def counts(views: ViewsFile, as_of: int, known_at: int) -> list[Count]:
     """Return how many persons and weapons stood where, in which status."""
     rows = views.execute(
         f"{_SITES} SELECT {kind_sql('s.subject')}, s.status, s.site, count(*)"
-        " FROM place CROSS JOIN segment_class AS c CROSS JOIN segment AS s WHERE s.site = place.site"
+        " FROM named CROSS JOIN segment_class AS c CROSS JOIN segment AS s WHERE s.site = named.site"
         f" AND s.klass = c.k AND s.valid_from > :t - c.width AND {TRUE} GROUP BY 1, 2, 3",
         _clocks(as_of, known_at),
     )

@@ -34,7 +34,7 @@ _PLACE = {character: n for n, character in enumerate(ALPHABET)}
 
 Row: TypeAlias = tuple[Any, ...]
 """A row of a table, its columns as stored."""
-Words: TypeAlias = Mapping[Any, Any]
+Vocabulary: TypeAlias = Mapping[Any, Any]
 """Texts to what stands for them in rows, or back."""
 
 TABLES = """
@@ -54,23 +54,23 @@ def code_of(subject: str) -> int | str:
     grown = len(digits) > WIDTH and digits[0] != "0"
     if not ((len(digits) == WIDTH or grown) and _NUMBER.fullmatch(digits) and check in _PLACE):
         return subject
-    place = int(digits) * _CHECKS + _PLACE[check] + 1
-    if place >= _RAY or len(kind) != 1:
+    number = int(digits) * _CHECKS + _PLACE[check] + 1
+    if number >= _RAY or len(kind) != 1:
         return subject
-    return {"P": place, "W": -place, "T": _RAY + place, "S": -_RAY - place}.get(kind, subject)
+    return {"P": number, "W": -number, "T": _RAY + number, "S": -_RAY - number}.get(kind, subject)
 
 
 @lru_cache(maxsize=65_536)
-def subject_of(place: int | str) -> str:
+def subject_of(number: int | str) -> str:
     """Return the subject behind what a row holds."""
-    if isinstance(place, str):
-        return str(place)
-    if place > 0:
-        kind, place = ("P", place) if place < _RAY else ("T", place - _RAY)
+    if isinstance(number, str):
+        return str(number)
+    if number > 0:
+        kind, number = ("P", number) if number < _RAY else ("T", number - _RAY)
     else:
-        kind, place = ("W", -place) if place > -_RAY else ("S", -_RAY - place)
-    number, check = divmod(place - 1, _CHECKS)
-    return f"{kind}-{number:06d}-{ALPHABET[check]}"
+        kind, number = ("W", -number) if number > -_RAY else ("S", -_RAY - number)
+    count, check = divmod(number - 1, _CHECKS)
+    return f"{kind}-{count:06d}-{ALPHABET[check]}"
 
 
 def ordered(rows: Iterable[Row]) -> list[Row]:
@@ -126,11 +126,11 @@ def of_kind_sql(subject: str, kind: str) -> str:
 
 def subject_sql(subject: str) -> str:
     """Return SQL that spells a subject out."""
-    place = f"(abs({subject}) % {_RAY} - 1)"
+    number = f"(abs({subject}) % {_RAY} - 1)"
     return (
         f"CASE WHEN typeof({subject}) = 'text' THEN {subject} ELSE printf('%s-%06d-%s',"
-        f" {kind_sql(subject)}, {place} / {_CHECKS},"
-        f" substr('{ALPHABET}', {place} % {_CHECKS} + 1, 1)) END"
+        f" {kind_sql(subject)}, {number} / {_CHECKS},"
+        f" substr('{ALPHABET}', {number} % {_CHECKS} + 1, 1)) END"
     )
 
 

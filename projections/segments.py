@@ -36,7 +36,7 @@ from projections.row_codes import (
     ORIGIN,
     Row,
     ViewsFile,
-    Words,
+    Vocabulary,
     code_of,
     insert,
     instant,
@@ -202,7 +202,7 @@ KLASS = 8
 """Which column of a row is its class of length."""
 
 
-def row(segment: Segment, word: Words) -> Row:
+def row(segment: Segment, word: Vocabulary) -> Row:
     """Return a segment's row in the order of the table's columns.
 
     Args:
@@ -233,7 +233,7 @@ def row(segment: Segment, word: Words) -> Row:
     )
 
 
-def respelled(rows: Iterable[Row], word: Words) -> list[Row]:
+def respelled(rows: Iterable[Row], word: Vocabulary) -> list[Row]:
     """Return rows with their words in another form: numbers for texts, or texts for numbers."""
     return [
         (
@@ -249,7 +249,7 @@ def respelled(rows: Iterable[Row], word: Words) -> list[Row]:
     ]
 
 
-def segment_of(read: Row, texts: Words) -> Segment:
+def segment_of(read: Row, texts: Vocabulary) -> Segment:
     """Return the segment behind a row as it is stored."""
     subject, facet, valid_from, known_from, version, valid_to, closed_at, known_to, _, *state = read
     status, site, place, container, party, since = state
@@ -340,7 +340,7 @@ def _write_uncertain(connection: ViewsFile, events: Iterable[Event]) -> None:
 
 
 def learned(connection: ViewsFile, column: str, key: str, number: int) -> list[int]:
-    """Return the last recorded times at which anything was learned of a place, the latest first.
+    """Return the last recorded times at which anything was learned of a site, the latest first.
 
     Args:
         connection: the views file. column, key: `site`, `container` or `party`, and which.

@@ -71,14 +71,14 @@ class StoryLog:
         write_whole(self.folder / "policy.txt", self.proofs.policy())
 
     def _witness(self, name: str) -> Witness:
-        place = self.folder / name
-        place.mkdir(exist_ok=True)
+        home = self.folder / name
+        home.mkdir(exist_ok=True)
         signer = Signer.generate(f"{name}.invalid", KeyKind.ED25519_COSIGNATURE)
-        new_key_file(place / "witness.key", [signer])
+        new_key_file(home / "witness.key", [signer])
         logs = [signer.verifier for signer in self.proofs.signers()]
-        write_whole(place / "logs", "".join(f"{key}\n" for key in logs))
+        write_whole(home / "logs", "".join(f"{key}\n" for key in logs))
         self.proofs.add_witness(name, str(signer.verifier))
-        return Witness(read_key_file(place / "witness.key"), logs, place / "state")
+        return Witness(read_key_file(home / "witness.key"), logs, home / "state")
 
     def _weeks(self) -> Iterator[tuple[int, int]]:
         """Yield the hour of each checkpoint, microseconds UTC, and the last event known by then."""
@@ -102,7 +102,7 @@ class StoryLog:
         """Make a proof of one weapon in trust, from its deposit to the newest witness."""
         policy = Policy.parse(self.proofs.policy())
         weapon, since = self._one_in_trust()
-        witnessed = self.proofs.witnessed(self.proofs.standing().witnessed)
+        witnessed = self.proofs.witnessed(self.proofs.progress().witnessed)
         until = witnessed.since if witnessed else since
         bundle = self.proofs.make(weapon, Claim(since, until, GAP_SECONDS), policy=policy)
         data = str(bundle).encode()

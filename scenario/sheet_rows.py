@@ -165,11 +165,11 @@ def shuffled_in(
     Returns:
         All rows, numbered as the spreadsheet shows them.
     """
-    place = {id(row): float(at) for at, block in enumerate(blocks) for row in block}
+    turn = {id(row): float(at) for at, block in enumerate(blocks) for row in block}
     keyed = [(float(at), block) for at, block in enumerate(blocks)]
     for row in extra:
         original = row.of or row.same_as
-        first = place[id(original)] + 0.5 if original else 0.5
+        first = turn[id(original)] + 0.5 if original else 0.5
         keyed.append((rng.uniform(first, len(blocks) - 0.5), [row]))
     keyed.sort(key=lambda pair: pair[0])
     rows = [row for _, block in keyed for row in block] + [end]

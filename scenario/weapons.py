@@ -122,7 +122,7 @@ ACCESSORIES = {
     "UNIDENTIFIED": (),
 }
 CONDITIONS = ("SERVICEABLE", "WORN", "DAMAGED", "INCOMPLETE")
-Reading = tuple[str, str | None, str]  # as put down, as read, status
+SerialRead = tuple[str, str | None, str]  # as put down, as read, status
 
 RACK_SLOTS = 40
 ON_THE_11TH, JOINT, LINKED = 0.3, 0.96, 0.8  # shares of the inventory
@@ -193,11 +193,11 @@ def _numbered(kinds: list[str], rng: Random) -> list[str]:
     return [next(pools[shape]) for shape in shapes]
 
 
-def _reading(plan: Plan, serials: list[str], rng: Random) -> dict[int, Reading]:
+def _reading(plan: Plan, serials: list[str], rng: Random) -> dict[int, SerialRead]:
     """What the clerk could not fully read: raw text, serial, status, by index."""
     unread = [s for s, count in _UNREAD.items() for _ in range(scaled(count, plan.size))]
     drawn = rng.sample(range(len(serials)), len(unread))
-    readings: dict[int, Reading] = {}
+    readings: dict[int, SerialRead] = {}
     for index, status in zip(drawn, unread, strict=True):
         partial = serials[index][:-2] + "??"
         text = {"PARTIAL": partial, "ILLEGIBLE": ILLEGIBLE, "ABSENT": NO_NUMBER}.get(
@@ -264,7 +264,7 @@ class _Parts(NamedTuple):
     inventoried: Random
 
 
-def _read(serial: str) -> Reading:
+def _read(serial: str) -> SerialRead:
     return serial, serial, "READ"
 
 
@@ -283,7 +283,7 @@ _NOT_YET: dict[str, Any] = {  # said later, by `_stored`, `_counted` and the twi
 
 
 def _weapon(
-    number: int, name: str, reading: Reading, holder: Person | None, parts: _Parts
+    number: int, name: str, reading: SerialRead, holder: Person | None, parts: _Parts
 ) -> Weapon:
     described = _description(KINDS[name], parts.described)
     raw, read, status = reading

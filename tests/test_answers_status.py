@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from application.answers import diff, place, status
+from application.answers import diff, status, whereabouts
 from application.answers.diff import Ends
 from application.answers.feed.follow import Views
 from application.answers.history import SubjectHistory, history
@@ -179,31 +179,31 @@ def test_a_place_is_told_with_its_doubts_only_when_they_are_asked_for(house, ask
     house.do("house", doubtful, site="CAMP-R1", **span)
     noon = asked.clocks(as_of=house.dec(9, 12))
     where = (asked.views, asked.custody.streams, noon)
-    found = place.site(*where, "CAMP-R1", bounds=True)
+    found = whereabouts.site(*where, "CAMP-R1", bounds=True)
     assert [one.id for one in found.there] == sorted([certain, doubtful])
     assert found.numbers == [("person", "SHELTERED", 2)]
-    assert found.bounds == place.Doubt(1, 2, (doubtful,))
-    assert place.site(*where, "CAMP-R1").bounds is None
+    assert found.bounds == whereabouts.Doubt(1, 2, (doubtful,))
+    assert whereabouts.site(*where, "CAMP-R1").bounds is None
     document = desk(house).document(
         "status", "--site", "CAMP-R1", "--as-of", "9 Dec 2024 12:00", "--bounds"
     )
     assert (document["certain"], document["possible"]) == (1, 2)
     assert document["doubtful"] == [doubtful]
-    (number,) = place.counts(*where).counts
+    (number,) = whereabouts.counts(*where).counts
     assert tuple(number) == ("person", "SHELTERED", "CAMP-R1", 2)
 
 
 def test_a_place_that_nobody_knows_is_refused_and_not_empty(house, asked):
     where = (asked.views, asked.custody.streams, asked.clocks())
     with pytest.raises(UnknownError, match="the site NOWHERE is not in the directory"):
-        place.site(*where, "NOWHERE")
+        whereabouts.site(*where, "NOWHERE")
     with pytest.raises(UnknownError, match="crate 'CRATE-9'"):
-        place.crate(*where, "CRATE-9")
-    assert place.party(*where, "UNIDENTIFIED").there == ()
+        whereabouts.crate(*where, "CRATE-9")
+    assert whereabouts.party(*where, "UNIDENTIFIED").there == ()
     kept = house.in_trust()
     asked.views.catch_up()
     where = (asked.views, asked.custody.streams, asked.clocks())
-    found = place.crate(*where, "crate-1")
+    found = whereabouts.crate(*where, "crate-1")
     assert (found.key, [one.id for one in found.there]) == ("CRATE-1", [kept])
 
 

@@ -34,6 +34,13 @@ def test_the_check_character_is_that_of_the_standards_formula() -> None:
         assert total % 37 == 1
 
 
+@pytest.mark.parametrize("digits", ["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"])
+def test_every_digit_of_the_arabic_scripts_is_read(digits: str) -> None:
+    for _, text in itertools.islice(ids.control_numbers("W", 123_450), 20):
+        typed = "".join(digits[int(c)] if c.isdigit() else c for c in text)
+        assert ids.parse(typed) == text
+
+
 @given(NUMBERS, st.data())
 def test_every_single_wrong_character_is_noticed(text: str, data) -> None:
     places = [n for n, c in enumerate(text) if c != "-"]

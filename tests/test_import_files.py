@@ -1,4 +1,4 @@
-"""Files as they come: any bytes end in verdicts or in one sentence, and nothing is half recorded."""
+"""Files as they come: any bytes end in outcomes or in one sentence, and nothing is half recorded."""
 
 from __future__ import annotations
 

@@ -180,13 +180,13 @@ def test_a_batch_is_in_until_it_is_taken_back_altogether(tmp_path: Path) -> None
     assert listing.every(custody) == ()
     batch = from_report.take_in(custody, taken, said, commit=True).result.batch
     (listed,) = listing.every(custody)
-    assert (listed.batch.id, listed.counts["RECORDED"], listed.standing) == (batch, 1, "IN")
+    assert (listed.batch.id, listed.counts["RECORDED"], listed.fate) == (batch, 1, "IN")
     custody.close()
     desk.by(CLERK)("intake", "retract", batch, "--reason", "wrong day")
     custody = desk.open()
-    assert listing.one(custody, batch)[0].standing == "IN"  # proposed is not yet done
+    assert listing.one(custody, batch)[0].fate == "IN"  # proposed is not yet done
     custody.close()
     desk.by(SECOND)("approve", "--all-of", batch)
     custody = desk.open()
-    assert listing.one(custody, batch)[0].standing == "TAKEN_BACK"
+    assert listing.one(custody, batch)[0].fate == "TAKEN_BACK"
     custody.close()

@@ -1,4 +1,4 @@
-"""Whatever bytes come: verdicts, or one sentence; never a traceback, never a runaway parser."""
+"""Whatever bytes come: outcomes, or one sentence; never a traceback, never a runaway parser."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ SHEET1 = "xl/worksheets/sheet1.xml"
 def test_a_file_is_known_by_its_content_not_its_name(data: bytes, form: str) -> None:
     report = persons(data)
     assert report.form == form
-    assert [row.verdict for row in report.rows] == ["ACCEPTED"]
+    assert [row.outcome for row in report.rows] == ["ACCEPTED"]
     assert report.rows[0].clean["declared_name"] == LINE[1]
     assert report.rows[0].clean["entered_at"] == "2024-12-07"
 

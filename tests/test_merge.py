@@ -128,6 +128,14 @@ def test_a_later_absence_under_the_other_record_is_the_survivors(house) -> None:
     assert (house.state(again).custody, house.state(again).site) == ("SHELTERED", "CAMP-R2")
 
 
+def test_later_care_under_the_other_record_is_the_survivors_with_its_site(house) -> None:
+    one, other = house.sheltered("CAMP-R1"), house.sheltered("CAMP-R2")
+    house.do("refer_to_care", other, at=house.dec(10), site="CLINIC")
+    merged(house, other, one)
+    survivor = house.state(one)
+    assert (survivor.custody, survivor.site) == ("IN_CARE", "CLINIC")
+
+
 def test_a_wish_learned_under_a_record_merged_before_reaches_the_survivor(house) -> None:
     one, other = house.willing(), house.sheltered()
     merged(house, other, one)

@@ -79,7 +79,7 @@ def test_kill_9_at_any_step_of_a_checkpoint_leaves_one_history(
         assert note.size >= outside.size
         if outside.size:
             assert proofs.log.root(outside.size) == outside.root
-        assert proofs.standing().unread == 0
+        assert proofs.progress().unread == 0
         assert audit(proofs).findings == ()
 
 

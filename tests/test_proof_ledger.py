@@ -118,7 +118,7 @@ def test_every_event_gets_exactly_one_entry_however_often_the_log_catches_up(dep
     with closing(ProofLog(depot.house.custody)) as other:
         assert other.catch_up() == before
     stored = len(depot.house.rows())
-    assert depot.proofs.standing().events == stored
+    assert depot.proofs.progress().events == stored
     assert depot.proofs.leaf(weapon, depot.house.read(weapon).version)
 
 
@@ -208,6 +208,15 @@ def test_any_byte_of_any_stored_event_that_changes_changes_its_entry(
 
     with contextlib.suppress(ProofError):  # refused: that is a finding, too
         assert entry(altered) != entry(state)
+
+
+def test_a_seed_that_is_spelled_another_way_is_not_what_was_stored() -> None:
+    row = ("W-000418-Y", 1, "weapon.declared")
+    state = b'{"as_described":"rifle","occurred_at":0,"recorded_at":1000000,"seed":"%s"}'
+    fact_of_event.fact_of(*row, state % (b"A" * 43))
+    for last in b"BCD":  # two bits of the last character hold nothing
+        with pytest.raises(fact_of_event.UnreadableEventError):
+            fact_of_event.fact_of(*row, state % (b"A" * 42 + bytes([last])))
 
 
 FORGERIES = {
@@ -323,6 +332,7 @@ def test_a_restored_backup_signs_nothing_and_says_how_to_go_on(
 ) -> None:
     folder = house.path.parent
     with closing(ProofLog(house.custody)) as proofs:
+        origin = proofs.origin
         proofs.checkpoint()
         house.in_trust()
         proofs.checkpoint()
@@ -344,11 +354,23 @@ def test_a_restored_backup_signs_nothing_and_says_how_to_go_on(
     assert (folder / "ledger.amana.log.note").read_text() == last
 
     _, name = begin(house.custody)
-    assert name.endswith("/2")
+    assert name == f"{origin}/2"
     with closing(ProofLog(house.custody)) as proofs:
         proofs.checkpoint()
         assert audit(proofs).findings == ()
     assert last in [path.read_text() for path in folder.glob("*.note.1")]
+
+
+@pytest.mark.parametrize(
+    "origin", ["amana.invalid/9343672829824050", "depot.invalid", "x.invalid/y"]
+)
+def test_a_log_begun_anew_keeps_its_own_name_and_counts(house: House, origin: str) -> None:
+    with closing(ProofLog(house.custody, origin=origin)) as proofs:
+        proofs.checkpoint()
+    for count in (2, 3):
+        assert begin(house.custody)[1] == f"{origin}/{count}"
+        with closing(ProofLog(house.custody)) as proofs:
+            proofs.checkpoint()
 
 
 def test_a_log_of_another_ledger_is_not_written_to(house: House, new_house: Any) -> None:

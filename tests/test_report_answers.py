@@ -120,9 +120,9 @@ def test_a_head_count_is_numbers_with_the_last_roll_call_of_each_place(house, as
     assert (found.admitted, found.doubles, found.left, found.here) == (3, 0, 1, 2)
     assert (found.expected, found.agrees, found.all_agree, found.called) == (2, True, False, True)
     assert found.by_custody == {"ABSENT": 1, "HANDED_OVER": 1, "SHELTERED": 1}
-    (place,) = found.places
-    assert (place.site, place.here, place.sheltered) == ("CAMP-R1", 2, 1)
-    assert (place.roll_call.stocktake, place.roll_call.at) == (number, house.dec(19, 9))
+    (there,) = found.sites
+    assert (there.site, there.here, there.sheltered) == ("CAMP-R1", 2, 1)
+    assert (there.roll_call.stocktake, there.roll_call.at) == (number, house.dec(19, 9))
     assert found.echo.position == ask().streams.newest()
 
 

@@ -84,7 +84,7 @@ def test_the_last_count_of_each_place_says_what_it_missed(house):
     every = desk(house).document(*words, "--all")["counts"]
     assert [one["stocktake"] for one in every] == [first, last]
     assert every[0]["missing"] == {lost: "IN_TRUST"}, "it was found since"
-    assert desk(house)(*words).out.startswith("0 missing and 1 besides in the last of each place")
+    assert desk(house)(*words).out.startswith("0 missing and 1 besides in the last of each site")
 
 
 def test_where_nothing_was_counted_it_is_said(house):

@@ -42,8 +42,8 @@ def held(one: Holding, zone: ZoneInfo, open_end: str) -> str:
     lasting = one.end >= times.INF
     end = open_end if lasting else instants.shown(one.end, zone)
     length = "" if lasting else f" ({_length(one.end - one.start)})"
-    place = f" at {one.site}" if one.site and one.kind == "HELD" else ""
-    return f"{start} – {end}{length}  {who}{place}"
+    there = f" at {one.site}" if one.site and one.kind == "HELD" else ""
+    return f"{start} – {end}{length}  {who}{there}"
 
 
 def named(one: Holding, zone: ZoneInfo) -> dict[str, object]:

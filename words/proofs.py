@@ -17,7 +17,7 @@ from words.cells import cell, escaped
 Lang = Literal["en", "ar"]
 
 
-class Words(NamedTuple):
+class EventWords(NamedTuple):
     """What one event is called: English, Arabic, and the facts shown with it."""
 
     english: str
@@ -105,13 +105,13 @@ def told(bundle: Bundle, lang: Lang) -> list[str]:
     return lines
 
 
-def words_of(event: BundleEvent) -> Words:
+def words_of(event: BundleEvent) -> EventWords:
     """Return what an event is called, in English and Arabic, and the facts shown with it."""
     name = plain(event.body.event_type)
     both = EVENTS.get(name.removeprefix("weapon."), (name, name))
     if event.body.event_type.endswith(".correction"):
         both = (f"{both[0]} ({WORDS['correction'][0]})", f"{both[1]} ({WORDS['correction'][1]})")
-    return Words(*both, _facts(dict(event.fields)))
+    return EventWords(*both, _facts(dict(event.fields)))
 
 
 def _hidden(event: BundleEvent, lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""What the last stock-take or roll call of each place missed, or found besides."""
+"""What the last stock-take or roll call of each site missed, or found besides."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Discrepancies(NamedTuple):
 def discrepancies(
     views: Views, streams: Streams, clocks: Clocks, site: str | None, *, every: bool
 ) -> Discrepancies:
-    """Return the last count of each place, or every one; of one site where it is named."""
+    """Return the last count of each site, or every one; of one site where it is named."""
     held = [
         one
         for one in closed(streams.every("S-"), clocks.true_at, clocks.known_at)

@@ -1,4 +1,4 @@
-"""Who came to each place, was there at the day's end, and left it how, day by day.
+"""Who came to each site, was there at the day's end, and left it how, day by day.
 
 Who came and who left is folded from the log, who was there is read from the cube of days: each day must
 add up, there = before + came − left. The two are counted apart, so each checks the other.
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from application.answers.feed.follow import Views
 
 Placed = Counter[tuple[int, str]]
-"""How many, by day and place."""
+"""How many, by day and site."""
 
 
 class DayAtPlace(NamedTuple):
-    """One day of one place on which somebody came or left, or which does not add up.
+    """One day of one site on which somebody came or left, or which does not add up.
 
     Attributes:
         day: days since 1970-01-01. before: there at the end of the day before.
@@ -47,7 +47,7 @@ class DayAtPlace(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """The days of a span on which something happened, by day and place."""
+    """The days of a span on which something happened, by day and site."""
 
     echo: Echo
     span: Span
@@ -66,12 +66,12 @@ class Flow(NamedTuple):
 
     @property
     def ways(self) -> tuple[str, ...]:
-        """Every way to leave a place."""
+        """Every way to leave a site."""
         return WAYS
 
 
 def flow(views: Views, streams: Streams, span: Span, site: str | None) -> Flow:
-    """Return each day and place of a span; of one site where it is named."""
+    """Return each day and site of a span; of one site where it is named."""
     moved, (there, sheltered) = _moved(views, streams, span, site), _there(views, span, site)
     sites = sorted({at for _, at, _ in moved} | {at for _, at in there})
     found = []
@@ -96,7 +96,7 @@ def flow(views: Views, streams: Streams, span: Span, site: str | None) -> Flow:
 def _moved(
     views: Views, streams: Streams, span: Span, site: str | None
 ) -> Counter[tuple[int, str, str]]:
-    """Return how many came or left some way: by day, place and way, folded from the log."""
+    """Return how many came or left some way: by day, site and way, folded from the log."""
     calendar = views.calendar
     begin = calendar.start(span.first)
     return Counter(

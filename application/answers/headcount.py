@@ -1,7 +1,7 @@
 """Do persons admitted equal those who left plus those here, and what did roll calls find?
 
 Admissions are counted from the log, the others from where everybody stands; a record that is another
-one's double counts once. Beside each place stands its last roll call, a count of the persons themselves.
+one's double counts once. Beside each site stands its last roll call, a count of the persons themselves.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from application.answers.feed.follow import Views
 
 
-class Place(NamedTuple):
-    """A place where persons are, or were counted: how many, and its last roll call."""
+class SiteCount(NamedTuple):
+    """A site where persons are, or were counted: how many, and its last roll call."""
 
     site: str
     here: int
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 class HeadCount(NamedTuple):
-    """The ledger's own books of persons, and what was counted at each place.
+    """The ledger's own books of persons, and what was counted at each site.
 
     Attributes:
         admitted: without the doubles. doubles: admissions of a record that is another one's double.
@@ -45,7 +45,7 @@ class HeadCount(NamedTuple):
     left: int
     here: int
     by_custody: dict[str, int]
-    places: tuple[Place, ...]
+    sites: tuple[SiteCount, ...]
 
     @property
     def expected(self) -> int:
@@ -60,18 +60,16 @@ class HeadCount(NamedTuple):
     @property
     def all_agree(self) -> bool:
         """True when the books add up and no last roll call differed from them."""
-        return self.agrees and all(
-            place.roll_call.agrees for place in self.places if place.roll_call
-        )
+        return self.agrees and all(one.roll_call.agrees for one in self.sites if one.roll_call)
 
     @property
     def called(self) -> bool:
         """True when there was a roll call at all."""
-        return any(place.roll_call for place in self.places)
+        return any(one.roll_call for one in self.sites)
 
 
 def headcount(views: Views, streams: Streams, clocks: Clocks) -> HeadCount:
-    """Return the books of persons at an instant, as known at another, and every place's roll call."""
+    """Return the books of persons at an instant, as known at another, and every site's roll call."""
     connection, instants = views.connection, (clocks.true_at, clocks.known_at)
     stood = [one for one in population.counts(connection, *instants) if one.kind == "person"]
     found: Counter[str] = Counter()
@@ -86,11 +84,11 @@ def headcount(views: Views, streams: Streams, clocks: Clocks) -> HeadCount:
         left,
         sum(found.values()) - left - found["EXPECTED"],
         dict(sorted(found.items())),
-        tuple(_places(stood, _last_calls(streams, clocks))),
+        tuple(_sites(stood, _last_calls(streams, clocks))),
     )
 
 
-def _places(stood: list[population.Count], calls: dict[str, Counted]) -> list[Place]:
+def _sites(stood: list[population.Count], calls: dict[str, Counted]) -> list[SiteCount]:
     here: Counter[str] = Counter()
     sheltered: Counter[str] = Counter()
     for one in stood:
@@ -98,12 +96,12 @@ def _places(stood: list[population.Count], calls: dict[str, Counted]) -> list[Pl
             here[one.site] += one.number
             sheltered[one.site] += one.number if one.status == "SHELTERED" else 0
     return [
-        Place(site, here[site], sheltered[site], calls.get(site))
+        SiteCount(site, here[site], sheltered[site], calls.get(site))
         for site in sorted(here.keys() | calls.keys())
     ]
 
 
 def _last_calls(streams: Streams, clocks: Clocks) -> dict[str, Counted]:
-    """Return the last roll call of each place: a count of its persons, not of one crate."""
+    """Return the last roll call of each site: a count of its persons, not of one crate."""
     found = closed(streams.every("S-"), clocks.true_at, clocks.known_at)
     return {one.site: one for one in found if one.kind == "person" and not one.container}

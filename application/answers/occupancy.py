@@ -20,7 +20,7 @@ EXPECTED: dict[SubjectKind, frozenset[str]] = {"person": frozenset({"SHELTERED"}
 """The custody in which a count expects to find somebody or something."""
 
 
-class Standing(NamedTuple):
+class DayEnd(NamedTuple):
     """How many stood in a custody at a site at the end of a day.
 
     Attributes:
@@ -43,7 +43,7 @@ class Occupancy(NamedTuple):
 
     echo: Echo
     span: Span
-    rows: tuple[Standing, ...]
+    rows: tuple[DayEnd, ...]
 
 
 def occupancy(
@@ -70,7 +70,7 @@ def occupancy(
     rows = []
     for day, at, custody, number in sorted(found):
         there = counts.get((day, at), []) if custody in {*expected, ""} else []
-        rows.append(Standing(day, at, custody, number, there[-1] if there else None, len(there)))
+        rows.append(DayEnd(day, at, custody, number, there[-1] if there else None, len(there)))
     return Occupancy(echo(views, span.clocks), span, tuple(rows))
 
 

@@ -129,7 +129,7 @@ def _taken_from(unit: Unit, survivor: str, other: str) -> list[Event]:
 
 def _newer(other: person.Person, known: person.Person) -> bool:
     """Return whether the other record says later than the survivor's where the person is."""
-    movable = {"EXPECTED", "ADMITTED", "SHELTERED", "IN_CARE", "ABSENT"}
+    movable: set[person.PersonCustody] = {"EXPECTED", "ADMITTED", "SHELTERED", "IN_CARE", "ABSENT"}
     both = other.custody in movable and known.custody in movable
     return both and other.custody != known.custody and other.since > known.since
 

@@ -230,7 +230,7 @@ def _stage(
                 (
                     batch,
                     row.number,
-                    *_verdict(row, done),
+                    *_outcome(row, done),
                     done.recorded.get(row.number) or again.get(row.number),
                     staged.get(row.number) or _sealed(unit, batch, row),
                     row.of_row,
@@ -246,11 +246,11 @@ def _sealed(unit: Unit, batch: str, row: SheetRow) -> str:
     return unit.vault.seal(owner, {"row": raw_rows.text_of(row.cells)})["row"]
 
 
-def _verdict(row: SheetRow, done: Result) -> tuple[str, str]:
+def _outcome(row: SheetRow, done: Result) -> tuple[str, str]:
     if refusal := done.refused.get(row.number):
         return "QUARANTINED", refusal.code
     codes = sorted({*row.codes, *done.warned.get(row.number, ())})
-    return "WITH_WARNING" if row.accepted and codes else row.verdict, " ".join(codes)
+    return "WITH_WARNING" if row.accepted and codes else row.outcome, " ".join(codes)
 
 
 def complete(unit: Unit, batch: str) -> None:
@@ -345,7 +345,7 @@ def one(custody: Ledger, batch: str) -> Batch:
 
 
 def counts(custody: Ledger, batch: str) -> dict[str, int]:
-    """Return verdict to number of rows, and RECORDED: how many became a person or weapon."""
+    """Return outcome to number of rows, and RECORDED: how many became a person or weapon."""
     rows = list(
         custody.store.fetch(
             "SELECT verdict, count(*), count(subject) FROM import_row WHERE batch = ?"

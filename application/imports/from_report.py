@@ -23,16 +23,16 @@ from application.imports.rows import HOLDER, Said, SheetRow, Source
 from domain.errors import BadInputError
 from intake import rejects, tables
 from intake.check import Report
-from intake.codes import Remark, Verdict, Words
+from intake.codes import Bilingual, Outcome, Remark
+from intake.judge import CheckedRow
 from intake.pairs import Known, look_alikes
-from intake.verdict import CheckedRow
 
 
 class Sheet(NamedTuple):
     """One file on its way in.
 
     Attributes:
-        report: its verdicts, and which rows look like which records of the ledger.
+        report: its outcomes, and which rows look like which records of the ledger.
         source: what the ledger keeps about the file. rows: as the ledger takes them.
     """
 
@@ -45,7 +45,7 @@ class TakenIn(NamedTuple):
     """What became of a file.
 
     Attributes:
-        report: its verdicts, with what the ledger had to say. waiting: pairs that a person decides.
+        report: its outcomes, with what the ledger had to say. waiting: pairs that a person decides.
     """
 
     report: Report
@@ -65,7 +65,7 @@ def sheet_of(
     """Return a file as the ledger takes it, compared with what the ledger knows already.
 
     Args:
-        custody, report, said: the ledger, the file's verdicts, what its official says of it.
+        custody, report, said: the ledger, the file's outcomes, what its official says of it.
         data: the file's bytes, which the report was made from.
         category: of all its persons; else what the rank or post says.
         mends: the batch whose rejected rows it puts right; a rejects workbook says so itself.
@@ -171,7 +171,7 @@ def sheet_rows(report: Report, category: str | None = None) -> list[SheetRow]:
         mends = row.cells[own] if own is not None and own < len(row.cells) else ""
         number = int(mends) if mends.isascii() and mends.isdigit() else None
         made.append(
-            SheetRow(row.number, row.verdict.value, row.codes, clean, row.cells, row.of_row, number)
+            SheetRow(row.number, row.outcome.value, row.codes, clean, row.cells, row.of_row, number)
         )
     return made
 
@@ -198,14 +198,14 @@ def answered(report: Report, result: Result) -> Report:
     def changed(row: CheckedRow) -> CheckedRow:
         refusal = result.refused.get(row.number)
         if refusal:
-            note = Remark(refusal.code, refusal.field, Words(refusal.en, refusal.ar))
-            return replace(row, verdict=Verdict.QUARANTINED, notes=(note,), values=())
+            note = Remark(refusal.code, refusal.field, Bilingual(refusal.en, refusal.ar))
+            return replace(row, outcome=Outcome.QUARANTINED, notes=(note,), values=())
         codes = result.warned.get(row.number, ())
         more: tuple[Remark, ...] = tuple(
-            Remark(code, "depositor", Words(*HOLDER)) for code in codes
+            Remark(code, "depositor", Bilingual(*HOLDER)) for code in codes
         )
         return (
-            replace(row, verdict=Verdict.WITH_WARNING, notes=(*row.notes, *more)) if more else row
+            replace(row, outcome=Outcome.WITH_WARNING, notes=(*row.notes, *more)) if more else row
         )
 
     if not result.refused and not result.warned:

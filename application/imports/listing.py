@@ -8,20 +8,20 @@ from application.decisions.ledger import Ledger
 from application.imports import batches
 from application.imports.batches import Batch
 
-Standing = Literal["INTERRUPTED", "TAKEN_BACK", "IN"]
+BatchFate = Literal["INTERRUPTED", "TAKEN_BACK", "IN"]
 
 
 class Listed(NamedTuple):
     """One batch.
 
     Attributes:
-        counts: verdict to number of rows, RECORDED among them. standing: INTERRUPTED until all of
+        counts: outcome to number of rows, RECORDED among them. fate: INTERRUPTED until all of
             its rows went in, TAKEN_BACK when nothing that it recorded counts any more.
     """
 
     batch: Batch
     counts: dict[str, int]
-    standing: Standing
+    fate: BatchFate
 
 
 class Quarantined(NamedTuple):
@@ -49,10 +49,10 @@ def one(custody: Ledger, number: str) -> tuple[Listed, tuple[Quarantined, ...]]:
 
 
 def _listed(custody: Ledger, batch: Batch) -> Listed:
-    return Listed(batch, batches.counts(custody, batch.id), _standing(custody, batch))
+    return Listed(batch, batches.counts(custody, batch.id), _fate(custody, batch))
 
 
-def _standing(custody: Ledger, batch: Batch) -> Standing:
+def _fate(custody: Ledger, batch: Batch) -> BatchFate:
     if batch.status == "OPEN":
         return "INTERRUPTED"
     return "TAKEN_BACK" if batches.taken_back(custody, batch.id) else "IN"

@@ -90,7 +90,7 @@ class SheetRow(NamedTuple):
     """
 
     number: int
-    verdict: str
+    outcome: str
     codes: tuple[str, ...]
     clean: Mapping[str, str | None]
     cells: tuple[str, ...]
@@ -100,7 +100,7 @@ class SheetRow(NamedTuple):
     @property
     def accepted(self) -> bool:
         """Whether it is to be recorded."""
-        return self.verdict in {"ACCEPTED", "WITH_WARNING"}
+        return self.outcome in {"ACCEPTED", "WITH_WARNING"}
 
 
 class Said(NamedTuple):

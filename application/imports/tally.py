@@ -1,6 +1,6 @@
 """What became of a file's rows, counted. Needs no ledger: `intake check` asks it, too.
 
-counted(report, again)      verdict → rows, ALREADY_IN among them; they add up to all rows
+counted(report, again)      outcome → rows, ALREADY_IN among them; they add up to all rows
 warned(report, again)       what each warning says, and how many rows were taken with it
 quarantined(report)         code → rows, and the reason most of them were given
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from intake.check import Report
 
-VERDICTS = ("ACCEPTED", "WITH_WARNING", "QUARANTINED", "DUPLICATE_OF", "NOT_A_RECORD")
+OUTCOMES = ("ACCEPTED", "WITH_WARNING", "QUARANTINED", "DUPLICATE_OF", "NOT_A_RECORD")
 
 
 class Quarantined(NamedTuple):
@@ -37,8 +37,8 @@ def counted(report: Report, again: Collection[int] = ()) -> dict[str, int]:
         report: the file. again: numbers of the rows that were recorded before.
     """
     new = [row for row in report.rows if not (row.accepted and row.number in again)]
-    found = Counter(row.verdict.value for row in new)
-    return {name: found[name] for name in VERDICTS} | {"ALREADY_IN": len(report.rows) - len(new)}
+    found = Counter(row.outcome.value for row in new)
+    return {name: found[name] for name in OUTCOMES} | {"ALREADY_IN": len(report.rows) - len(new)}
 
 
 def warned(report: Report, again: Collection[int] = ()) -> list[tuple[str, int]]:

@@ -92,14 +92,14 @@ class _Audit:
 
     def run(self) -> Audit:
         findings = [*self._notes(), *self._events(), *self._spelling()]
-        standing = self.proofs.standing()
+        progress = self.proofs.progress()
         return Audit(
             fact_of_event.count(self.proofs.ledger),
-            standing.size,
+            progress.size,
             len(self.log.sizes()),
-            standing.signed,
+            progress.signed,
             self.witnessed,
-            standing.unread,
+            progress.unread,
             tuple(findings),
         )
 

@@ -34,8 +34,8 @@ def claim(
 
 def missing(proofs: ProofLog) -> str:
     """Return what the newest events of a proof wait for, and the command that helps."""
-    standing = proofs.standing()
-    if standing.signed < standing.size or not standing.signed:
+    progress = proofs.progress()
+    if progress.signed < progress.size or not progress.signed:
         return "are in no checkpoint yet: amana log checkpoint"
     if not proofs.witnesses:
         return "are signed and seen by no witness: amana log add-witness"
@@ -63,6 +63,6 @@ def _deposited(custody: Ledger, stream: str) -> int:
 
 def _witnessed(proofs: ProofLog) -> int:
     """Return the second of the newest witness; without one, now."""
-    size = proofs.standing().witnessed
+    size = proofs.progress().witnessed
     found = proofs.witnessed(size) if size else None
     return found.since if found else proofs.clock() // times.SECOND

@@ -36,7 +36,7 @@ from application.store.mapper import Facts
 from domain import ids, times
 from domain.errors import CustodyError
 from transparency.body import Fact
-from transparency.encoding import JSON, unb64url
+from transparency.encoding import JSON, b64url, unb64url
 from transparency.entries import KEY_BYTES, MAX_SECONDS, WRITTEN_LOWER
 from transparency.errors import MalformedError, ProofError
 
@@ -129,7 +129,7 @@ def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
         raise UnreadableEventError(stream_id, version) from error
     except CustodyError as error:
         raise UnreadableEventError(stream_id, version, str(error)) from error
-    if version < 1 or len(seed) != KEY_BYTES:
+    if version < 1 or len(seed) != KEY_BYTES or b64url(seed) != stored["seed"]:  # unused bits too
         raise UnreadableEventError(stream_id, version)
     personal = _personal(fields)
     seconds = min(max(occurred // times.SECOND, 0), MAX_SECONDS)

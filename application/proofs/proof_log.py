@@ -52,7 +52,7 @@ SHOWN = frozenset(
 """What a proof shows unless more is asked for: the thing and its keeping, nobody's name or number."""
 
 
-class Standing(NamedTuple):
+class Progress(NamedTuple):
     """How far the log has come: counts of entries, and the instants of its newest witnesses.
 
     Attributes:
@@ -342,12 +342,12 @@ class ProofLog:
                 Policy.parse(self.policy()).judge(SignedNote.parse(self.log.note(size))).witnessed
             )
 
-    def standing(self) -> Standing:
+    def progress(self) -> Progress:
         """Return how far the log has come."""
         with self.worded():
             log, file = self.log, self.file
             unread = fact_of_event.count(self.ledger, log.position)
-            return Standing(
+            return Progress(
                 self.origin, file.events(), log.size, log.signed.size, file.witnessed(), unread
             )
 

@@ -14,14 +14,14 @@ from domain.event import CorrectionReason
 if TYPE_CHECKING:
     from application.imports.listing import Listed
 
-STANDING = {
+FATES = {
     "INTERRUPTED": "INTERRUPTED: import the file again", "TAKEN_BACK": "TAKEN BACK", "IN": "IN",
 }  # fmt: skip
 
 
 def _document(listed: Listed) -> dict[str, object]:
-    standing = STANDING[listed.standing]
-    return {**listed.batch._asdict(), "counts": listed.counts, "standing": standing}
+    fate = FATES[listed.fate]
+    return {**listed.batch._asdict(), "counts": listed.counts, "standing": fate}
 
 
 @click.command("batches", epilog="Example: amana intake batches")
@@ -45,10 +45,10 @@ def batches(session: Session) -> None:
                 counts.get("QUARANTINED", 0),
                 batch.official,
                 shown(session, batch.recorded_at),
-                STANDING[standing],
+                FATES[fate],
                 batch.file,
             ]
-            for batch, counts, standing in found
+            for batch, counts, fate in found
         ],
     )
 
@@ -65,7 +65,7 @@ def batches(session: Session) -> None:
 def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
     """Show a batch: its counts and rejected rows; or one row as it was."""
     from application.imports import batches, listing
-    from application.imports.tally import VERDICTS
+    from application.imports.tally import OUTCOMES
 
     if row is not None:
         cells = batches.raw(session.custody, session.official, batch, row, reason)
@@ -76,12 +76,12 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
         session.out.facts(cells)
         return
     listed, rejected = listing.one(session.custody, batch)
-    known, counts, standing = listed
+    known, counts, fate = listed
     if session.out.mode == "json":
         quarantined = [one._asdict() for one in rejected]
         session.out.document({**_document(listed), "quarantined": quarantined})
         return
-    session.out.line(f"{batch}  {known.kind}  {STANDING[standing]}", bold=True)
+    session.out.line(f"{batch}  {known.kind}  {FATES[fate]}", bold=True)
     session.out.facts(
         {
             "file": known.file,
@@ -92,7 +92,7 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
             "puts right": known.mends,
             "left out": known.left_out,
             "recorded": f"{counts['RECORDED']:,}",
-            **{name.lower().replace("_", " "): f"{counts.get(name, 0):,}" for name in VERDICTS},
+            **{name.lower().replace("_", " "): f"{counts.get(name, 0):,}" for name in OUTCOMES},
             "all rows": f"{known.total:,}",
         }
     )

@@ -98,7 +98,7 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
         pairs = [pair._asdict() for pair in report.pairs]
         session.out.document({**told.document(report), "pairs": pairs})
     elif session.out.mode == "plain":
-        session.out.table(["verdict", "rows"], list(tally.counted(report).items()))
+        session.out.table(["outcome", "rows"], list(tally.counted(report).items()))
     else:
         told.heading(session, report)
         beside = f"{len(report.pairs):,} look-alike pairs in it" if report.pairs else ""
@@ -211,7 +211,7 @@ def _tell(session: Session, done: TakenIn, rejects: str | None) -> None:
         )
         return
     if session.out.mode == "plain":
-        session.out.table(["verdict", "rows"], list(tally.counted(report, result.again).items()))
+        session.out.table(["outcome", "rows"], list(tally.counted(report, result.again).items()))
         return
     told.heading(session, report)
     words = (

@@ -65,7 +65,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def judged(asked: Asked) -> tuple[Report, bytes]:
-    """Read a file to verdicts; whatever is wrong with the file as a whole ends in one sentence.
+    """Read a file to outcomes; whatever is wrong with the file as a whole ends in one sentence.
 
     Raises:
         BadInputError: it cannot be taken in. UnknownError: it cannot be read.

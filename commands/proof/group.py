@@ -126,14 +126,14 @@ def unpack(session: Session, /, file: str, folder: str) -> None:
 
     with worded():
         files = Bundle.parse(read_bundle(file)).unpack()
-    place = Path(folder)
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
         msg = f"{folder} holds other files: name an empty folder"
         raise BadInputError(msg)
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            write_whole(place / name, data)
+            write_whole(target / name, data)
     except OSError as error:
         msg = f"{error.filename or folder} cannot be written: {error.strerror}"
         raise StorageError(msg) from error

@@ -1,4 +1,4 @@
-"""`amana report discrepancies`: what the last count of each place missed or found besides."""
+"""`amana report discrepancies`: what the last count of each site missed or found besides."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NAMED = 5
 
 @click.command("discrepancies", epilog="Example: amana report discrepancies --site DEPOT-M1 --all")
 @click.option("--site", metavar="SITE", help="One site only.")
-@click.option("--all", "every", is_flag=True, help="Every count, not only the last of each place.")
+@click.option("--all", "every", is_flag=True, help="Every count, not only the last of each site.")
 @with_clocks
 @click.pass_obj
 def discrepancies(
     session: Session, /, as_of: str | None, known_at: str | None, site: str | None, every: bool
 ) -> None:
-    """Show what the last stock-take or roll call of each place missed or found besides.
+    """Show what the last stock-take or roll call of each site missed or found besides.
 
     What was missed stands with its custody at the instant asked about: it may have been found since.
     """
@@ -48,7 +48,7 @@ def _title(answer: Discrepancies) -> str:
     which = (
         f"all {answer.closed} counts"
         if answer.all_counts
-        else f"the last of each place, of {answer.closed} counts"
+        else f"the last of each site, of {answer.closed} counts"
     )
     return f"{answer.missing:,} missing and {answer.besides:,} besides in {which}"
 

@@ -1,4 +1,4 @@
-"""`amana report flow`: who came, who was there at the day's end, who left and how, per day and place."""
+"""`amana report flow`: who came, who was there at the day's end, who left and how, per day and site."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from words.days import beyond
 def flow(
     session: Session, /, first: str | None, last: str | None, site: str | None, known_at: str | None
 ) -> None:
-    """Show, per day and place, how many persons came, were there at its end, and left, and how.
+    """Show, per day and site, how many persons came, were there at its end, and left, and how.
 
     Who came and who left is folded from the log, who was there is read from the cube of days: each day
     must add up, there = before + came − left (exit 1 if one does not). Of those who came, some entered
     from outside; of those there, some were sheltered. Days on which nobody came to a
-    place or left it are not listed. Who is on the way stands where they left from; an hour's stay is one
+    site or left it are not listed. Who is on the way stands where they left from; an hour's stay is one
     coming and one leaving.
     """
     streams = session.custody.streams

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from application.answers.headcount import HeadCount, Place
+from application.answers.headcount import HeadCount, SiteCount
 from application.answers.headcount import headcount as counted
 from commands.report.wording import verdict
 from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
@@ -23,9 +23,9 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     """Show whether persons admitted equal those who left plus those here, and what roll calls found.
 
     The ledger's own books come first: admissions are counted from the log, the others from where
-    everybody stands; a record that is another one's double counts once. Beside each place stands its
+    everybody stands; a record that is another one's double counts once. Beside each site stands its
     last roll call, a count of the persons themselves. Exit 1 if the books do not add up, or the last
-    roll call of a place did not agree with them.
+    roll call of a site did not agree with them.
     """
     asked = clocks_of(session, as_of, known_at)
     books = counted(session.views, session.custody.streams, asked)
@@ -33,7 +33,7 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     if session.out.mode == "json":
         session.out.document(_document(session, books))
     elif session.out.mode == "plain":
-        session.out.table(COLUMNS, [_total(books), *(_row(session, p) for p in books.places)])
+        session.out.table(COLUMNS, [_total(books), *(_row(session, p) for p in books.sites)])
     else:
         _print(session, books)
     raise SystemExit(session.verdict)
@@ -50,18 +50,18 @@ def _document(session: Session, books: HeadCount) -> dict[str, object]:
         "by_custody": books.by_custody,
         "places": [
             {
-                "site": place.site,
-                "here": place.here,
-                "sheltered": place.sheltered,
-                "roll_call": _call(session, place),
+                "site": one.site,
+                "here": one.here,
+                "sheltered": one.sheltered,
+                "roll_call": _call(session, one),
             }
-            for place in books.places
+            for one in books.sites
         ],
     }
 
 
-def _call(session: Session, place: Place) -> dict[str, object] | None:
-    call = place.roll_call
+def _call(session: Session, one: SiteCount) -> dict[str, object] | None:
+    call = one.roll_call
     if call is None:
         return None
     return {
@@ -87,7 +87,7 @@ def _print(session: Session, books: HeadCount) -> None:
             if number
         }
     )
-    session.out.table(COLUMNS, [_row(session, place) for place in books.places], empty="")
+    session.out.table(COLUMNS, [_row(session, one) for one in books.sites], empty="")
     if not books.called and not session.quiet:
         session.out.say(
             "no roll call was closed by then: only the ledger's own books were compared"
@@ -101,9 +101,9 @@ def _total(books: HeadCount) -> list[object]:
     return ["(books)", books.here, sheltered, "admitted − left", "", books.expected, "", "", said]
 
 
-def _row(session: Session, place: Place) -> list[object]:
-    call = place.roll_call
-    head = [place.site, place.here, place.sheltered]
+def _row(session: Session, one: SiteCount) -> list[object]:
+    call = one.roll_call
+    head = [one.site, one.here, one.sheltered]
     if call is None:
         return [*head, "no roll call", "", "", "", "", ""]
     numbers = [call.expected, call.found, call.unexpected]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from application.answers.occupancy import Occupancy, Standing, SubjectKind
+from application.answers.occupancy import DayEnd, Occupancy, SubjectKind
 from application.answers.occupancy import occupancy as stood
 from application.answers.subjects import one_site
 from commands.report.day_options import span_of, with_days
@@ -81,7 +81,7 @@ def _document(
     }
 
 
-def _count(one: Standing) -> dict[str, object] | None:
+def _count(one: DayEnd) -> dict[str, object] | None:
     last = one.counted
     if last is None:
         return None
@@ -97,7 +97,7 @@ def _count(one: Standing) -> dict[str, object] | None:
     }
 
 
-def _words(one: Standing) -> str:
+def _words(one: DayEnd) -> str:
     last = one.counted
     if last is None:
         return ""

@@ -1,4 +1,4 @@
-"""Places: who and what was at a site, in a crate or with a party; and how many stood where."""
+"""Whereabouts: who and what was at a site, in a crate or with a party; and how many stood where."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Doubt(NamedTuple):
     doubtful: tuple[str, ...]
 
 
-class Place(NamedTuple):
-    """Who and what was at a place.
+class Whereabouts(NamedTuple):
+    """Who and what was at one of these.
 
     Attributes:
-        column: what the place is: site, container or party. key: its code or label.
+        column: which of them it is: site, container or party. key: its code or label.
         there: in order of identifiers. capacity: of a site that names one.
         bounds: None unless it was asked for.
     """
@@ -69,7 +69,7 @@ class Counts(NamedTuple):
 
 def site(
     views: Views, streams: Streams, clocks: Clocks, code: str, *, bounds: bool = False
-) -> Place:
+) -> Whereabouts:
     """Answer who and what was at a site.
 
     Args:
@@ -86,7 +86,7 @@ def site(
 
 def party(
     views: Views, streams: Streams, clocks: Clocks, code: str, *, bounds: bool = False
-) -> Place:
+) -> Whereabouts:
     """Answer what a party keeps and whom it received; arguments and errors as `site`."""
     in_directory(streams, code, "party")
     return _place(views, streams, clocks, "party", code, bounds=bounds)
@@ -94,7 +94,7 @@ def party(
 
 def crate(
     views: Views, streams: Streams, clocks: Clocks, label: str, *, bounds: bool = False
-) -> Place:
+) -> Whereabouts:
     """Answer what was packed in a crate.
 
     Args:
@@ -118,10 +118,10 @@ def _place(
     capacity: int | None = None,
     *,
     bounds: bool,
-) -> Place:
+) -> Whereabouts:
     where = (views.connection, column, key, clocks.true_at, clocks.known_at)
     found = population.bounds(*where, streams.histories) if bounds else None
-    return Place(
+    return Whereabouts(
         column,
         key,
         echo(views, clocks),

@@ -1,4 +1,4 @@
-"""Each row's verdict, and the counts that add up to the file's rows.
+"""Each row's outcome, and the counts that add up to the file's rows.
 
 The order in which a row is judged: no record → duplicate of an earlier row → quarantined for the
 first reason found → accepted, with a warning where there is one. A duplicate is identical in
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from intake import layout, persons, serials, weapons
 from intake.celltext import refuse_hidden, refuse_unfit
-from intake.codes import Quarantine, Remark, Verdict, warning
+from intake.codes import Outcome, Quarantine, Remark, warning
 from intake.columns import FIELDS
 from intake.details import NOTHING, Details
-from intake.draft import Draft, Reading
+from intake.draft import Conventions, Draft
 from intake.fold import fold, tidy
 from intake.layout import Table, shown
 from intake.numberformat import shown as shown_number
@@ -38,7 +38,7 @@ class CheckedRow:
     """One row of the file and what became of it."""
 
     number: int  # as the spreadsheet shows it
-    verdict: Verdict
+    outcome: Outcome
     cells: tuple[str, ...]  # as shown; "" in columns that are never collected
     kind: str = field(repr=False)
     notes: tuple[Remark, ...] = ()
@@ -60,7 +60,7 @@ class CheckedRow:
     @property
     def accepted(self) -> bool:
         """Whether the row would be recorded."""
-        return self.verdict in {Verdict.ACCEPTED, Verdict.WITH_WARNING}
+        return self.outcome in {Outcome.ACCEPTED, Outcome.WITH_WARNING}
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Judge:
 
     table: Table
     kind: str
-    reading: Reading
+    conventions: Conventions
     details: Details = NOTHING
     _seen: dict[tuple[str, ...], int] = field(default_factory=dict)
     _serials: dict[str, int] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Judge:
         self._wanted_tops = {(top, column) for columns in filled for column, top in columns.items()}
 
     def rows(self) -> Iterator[CheckedRow]:
-        """Yield a verdict for each row of the table."""
+        """Yield a outcome for each row of the table."""
         for number, values in layout.below(self.table):
             yield self._judge(number, self._only_kept(values))
 
@@ -122,12 +122,12 @@ class Judge:
         texts = [self._shown(number - 1, index, value) for index, value in enumerate(values)]
         reason = self._no_record([tidy(text).text if text else "" for text in texts])
         if reason:
-            return CheckedRow(number, Verdict.NOT_A_RECORD, tuple(texts), self.kind, reason=reason)
+            return CheckedRow(number, Outcome.NOT_A_RECORD, tuple(texts), self.kind, reason=reason)
         merged = self._fill_down(number - 1, values, texts) if self._wanted_tops else []
         cells = tuple(texts)
         earlier = self._seen.setdefault(cells, number)
         if earlier != number:
-            return CheckedRow(number, Verdict.DUPLICATE_OF, cells, self.kind, of_row=earlier)
+            return CheckedRow(number, Outcome.DUPLICATE_OF, cells, self.kind, of_row=earlier)
         draft = self._draft(number - 1, values)
         for name in merged:
             draft.change(name, "merged")
@@ -137,7 +137,7 @@ class Judge:
             draft.refuse_errors()
             READERS[self.kind](draft)
         except Quarantine as found:
-            return CheckedRow(number, Verdict.QUARANTINED, cells, self.kind, notes=(found.note,))
+            return CheckedRow(number, Outcome.QUARANTINED, cells, self.kind, notes=(found.note,))
         return self._taken(number, cells, draft)
 
     def _with_errors(self, row: int, values: list[Value]) -> list[Value]:
@@ -161,13 +161,13 @@ class Judge:
     def _no_record(self, tidied: list[str]) -> str | None:
         if layout.repeated(tidied, self._titles):
             return "HEADER"
-        return layout.no_record(tidied, self.table.columns, self.reading.tables)
+        return layout.no_record(tidied, self.table.columns, self.conventions.tables)
 
     # ── one record ──────────────────────────────────────────────────────────
     def _draft(self, row: int, values: Sequence[Value]) -> Draft:
         fields = self.table.columns.fields
         taken = {name: values[index] for name, index in fields.items() if index < len(values)}
-        return Draft(taken, self._formats(row), self.reading)
+        return Draft(taken, self._formats(row), self.conventions)
 
     def _formats(self, row: int) -> dict[str, str]:
         formats, fields = self.details.formats, self.table.columns.fields
@@ -221,11 +221,11 @@ class Judge:
 
     def _taken(self, number: int, cells: tuple[str, ...], draft: Draft) -> CheckedRow:
         self._flag_repeat(number, draft)
-        verdict = Verdict.WITH_WARNING if draft.notes else Verdict.ACCEPTED
+        outcome = Outcome.WITH_WARNING if draft.notes else Outcome.ACCEPTED
         clean = (draft.clean.get(name) for name in FIELDS[self.kind])
         return CheckedRow(
             number,
-            verdict,
+            outcome,
             cells,
             self.kind,
             notes=tuple(draft.notes),

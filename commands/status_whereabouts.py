@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from application.answers import place as answers
-from application.answers.place import Doubt, Place, There
+from application.answers import whereabouts as answers
 from application.answers.two_clocks import Clocks
+from application.answers.whereabouts import Doubt, There, Whereabouts
 from commands.terminal.clock_options import above_table, echoed, machine, shown
 from commands.terminal.session import Session
 from domain import ids
@@ -13,7 +13,7 @@ FITS_A_LINE = 8
 COLUMNS = ("id", "custody", "site", "place", "container", "unchanged since")
 
 
-def place(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool) -> None:
+def of_one(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool) -> None:
     """Answer who and what was at a site, in a crate or with a party."""
     asked = {"site": answers.site, "party": answers.party, "crate": answers.crate}[kind]
     key = typed if kind == "crate" else ids.parse_code(typed, kind)
@@ -35,7 +35,7 @@ def place(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bo
     )
 
 
-def _document(session: Session, found: Place) -> None:
+def _document(session: Session, found: Whereabouts) -> None:
     document = {found.column: found.key, **echoed(session, found.echo)}
     document["there"] = [machine(session, _named(one)) for one in found.there]
     if found.bounds is not None:
@@ -47,7 +47,7 @@ def _named(one: There) -> dict[str, str | int | None]:
     return {name: value for name, value in one._asdict().items() if name != "kind"}
 
 
-def _summary(found: Place) -> str:
+def _summary(found: Whereabouts) -> str:
     said = [f"{count:,} {kind}s {custody}" for kind, custody, count in found.numbers]
     return ", ".join(said) or "empty"
 

@@ -1,4 +1,4 @@
-"""Rows to verdicts: the truth of the messy sheets, single rows, look-alikes, rejects, templates."""
+"""Rows to outcomes: the truth of the messy sheets, single rows, look-alikes, rejects, templates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bench.names import tokens
 from intake import pairs, rejects, template
 from intake.check import Report, check
-from intake.codes import WARNINGS, Verdict
+from intake.codes import WARNINGS, Outcome
 from intake.columns import FIELDS
 from intake.errors import IntakeError
 from intake.pairs import Known
@@ -95,7 +95,7 @@ def test_every_verdict_equals_the_truth_of_the_messy_sheet(sheets: Path, name: s
     for row, line in zip(report.rows, truth, strict=True):
         said = {
             "row": row.number,
-            "verdict": row.verdict.value,
+            "verdict": row.outcome.value,
             "codes": list(row.codes),
             "of_row": row.of_row,
             "reason": row.reason,
@@ -163,7 +163,7 @@ def test_no_value_of_the_forbidden_column_is_in_the_report(sheets: Path) -> None
 )
 def test_a_person_with_two_readings_is_quarantined(row: dict[str, str], code: str) -> None:
     (found,) = read("persons", row).rows
-    assert (found.verdict, found.codes) == (Verdict.QUARANTINED, (code,))
+    assert (found.outcome, found.codes) == (Outcome.QUARANTINED, (code,))
     assert found.clean == {}
     assert all(note.words.ar and note.words.en for note in found.notes)
 
@@ -259,7 +259,7 @@ def test_a_repeated_serial_is_flagged_across_spelling_and_script_and_never_refus
 def test_identical_rows_are_duplicates_and_another_running_number_is_another_item() -> None:
     absent = {"رقم السلاح": "بدون رقم"}
     report = read("weapons", absent, absent, absent | {"م": "2"})
-    assert [row.verdict for row in report.rows] == ["ACCEPTED", "ACCEPTED", "DUPLICATE_OF"]
+    assert [row.outcome for row in report.rows] == ["ACCEPTED", "ACCEPTED", "DUPLICATE_OF"]
     assert report.rows[2].of_row == report.rows[1].number
 
 
