@@ -82,11 +82,12 @@ def show(session: Session, /, label: str, as_of: str | None, known_at: str | Non
         ["weapon", "custody", "site", "place", "to be counted"],
         [[i.id, i.custody, i.site, i.place, "yes" if i.recount_due else "no"] for i in one.items],
     )
-    if session.out.mode == "text":
-        session.out.table(
-            ["when", "what", "seal", "weapons", "by"],
-            [[shown(session, a.at), event_name(a.topic), a.number, a.weapons, a.by] for a in acts],
-        )
+    if session.out.mode == "plain":
+        session.out.line("")
+    session.out.table(
+        ["when", "what", "seal", "weapons", "by"],
+        [[shown(session, a.at), event_name(a.topic), a.number, a.weapons, a.by] for a in acts],
+    )
 
 
 def _told(one: Any) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def pending(session: Session, /, event: str | None, mine: bool) -> None:
         [
             [
                 f"{one.stream}:{one.version}",
-                one.what,
+                event_name(one.what),
                 one.target,
                 _reads(session, one),
                 one.by,
@@ -336,7 +336,7 @@ def list_(
         return
     broken = broken_rules(views, clocks, who)
     if session.out.mode == "json":
-        open_ = [{"rule": n, "open": count} for n, count in broken.open.items()]
+        open_ = [{"rule": n, "open": count, "text": BOOK[n][1]} for n, count in broken.open.items()]
         session.out.document({**echoed(session, broken.echo), "irregularities": open_})
         return
     above_table(session, f"irregularities still open: {broken.total:,}", broken.echo)

@@ -8,34 +8,18 @@ from typing import Any
 
 from application.answers.events import KnownEvent, absent
 from application.answers.status import Status, Why
-from commands.terminal.clock_options import echoed, happened_at, heading, machine, shown
+from commands.terminal.clock_options import echoed, happened_at, heading, learned, machine, shown
 from commands.terminal.session import Session
 from domain import times
 from words.cells import cell
 from words.events import ended_by, event_name
+from words.facts import label, spoken
 
-HIDDEN = frozenset(
-    {
-        "id",
-        "irregular",
-        "pending",
-        "identity_fields",
-        "since",
-        "in_trust_since",
-        "receipts",
-        "seals",
-        "sightings",
-    }
-)
+HIDDEN = frozenset({"id", "irregular", "pending", "since", "in_trust_since"})
 FITS_A_LINE = 8
 TOTALS = ("expected", "found", "missing", "unexpected")
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
 """What is asked first stands first."""
-LABELS = {
-    "weapon": {"keeper": "accountable", "party": "kept by"},
-    "official": {"party": "belongs to"},
-}
-"""What a fact is called on the screen, by the kind of subject; its own name unless given."""
 
 
 def print_one(session: Session, found: Status, command: str | None, *, bounds: bool) -> None:
@@ -49,15 +33,14 @@ def print_one(session: Session, found: Status, command: str | None, *, bounds: b
     word = facts.get("custody") or facts.get("status") or ""
     heading(session, f"{stream}  {word}".rstrip(), found.echo)
     first = {n: facts[n] for n in FIRST if n in facts}
-    labels = LABELS.get(found.kind, {})
     named = {
-        labels.get(n, n.replace("_", " ")): _fact(session, n, v)
+        label(n, found.kind): _fact(session, n, v)
         for n, v in {**first, **facts}.items()
         if n not in HIDDEN and not absent(v, n)
     }
     for name in ("since", "in_trust_since"):
         if facts.get(name):
-            named[name.replace("_", " ")] = _since(session, facts[name], found.uncertain)
+            named[label(name)] = _since(session, facts[name], found.uncertain)
     named["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in facts["irregular"])
     named["waits for approval"] = ", ".join(f"{stream}:{v}" for v in facts["pending"])
     if found.others:
@@ -66,7 +49,7 @@ def print_one(session: Session, found: Status, command: str | None, *, bounds: b
             f"this instant lies in the span of {spans}; --bounds says what else"
         )
     if command:
-        fields = ", ".join(field.replace("_", " ") for field in found.differs)
+        fields = ", ".join(label(field, found.kind) for field in found.differs)
         count = len(found.differs)
         named["now"] = f"differs in {count} fact{'s' * (count > 1)} ({fields}): {command}"
     session.out.facts(named)
@@ -84,12 +67,10 @@ def _since(session: Session, at: int, uncertain: Iterable[KnownEvent]) -> str:
 
 def _fact(session: Session, name: str, value: Any) -> Any:
     """Return a fact as it fits a line: instants in the zone, long lists and maps as counts."""
-    if isinstance(value, int) and name.endswith("_at"):
-        return shown(session, value)
-    if name == "roles":
-        return [
-            r if end is None else f"{r} until {shown(session, end)}" for r, end in value.items()
-        ]
+    if name == "identity_fields":
+        return [label(field) for field in value]
+    if name == "sightings":
+        return [f"event {version}" for version in value]
     if name == "totals":
         return [f"{count:,} {what}" for count, what in zip(value, TOTALS, strict=False)]
     if isinstance(value, Mapping) and len(value) > FITS_A_LINE:
@@ -99,7 +80,7 @@ def _fact(session: Session, name: str, value: Any) -> Any:
         value = sorted(value)
     if isinstance(value, list | tuple) and len(value) > FITS_A_LINE:
         return f"{len(value)}, first {value[0]}"
-    return value
+    return spoken(name, value, session.zone)
 
 
 def _print_bounds(session: Session, found: Status) -> None:
@@ -108,7 +89,7 @@ def _print_bounds(session: Session, found: Status) -> None:
         session.out.line("  certain: no uncertain event spans this instant")
     for other in found.others:
         differing = {
-            name.replace("_", " "): value
+            label(name, found.kind): spoken(name, value, session.zone)
             for name, value in other.items()
             if name not in HIDDEN and value != found.facts.get(name)
         }
@@ -131,7 +112,7 @@ def _print_why(session: Session, why: Why) -> None:
         for e, ended in events:
             session.out.line(
                 f"    {e.version:>3}  {happened_at(session, e)}  {event_name(e.topic)}, recorded "
-                f"{times.iso(e.recorded_at, session.zone)} by {e.by}{ended}"
+                f"{learned(session, e.recorded_at)} by {e.by}{ended}"
             )
 
 

@@ -111,12 +111,17 @@ def show(session: Session, /, number: str) -> None:
     heading(session, title.rstrip(), echo)
     session.out.facts(
         {
+            "expected as of": shown(session, known.expected_as_of),
             "expected": len(known.expected),
             "found": len(known.found),
             "missing": known.missing,
             "elsewhere": [f"{one} {where}" for one, where in known.elsewhere.items()],
             "unexpected": known.unexpected,
             "opened by": known.opened_by,
+            "counted by": known.counted_by,
             "counter-signed by": known.countersigned_by,
+            "since": shown(session, known.since),
+            "irregular": [f"event {version}: rule {rule}" for version, rule in known.irregular],
+            "waits for approval": [f"{known.id}:{version}" for version in known.pending],
         }
     )
