@@ -32,9 +32,10 @@ def crate() -> None:
 def list_(session: Session, /, site: str | None, as_of: str | None, known_at: str | None) -> None:
     """List every crate that holds something: where it is, its seal, how many weapons."""
     from application.answers import crates
+    from application.answers.subjects import one_site
 
     clocks = clocks_of(session, as_of, known_at)
-    wanted = ids.parse_code(site, "site") if site else None
+    wanted = one_site(session.custody.streams, site)
     echo, found = crates.every(session.views, session.custody.streams, clocks)
     held = [one for one in found if wanted is None or wanted in one.sites]
     if session.out.mode == "json":

@@ -10,7 +10,7 @@ from application.answers import diff as answers
 from application.answers.diff import Changed, Diff, Ends
 from application.answers.last_change import of_subject
 from application.answers.two_clocks import knowledge
-from commands.diff_words import both, field, print_changes
+from commands.diff_words import both, event_said, field, print_changes
 from commands.terminal.clock_options import instant, known_instant, present
 from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
@@ -135,11 +135,12 @@ def _plain(session: Session, found: Diff) -> None:
             label(change.fact),
             *("" if value == "none" else value for value in both(session, change)),
             " ".join(str(step.event.version) for step in change.steps),
+            "; ".join(event_said(session, step.event) for step in change.steps),
         ]
         for subject in found.subjects
         for change in subject.facts
     ]
-    session.out.table(["subject", "fact", "before", "after", "events"], rows)
+    session.out.table(["subject", "fact", "before", "after", "events", "how"], rows)
 
 
 # ── both clocks of both answers ─────────────────────────────────────────────

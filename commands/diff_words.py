@@ -21,7 +21,7 @@ def print_changes(session: Session, found: Iterable[FactChange]) -> None:
         before, after = both(session, change)
         session.out.line(f"  {label(change.fact)}: {before} → {after}")
         for step in change.steps:
-            session.out.line(f"      {_said(session, step.event)}")
+            session.out.line(f"      {event_said(session, step.event)}")
 
 
 def both(session: Session, change: FactChange) -> tuple[str, str]:
@@ -31,7 +31,7 @@ def both(session: Session, change: FactChange) -> tuple[str, str]:
     return before, _value(session, change.fact, change.after, spans)
 
 
-def _said(session: Session, event: KnownEvent) -> str:
+def event_said(session: Session, event: KnownEvent) -> str:
     """Return an event in a line: which, when it happened, who recorded it when, and why."""
     approved = f", approved by {event.approved_by}" if event.approved_by else ""
     why = f": {event.reason}" if event.reason else ""

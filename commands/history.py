@@ -30,7 +30,7 @@ PLAIN = (
     "on behalf of", "approved by", "irregular", "evidence",
 )  # fmt: skip
 """Columns of `--plain`; `--gaps` adds a second table after an empty line."""
-HELD = ("from", "until", "custody", "party", "accountable", "site", "transfer", "version")
+HELD = ("from", "until", "what", "custody", "party", "accountable", "site", "transfer", "version")
 
 
 @click.command(epilog="Example: amana history W-000418-Y --evidence")
@@ -103,7 +103,7 @@ def _plain_holdings(session: Session, found: SubjectHistory) -> None:
         begun = When(one.start, one.until, "MINUTE" if one.until is None else "RANGE")
         start, end = times.show(begun, session.zone), named(one, session.zone)["end"]
         kept = (one.custody, one.party, one.official, one.site, one.transfer, one.version)
-        rows.append((start, end and times.show(When(one.end), session.zone), *kept))
+        rows.append((start, end and times.show(When(one.end), session.zone), one.kind, *kept))
     session.out.table(HELD, rows)
 
 

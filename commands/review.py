@@ -22,6 +22,7 @@ from domain.errors import BadInputError
 from domain.event import CorrectionReason
 from words.cells import cell
 from words.events import event_name
+from words.facts import label, spoken
 
 if TYPE_CHECKING:
     from application.answers.foreseen import Difference
@@ -228,12 +229,15 @@ def _foreseen(session: Session, event: str) -> None:
         return
     if session.out.mode == "text":
         session.out.line(f"{name}  {event_name(seen.what)}, proposed by {seen.by}", bold=True)
+    else:
+        what = event_name(seen.what)
+        session.out.facts({"proposal": name, "what": what, "proposed by": seen.by})
     session.out.facts(
         {
             "replaces or takes back": seen.target,
             "why": seen.reason,
-            **{d.fact.replace("_", " "): _both(session, d) for d in seen.facts},
-            **{f"{c.stream} {c.fact.replace('_', ' ')}": _both(session, c) for c in seen.changes},
+            **{label(d.fact): _both(session, d) for d in seen.facts},
+            **{f"{c.stream} {label(c.fact)}": _both(session, c) for c in seen.changes},
             "raises": ", ".join(seen.raised),
             "clears": ", ".join(seen.cleared),
             "transfers": ", ".join(seen.transfers),
@@ -242,7 +246,7 @@ def _foreseen(session: Session, event: str) -> None:
             "who may approve": seen.who,
         }
     )
-    if session.out.mode == "text" and not seen.refused:
+    if not session.quiet and not seen.refused:
         session.out.say(f"next, as another official: amana approve {name}")
 
 
@@ -266,7 +270,7 @@ def _said(session: Session, difference: Difference, value: object) -> str:
         return "nothing"
     if difference.instant and isinstance(value, int):
         return times.iso(value, session.zone)
-    return cell(value)
+    return cell(spoken(difference.fact, value, session.zone))
 
 
 def _document(session: Session, proposal: Proposal) -> dict[str, object]:
@@ -337,7 +341,8 @@ def list_(
     broken = broken_rules(views, clocks, who)
     if session.out.mode == "json":
         open_ = [{"rule": n, "open": count, "text": BOOK[n][1]} for n, count in broken.open.items()]
-        session.out.document({**echoed(session, broken.echo), "irregularities": open_})
+        total = {"total": broken.total, "irregularities": open_}
+        session.out.document({**echoed(session, broken.echo), **total})
         return
     above_table(session, f"irregularities still open: {broken.total:,}", broken.echo)
     rows = [(n, count, BOOK[n][1]) for n, count in broken.open.items()]

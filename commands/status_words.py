@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 from application.answers.events import KnownEvent, absent
@@ -13,11 +13,10 @@ from commands.terminal.session import Session
 from domain import times
 from words.cells import cell
 from words.events import ended_by, event_name
-from words.facts import label, spoken
+from words.facts import TOTALS, label, spoken
 
 HIDDEN = frozenset({"id", "irregular", "pending", "since", "in_trust_since"})
 FITS_A_LINE = 8
-TOTALS = ("expected", "found", "missing", "unexpected")
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
 """What is asked first stands first."""
 
@@ -41,6 +40,7 @@ def print_one(session: Session, found: Status, command: str | None, *, bounds: b
     for name in ("since", "in_trust_since"):
         if facts.get(name):
             named[label(name)] = _since(session, facts[name], found.uncertain)
+    named["version"] = found.version
     named["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in facts["irregular"])
     named["waits for approval"] = ", ".join(f"{stream}:{v}" for v in facts["pending"])
     if found.others:
@@ -66,19 +66,23 @@ def _since(session: Session, at: int, uncertain: Iterable[KnownEvent]) -> str:
 
 
 def _fact(session: Session, name: str, value: Any) -> Any:
-    """Return a fact as it fits a line: instants in the zone, long lists and maps as counts."""
+    """Return a fact as it fits a line: instants in the zone, long lists and maps as counts.
+
+    A pipe gets them whole.
+    """
     if name == "identity_fields":
         return [label(field) for field in value]
     if name == "sightings":
         return [f"event {version}" for version in value]
     if name == "totals":
         return [f"{count:,} {what}" for count, what in zip(value, TOTALS, strict=False)]
-    if isinstance(value, Mapping) and len(value) > FITS_A_LINE:
+    fits = len(value) if session.out.mode == "plain" and isinstance(value, Sized) else FITS_A_LINE
+    if isinstance(value, Mapping) and len(value) > fits:
         found = Counter(str(status) for status in value.values())
         if len(found) <= FITS_A_LINE:
             return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
         value = sorted(value)
-    if isinstance(value, list | tuple) and len(value) > FITS_A_LINE:
+    if isinstance(value, list | tuple) and len(value) > fits:
         return f"{len(value)}, first {value[0]}"
     return spoken(name, value, session.zone)
 
@@ -126,6 +130,7 @@ def document(session: Session, found: Status, command: str | None, *, bounds: bo
         "version": found.version,
         **echoed(session, found.echo),
         **machine(session, found.facts),
+        **_until(session, found),
         "certain": not found.others,
         "now": {"differs": found.differs, "command": command},
     }
@@ -146,6 +151,16 @@ def document(session: Session, found: Status, command: str | None, *, bounds: bo
             "later": [_event(session, e) for e in found.why.later],
         }
     session.out.document(told)
+
+
+def _until(session: Session, found: Status) -> dict[str, str]:
+    """Return the ends of the spans in which what is so since then began; none where that is certain."""
+    spans = {e.occurred_at: e.occurred_until for e in found.uncertain if e.occurred_until}
+    return {
+        f"{name}_until": times.iso(spans[found.facts[name]], session.zone)
+        for name in ("since", "in_trust_since")
+        if found.facts.get(name) in spans
+    }
 
 
 def _event(session: Session, event: KnownEvent) -> dict[str, Any]:

@@ -100,9 +100,7 @@ def _counted(rich: Rich) -> None:
     names["count"] = count(house, "ITEMS", "DEPOT-1", names["weapon"], "W-9", at=dec(12, 8))
     names["call"] = count(house, "PERSONS", "CAMP-R1", names["person"], at=dec(12, 9))
     opened = {"kind": "ITEMS", "site": "DEPOT-2", "container": ""}
-    names["open"] = house.do(
-        "open_stocktake", by=STOREKEEPER, at=dec(12, 10), **opened
-    ).subject
+    names["open"] = house.do("open_stocktake", by=STOREKEEPER, at=dec(12, 10), **opened).subject
 
 
 def _gone(rich: Rich) -> None:

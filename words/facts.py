@@ -28,6 +28,8 @@ LABELS = {
 """What a fact is called where its stored name is not the glossary's word."""
 OF_KIND = {"weapon": {"party": "kept by"}, "official": {"party": "belongs to"}}
 """The same, where it depends on the kind of subject."""
+TOTALS = ("expected", "found", "missing", "unexpected")
+"""What the totals of a closed count are of, in their order."""
 STORED = {"ITEMS": "weapons", "PERSONS": "persons"}
 """The words for what a transfer or a count is of."""
 

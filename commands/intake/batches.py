@@ -20,9 +20,12 @@ STANDING = {
 
 
 def _document(session: Session, listed: Listed) -> dict[str, object]:
+    from application.imports.tally import VERDICTS
+
     standing = STANDING[listed.standing]
     batch = machine(session, listed.batch._asdict())
-    return {**batch, "counts": listed.counts, "standing": standing}
+    counts = {**dict.fromkeys(VERDICTS, 0), **listed.counts}
+    return {**batch, "counts": counts, "standing": standing}
 
 
 @click.command("batches", epilog="Example: amana intake batches")

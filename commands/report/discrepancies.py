@@ -9,6 +9,7 @@ import click
 from application.answers.discrepancies import Compared, Discrepancies
 from application.answers.discrepancies import discrepancies as compared
 from application.answers.subjects import one_site
+from commands.report.wording import verdict
 from commands.terminal.clock_options import above_table, clocks_of, echoed, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
@@ -35,11 +36,28 @@ def discrepancies(
     if session.out.mode == "json":
         rows = [_data(session, one) for one in answer.counts]
         session.out.document(
-            {**echoed(session, answer.echo), "closed": answer.closed, "counts": rows}
+            {
+                **echoed(session, answer.echo),
+                "closed": answer.closed,
+                "missing": answer.missing,
+                "besides": answer.besides,
+                "counts": rows,
+            }
         )
         return
     above_table(session, _title(answer), answer.echo)
-    columns = ("count", "of", "site", "crate", "closed", "expected", "found", "missing", "besides")
+    columns = (
+        "count",
+        "of",
+        "site",
+        "crate",
+        "closed",
+        "expected",
+        "found",
+        "missing",
+        "besides",
+        "verdict",
+    )
     session.out.table(columns, [_row(session, one) for one in answer.counts], empty="")
 
 
@@ -80,6 +98,7 @@ def _row(session: Session, one: Compared) -> list[object]:
         count.found,
         _cut(session, (f"{subject} (now {custody})" for subject, custody in _missing(one))),
         _cut(session, count.besides),
+        verdict(count.agrees),
     ]
 
 

@@ -28,6 +28,9 @@ def in_trust(session: Session, /, as_of: str | None, known_at: str | None, trans
             **echoed(session, answer.echo),
             "count": len(answer.rows),
             "owed": answer.owed,
+            "held": answer.held,
+            "on_the_way": answer.on_the_way,
+            "missing": answer.missing,
             "in_trust": [_data(session, one) for one in answer.rows],
         }
         session.out.document(document)

@@ -49,7 +49,9 @@ def occupancy(
     if session.out.mode == "json":
         session.out.document(_document(session, kind, answer, note))
         return
-    above_table(session, f"{kind}s at the end of each day", answer.echo)
+    first, last_day = day_name(answer.span.first), day_name(answer.span.last)
+    title = f"{kind}s at the end of each day, {first} to {last_day}"
+    above_table(session, title, answer.echo)
     session.out.table(
         ["day", "site", "status", "count", "counted"],
         [[day_name(o.day), o.site, o.custody, o.number, _words(o)] for o in answer.rows],
@@ -105,4 +107,5 @@ def _words(one: Standing) -> str:
         said += f" and {last.unexpected} unexpected"
     if last.container:
         said += f" in {last.container}"
+    said += f" ({last.stocktake})"
     return said if one.counts == 1 else f"{said}, last of {one.counts}"
