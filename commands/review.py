@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -69,7 +70,7 @@ def correct(
     """Propose that an event read otherwise; `--at` corrects when it happened.
 
     Nothing changes until another official approves; only your own slip, on which nothing rests yet,
-    you correct `--alone`: `amana audit slips` lists it.
+    you correct `--alone`: `amana audit slips` lists it. A proposal that is one says so.
     """
     stream, version = event_of(session, event)
     pairs = dict(word.partition("=")[::2] for word in changes)
@@ -81,6 +82,23 @@ def correct(
     acknowledge(session, "correct: alone" if alone else "correct: proposed", [done])
     if not alone:
         _next(session, done)
+        _say_alone(session, done, [event, *(f"--set={one}" for one in changes)], options)
+
+
+def _say_alone(
+    session: Session, done: Recorded, words: Sequence[str], options: Mapping[str, Any]
+) -> None:
+    """Say that a proposal is one's own slip, and the command that corrects it at once."""
+    from application.answers.slips import could_be_alone
+
+    if session.out.mode != "text" or not could_be_alone(
+        session.custody, (done.subject, done.version)
+    ):
+        return
+    texts = ("at", "until", "authority", "on_behalf_of", "reason")
+    given = [f"--{name.replace('_', '-')}={options[name]}" for name in texts if options.get(name)]
+    command = shlex.join(["amana", "correct", *words, *given, "--alone"])
+    session.out.say(f"  or, as your own slip, at once: {command}")
 
 
 def _next(session: Session, done: Recorded) -> None:
