@@ -217,7 +217,7 @@ def _read(typed: str, match: re.Match[str], zone: ZoneInfo) -> When:
             raise BadInputError(msg)
         aware = datetime.fromisoformat(f"{day}T{hour:02d}:{minute:02d}:{second:02d}{offset}")
     else:
-        aware = local(typed, day, hour, minute, zone).replace(second=second)
+        aware = local(typed, day, (hour, minute, second), zone)
     precision: Precision = "EXACT" if part["s"] else "MINUTE"
     return When(micros(aware) + fraction, None, precision)
 
@@ -233,13 +233,16 @@ def _calendar(typed: str, year: int, month: int, day: int) -> date:
         raise BadInputError(msg) from None
 
 
-def local(typed: str, day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
+def local(typed: str, day: date, clock: tuple[int, int, int], zone: ZoneInfo) -> datetime:
     """Return the one instant a wall clock in the zone showed.
+
+    Args:
+        typed: as typed, for the sentence. day: the date. clock: hour, minute, second. zone: the zone.
 
     Raises:
         BadInputError: the clock skipped it (impossible) or showed it twice (ambiguous).
     """
-    first = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+    first = datetime(day.year, day.month, day.day, *clock, tzinfo=zone)
     second = first.replace(fold=1)
     if first.utcoffset() == second.utcoffset():
         return first
