@@ -14,6 +14,7 @@ from commands.terminal.clock_options import (
     echoed,
     known_clock,
     known_instant,
+    learned,
     log_position,
     machine,
     present,
@@ -94,24 +95,29 @@ def slips(session: Session, /, every: int) -> None:
     from application.answers.slips import slips as made_alone
 
     found = made_alone(session.views, session.custody.streams)
-    rows = [
+    rows: list[dict[str, str | int]] = [
         {
             "event": f"{one.stream}:{one.version}",
             "replaces": f"{one.stream}:{one.corrects}",
             "what": event_name(one.topic),
             "by": one.by,
-            "recorded": shown(session, one.recorded_at),
+            "recorded": one.recorded_at,
             "reason": one.reason,
         }
         for one in found[::every]
     ]
     if session.out.mode == "json":
-        session.out.document({"count": len(found), "slips": rows})
+        told = [{**row, "recorded": times.iso(int(row["recorded"]), session.zone)} for row in rows]
+        session.out.document({"count": len(found), "slips": told})
         return
+    said = f"corrected alone: {len(found):,}, shown: {len(rows):,}"
     if session.out.mode == "text":
-        session.out.line(f"corrected alone: {len(found):,}, shown: {len(rows):,}")
+        session.out.line(said)
+    elif not session.quiet:
+        session.out.say(said)
     columns = ["event", "replaces", "what", "by", "recorded", "reason"]
-    session.out.table(columns, [list(row.values()) for row in rows])
+    shown_ = [{**row, "recorded": learned(session, int(row["recorded"]))} for row in rows]
+    session.out.table(columns, [list(row.values()) for row in shown_])
 
 
 def _row(session: Session, one: Late) -> dict[str, object]:
@@ -119,7 +125,7 @@ def _row(session: Session, one: Late) -> dict[str, object]:
         "event": f"{one.subject}:{one.version}",
         "what": event_name(one.topic),
         "occurred": shown(session, one.occurred_at),
-        "recorded": shown(session, one.recorded_at),
+        "recorded": learned(session, one.recorded_at),
         "late": f"{one.late_by // times.HOUR} h",
         "by": one.recorded_by,
         "corrects": one.corrects,
@@ -185,10 +191,11 @@ def recorded(
         session.out.document({**echoed(session, found.echo), "count": len(rows), "recorded": told})
         return
     above_table(session, f"{len(rows):,} events recorded", found.echo)
+    worded = {"occurred": shown, "recorded": learned}
     columns = ["position", "event", "what", *when, "by", "batch", "back-dated"]
     session.out.table(
         columns,
-        [[shown(session, row[c]) if c in when else row[c] for c in columns] for row in rows],
+        [[worded[c](session, row[c]) if c in worded else row[c] for c in columns] for row in rows],
     )
 
 

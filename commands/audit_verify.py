@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from commands.log import opened
 from commands.terminal.guarded import guarded
 from commands.terminal.session import Session
 from domain.errors import CannotTellError
+
+if TYPE_CHECKING:
+    from application.proofs.audit import Audit
 
 
 @click.command("verify", epilog="Example: amana audit verify")
@@ -39,24 +43,31 @@ def verify(session: Session, /) -> None:
         named = [{"event": f.event, **f._asdict()} for f in result.findings]
         session.out.document({**result._asdict(), "findings": named})
     else:
-        if session.out.mode == "text":
-            session.out.line(_verdict(len(rows)), bold=True)
-            session.out.facts(
-                {
-                    "looked at": f"{result.events:,} events, {result.entries:,} entries,"
-                    f" {result.checkpoints:,} checkpoints in {seconds:.1f} s",
-                    "witnessed": f"up to entry {result.witnessed:,}"
-                    if result.witnessed
-                    else "nothing",
-                    "on the operator's word": f"{max(0, result.signed - result.witnessed):,} entries",
-                    "not signed yet": f"{result.entries - result.signed:,} entries"
-                    if result.entries > result.signed
-                    else "",
-                    "not read yet": f"{result.unread:,} events" if result.unread else "",
-                }
-            )
+        _print_looked_at(session, result, _verdict(len(rows)), seconds)
         session.out.table(["event", "entry", "", "finding"], rows, "")
     raise SystemExit(session.verdict)
+
+
+def _print_looked_at(session: Session, result: Audit, verdict: str, seconds: float) -> None:
+    """Write the verdict and how much it rests on: on stderr beside `--plain` lines."""
+    unsigned, unread = result.entries - result.signed, result.unread
+    facts = {
+        "looked at": f"{result.events:,} events, {result.entries:,} entries,"
+        f" {result.checkpoints:,} checkpoints in {seconds:.1f} s",
+        "signed": f"{result.signed:,} entries",
+        "witnessed": f"up to entry {result.witnessed:,}" if result.witnessed else "nothing",
+        "on the operator's word": f"{max(0, result.signed - result.witnessed):,} entries",
+        "not signed yet": f"{unsigned:,} entries" if unsigned > 0 else "",
+        "not read yet": f"{unread:,} events" if unread else "",
+    }
+    if session.out.mode == "text":
+        session.out.line(verdict, bold=True)
+        session.out.facts(facts)
+    elif not session.quiet:
+        session.out.say(verdict)
+        for name, said in facts.items():
+            if said:
+                session.out.say(f"{name}: {said}")
 
 
 def _verdict(count: int) -> str:

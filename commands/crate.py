@@ -32,9 +32,10 @@ def crate() -> None:
 def list_(session: Session, /, site: str | None, as_of: str | None, known_at: str | None) -> None:
     """List every crate that holds something: where it is, its seal, how many weapons."""
     from application.answers import crates
+    from application.answers.subjects import one_site
 
     clocks = clocks_of(session, as_of, known_at)
-    wanted = ids.parse_code(site, "site") if site else None
+    wanted = one_site(session.custody.streams, site)
     echo, found = crates.every(session.views, session.custody.streams, clocks)
     held = [one for one in found if wanted is None or wanted in one.sites]
     if session.out.mode == "json":
@@ -82,11 +83,12 @@ def show(session: Session, /, label: str, as_of: str | None, known_at: str | Non
         ["weapon", "custody", "site", "place", "to be counted"],
         [[i.id, i.custody, i.site, i.place, "yes" if i.recount_due else "no"] for i in one.items],
     )
-    if session.out.mode == "text":
-        session.out.table(
-            ["when", "what", "seal", "weapons", "by"],
-            [[shown(session, a.at), event_name(a.topic), a.number, a.weapons, a.by] for a in acts],
-        )
+    if session.out.mode == "plain":
+        session.out.line("")
+    session.out.table(
+        ["when", "what", "seal", "weapons", "by"],
+        [[shown(session, a.at), event_name(a.topic), a.number, a.weapons, a.by] for a in acts],
+    )
 
 
 def _told(one: Any) -> dict[str, Any]:

@@ -10,17 +10,14 @@ from application.answers import diff as answers
 from application.answers.diff import Changed, Diff, Ends
 from application.answers.last_change import of_subject
 from application.answers.two_clocks import knowledge
-from commands.diff_words import field, print_changes
-from commands.terminal.clock_options import instant, known_instant, machine, present
+from commands.diff_words import both, event_said, field, print_changes
+from commands.terminal.clock_options import instant, known_instant, present
 from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
 from domain import ids
 from domain.errors import BadInputError
-from words.instants import knowledge as known_as_echoed
+from words.facts import label
 from words.instants import to_the_second
-
-_CLOCK = {"as_of": to_the_second, "known_at": known_as_echoed}
-"""How either clock is echoed."""
 
 
 @click.command(
@@ -135,15 +132,15 @@ def _plain(session: Session, found: Diff) -> None:
     rows = [
         [
             subject.stream,
-            change.fact,
-            *machine(session, {change.fact: change.before}).values(),
-            *machine(session, {change.fact: change.after}).values(),
+            label(change.fact),
+            *("" if value == "none" else value for value in both(session, change)),
             " ".join(str(step.event.version) for step in change.steps),
+            "; ".join(event_said(session, step.event) for step in change.steps),
         ]
         for subject in found.subjects
         for change in subject.facts
     ]
-    session.out.table(["subject", "fact", "before", "after", "events"], rows)
+    session.out.table(["subject", "fact", "before", "after", "events", "how"], rows)
 
 
 # ── both clocks of both answers ─────────────────────────────────────────────
@@ -157,8 +154,8 @@ def _echoed(session: Session, found: Diff) -> dict[str, Any]:
     ends, positions = found.ends, [one.position for one in found.echoes]
     fixed, moving = ("as_of", "known_at") if ends.by == "knowledge" else ("known_at", "as_of")
     return {
-        fixed: _CLOCK[fixed](ends.fixed, session.zone),
-        moving: [_CLOCK[moving](at, session.zone) for at in (ends.since, ends.until)],
+        fixed: to_the_second(ends.fixed, session.zone),
+        moving: [to_the_second(at, session.zone) for at in (ends.since, ends.until)],
         "true_at": [to_the_second(one.true_at, session.zone) for one in found.echoes],
         "position": positions if ends.by == "knowledge" else positions[0],
     }

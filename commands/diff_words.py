@@ -6,34 +6,39 @@ from collections.abc import Iterable, Mapping
 
 from application.answers.diff import FactChange, Step
 from application.answers.events import KnownEvent
-from commands.terminal.clock_options import happened_at, machine, shown
+from commands.terminal.clock_options import happened_at, learned, machine, shown
 from commands.terminal.session import Session
 from domain import times
 from words.cells import cell
 from words.events import event_name, undoes
+from words.facts import label, spoken
 from words.instants import is_instant
 
 
 def print_changes(session: Session, found: Iterable[FactChange]) -> None:
     """Write what differs: from what, to what, and the events that did it."""
     for change in found:
-        spans = {s.event.occurred_at: s.event for s in change.steps if s.event.occurred_until}
-        before, after = (
-            _value(session, change.fact, value, spans) for value in (change.before, change.after)
-        )
-        session.out.line(f"  {change.fact.replace('_', ' ')}: {before} → {after}")
+        before, after = both(session, change)
+        session.out.line(f"  {label(change.fact)}: {before} → {after}")
         for step in change.steps:
-            session.out.line(f"      {_said(session, step.event)}")
+            session.out.line(f"      {event_said(session, step.event)}")
 
 
-def _said(session: Session, event: KnownEvent) -> str:
+def both(session: Session, change: FactChange) -> tuple[str, str]:
+    """Return how a fact read and how it reads, for a person; `none` where it said nothing."""
+    spans = {s.event.occurred_at: s.event for s in change.steps if s.event.occurred_until}
+    before = _value(session, change.fact, change.before, spans)
+    return before, _value(session, change.fact, change.after, spans)
+
+
+def event_said(session: Session, event: KnownEvent) -> str:
     """Return an event in a line: which, when it happened, who recorded it when, and why."""
     approved = f", approved by {event.approved_by}" if event.approved_by else ""
     why = f": {event.reason}" if event.reason else ""
     undone = f"{undoes(event)}, " if event.corrects is not None else ""
     return (
         f"event {event.version} ({undone}{event_name(event.topic)}, "
-        f"{happened_at(session, event)}), recorded {shown(session, event.recorded_at)} "
+        f"{happened_at(session, event)}), recorded {learned(session, event.recorded_at)} "
         f"by {event.by}{approved}{why}"
     )
 
@@ -42,7 +47,7 @@ def _value(session: Session, fact: str, value: object, spans: Mapping[int, Known
     """Return a fact for a person; an instant as uncertain as the event that it comes from."""
     if is_instant(fact) and isinstance(value, int):
         return happened_at(session, spans[value]) if value in spans else shown(session, value)
-    return cell(value) or "none"
+    return cell(spoken(fact, value, session.zone)) or "none"
 
 
 def field(session: Session, change: FactChange) -> dict[str, object]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from commands.terminal.clock_options import machine
 from commands.terminal.recording import Action, group
 from commands.terminal.session import Session
+from words.facts import label, spoken
 
 directory = click.Group("directory", help="Sites, parties and officials, with validity.")
 SITES = [
@@ -33,9 +35,9 @@ for _kind, _rows in (("site", SITES), ("party", PARTIES), ("official", OFFICIALS
 
 
 COLUMNS = {
-    "sites": ("kind", "name", "name_ar", "capacity", "crossing", "closed"),
-    "parties": ("kind", "name", "name_ar", "recognised"),
-    "officials": ("party", "post", "roles", "key", "dismissed"),
+    "sites": ("kind", "name", "name_ar", "capacity", "crossing", "operator", "closed", "since"),
+    "parties": ("kind", "name", "name_ar", "security", "recognised", "since"),
+    "officials": ("party", "post", "roles", "key", "dismissed", "since"),
 }
 
 
@@ -49,17 +51,15 @@ def list_(session: Session, /, what: str) -> None:
     columns = COLUMNS[what]
     states = listed(session.custody, what)
     if session.out.mode == "json":
-        session.out.document({what: [state._asdict() for state in states]})
+        session.out.document({what: [machine(session, state._asdict()) for state in states]})
         return
     session.out.table(
-        ["code", *columns],
+        ["code", *(label(column, what.removesuffix("s")) for column in columns)],
         [
-            [state.id.removeprefix("SITE-"), *(_shown(getattr(state, c)) for c in columns)]
+            [
+                state.id.removeprefix("SITE-"),
+                *(spoken(column, getattr(state, column), session.zone) for column in columns),
+            ]
             for state in states
         ],
     )
-
-
-def _shown(value: object) -> object:
-    """Return roles without their ends; everything else as it is."""
-    return " ".join(sorted(value)) if isinstance(value, dict) else value

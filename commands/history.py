@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from application.answers import history as answers
@@ -12,20 +14,23 @@ from commands.terminal.clock_options import (
     echoed,
     heading,
     knowledge_of,
+    learned,
     machine,
-    shown,
 )
 from commands.terminal.session import Session
 from commands.terminal.typed import stream_of
 from domain import times
+from domain.times import When
 from words.cells import cell
 from words.events import detail, event_name, mark, own_facts
 from words.holdings import held, named, told_apart
 
 PLAIN = (
     "version", "occurred", "recorded", "what", "facts", "by", "authority", "reason", "mark",
+    "on behalf of", "approved by", "irregular", "evidence",
 )  # fmt: skip
-"""Columns of `--plain`."""
+"""Columns of `--plain`; `--gaps` adds a second table after an empty line."""
+HELD = ("from", "until", "what", "custody", "party", "accountable", "site", "transfer", "version")
 
 
 @click.command(epilog="Example: amana history W-000418-Y --evidence")
@@ -57,7 +62,9 @@ def history(
         _document(session, found)
     elif mode == "plain":
         above_table(session, _title(found), found.echo)
-        session.out.table(PLAIN, [_plain(session, told) for told in found.events])
+        rows = [_plain(session, told, evidence=evidence) for told in found.events]
+        session.out.table(PLAIN, rows)
+        _plain_holdings(session, found)
     else:
         _print(session, found, evidence=evidence)
 
@@ -67,19 +74,37 @@ def _title(found: SubjectHistory) -> str:
     return f"{found.stream}  {count} event{'s' if count != 1 else ''}"
 
 
-def _plain(session: Session, told: Told) -> tuple[object, ...]:
+def _plain(session: Session, told: Told, *, evidence: bool) -> tuple[object, ...]:
     e, zone = told.event, session.zone
     return (
         e.version,
         times.show(e.when, zone),
-        shown(session, e.recorded_at),
+        learned(session, e.recorded_at),
         event_name(e.topic),
         detail(own_facts(told), zone),
         e.by,
         told.authority,
         e.reason,
         mark(told),
+        told.on_behalf_of,
+        e.approved_by,
+        [f"rule {number}" for number in told.irregularities],
+        [_document_of(one, evidence=evidence) for one in told.evidence],
     )
+
+
+def _plain_holdings(session: Session, found: SubjectHistory) -> None:
+    """Write who held it when, as rows; what begins at an uncertain time says so."""
+    if found.holdings is None:
+        return
+    session.out.line("")
+    rows = []
+    for one in found.holdings:
+        begun = When(one.start, one.until, "MINUTE" if one.until is None else "RANGE")
+        start, end = times.show(begun, session.zone), named(one, session.zone)["end"]
+        kept = (one.custody, one.party, one.official, one.site, one.transfer, one.version)
+        rows.append((start, end and times.show(When(one.end), session.zone), one.kind, *kept))
+    session.out.table(HELD, rows)
 
 
 # ── for people ──────────────────────────────────────────────────────────────
@@ -100,7 +125,7 @@ def _print(session: Session, found: SubjectHistory, *, evidence: bool) -> None:
 def _print_event(session: Session, told: Told, *, evidence: bool) -> None:
     out, zone, e, marked = session.out, session.zone, told.event, mark(told)
     out.line(
-        f"{e.version:>3}  {times.show(e.when, zone):<26} recorded {shown(session, e.recorded_at)}  "
+        f"{e.version:>3}  {times.show(e.when, zone):<26} recorded {learned(session, e.recorded_at)}  "
         f"{event_name(e.topic)}{f'   {marked}' if marked else ''}"
     )
     own = detail(own_facts(told), zone, hidden=("site", "place"))
@@ -114,8 +139,12 @@ def _print_event(session: Session, told: Told, *, evidence: bool) -> None:
     ]
     out.line("     " + out.isolated("  ·  ".join(line for line in lines if line)))
     for document in told.evidence:
-        digest = f"  sha256 {document['sha256']}" if evidence else ""
-        out.line(f"     evidence: {document['label']} ({document['media_type']}){digest}")
+        out.line(f"     evidence: {_document_of(document, evidence=evidence)}")
+
+
+def _document_of(document: Mapping[str, object], *, evidence: bool) -> str:
+    digest = f"  sha256 {document['sha256']}" if evidence else ""
+    return f"{document['label']} ({document['media_type']}){digest}"
 
 
 def _signed(told: Told) -> str:
@@ -148,7 +177,7 @@ def _event(session: Session, told: Told) -> dict[str, object]:
         "occurred_at": times.iso(e.occurred_at, zone),
         "occurred_until": None if e.occurred_until is None else times.iso(e.occurred_until, zone),
         "recorded_at": times.iso(e.recorded_at, zone),
-        "recorded": shown(session, e.recorded_at),
+        "recorded": learned(session, e.recorded_at),
         "topic": e.topic,
         "what": event_name(e.topic),
         "site": told.site,

@@ -51,7 +51,10 @@ def status(session: Session, /) -> None:
     keys = [f"{key.name}+{key.key_id.hex()}" for key in proofs.keys]
     witnesses = {name: key.name for name, key in proofs.witnesses.items()}
     if session.out.mode == "json":
-        session.out.document({**found._asdict(), "keys": keys, "witnesses": witnesses})
+        files = {"file": proofs.path, "last_note": proofs.note_copy, "key_file": proofs.key_path}
+        named = {name: str(path) for name, path in files.items()}
+        told = {**found._asdict(), "keys": keys, "witnesses": witnesses, **named}
+        session.out.document(told)
         return
     session.out.facts(
         {

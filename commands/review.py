@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -22,6 +23,7 @@ from domain.errors import BadInputError
 from domain.event import CorrectionReason
 from words.cells import cell
 from words.events import event_name
+from words.facts import label, spoken
 
 if TYPE_CHECKING:
     from application.answers.foreseen import Difference
@@ -68,7 +70,7 @@ def correct(
     """Propose that an event read otherwise; `--at` corrects when it happened.
 
     Nothing changes until another official approves; only your own slip, on which nothing rests yet,
-    you correct `--alone`: `amana audit slips` lists it.
+    you correct `--alone`: `amana audit slips` lists it. A proposal that is one says so.
     """
     stream, version = event_of(session, event)
     pairs = dict(word.partition("=")[::2] for word in changes)
@@ -80,6 +82,23 @@ def correct(
     acknowledge(session, "correct: alone" if alone else "correct: proposed", [done])
     if not alone:
         _next(session, done)
+        _say_alone(session, done, [event, *(f"--set={one}" for one in changes)], options)
+
+
+def _say_alone(
+    session: Session, done: Recorded, words: Sequence[str], options: Mapping[str, Any]
+) -> None:
+    """Say that a proposal is one's own slip, and the command that corrects it at once."""
+    from application.answers.slips import could_be_alone
+
+    if session.out.mode != "text" or not could_be_alone(
+        session.custody, (done.subject, done.version)
+    ):
+        return
+    texts = ("at", "until", "authority", "on_behalf_of", "reason")
+    given = [f"--{name.replace('_', '-')}={options[name]}" for name in texts if options.get(name)]
+    command = shlex.join(["amana", "correct", *words, *given, "--alone"])
+    session.out.say(f"  or, as your own slip, at once: {command}")
 
 
 def _next(session: Session, done: Recorded) -> None:
@@ -195,7 +214,7 @@ def pending(session: Session, /, event: str | None, mine: bool) -> None:
         [
             [
                 f"{one.stream}:{one.version}",
-                one.what,
+                event_name(one.what),
                 one.target,
                 _reads(session, one),
                 one.by,
@@ -228,12 +247,15 @@ def _foreseen(session: Session, event: str) -> None:
         return
     if session.out.mode == "text":
         session.out.line(f"{name}  {event_name(seen.what)}, proposed by {seen.by}", bold=True)
+    else:
+        what = event_name(seen.what)
+        session.out.facts({"proposal": name, "what": what, "proposed by": seen.by})
     session.out.facts(
         {
             "replaces or takes back": seen.target,
             "why": seen.reason,
-            **{d.fact.replace("_", " "): _both(session, d) for d in seen.facts},
-            **{f"{c.stream} {c.fact.replace('_', ' ')}": _both(session, c) for c in seen.changes},
+            **{label(d.fact): _both(session, d) for d in seen.facts},
+            **{f"{c.stream} {label(c.fact)}": _both(session, c) for c in seen.changes},
             "raises": ", ".join(seen.raised),
             "clears": ", ".join(seen.cleared),
             "transfers": ", ".join(seen.transfers),
@@ -242,7 +264,7 @@ def _foreseen(session: Session, event: str) -> None:
             "who may approve": seen.who,
         }
     )
-    if session.out.mode == "text" and not seen.refused:
+    if not session.quiet and not seen.refused:
         session.out.say(f"next, as another official: amana approve {name}")
 
 
@@ -266,7 +288,7 @@ def _said(session: Session, difference: Difference, value: object) -> str:
         return "nothing"
     if difference.instant and isinstance(value, int):
         return times.iso(value, session.zone)
-    return cell(value)
+    return cell(spoken(difference.fact, value, session.zone))
 
 
 def _document(session: Session, proposal: Proposal) -> dict[str, object]:
@@ -336,8 +358,9 @@ def list_(
         return
     broken = broken_rules(views, clocks, who)
     if session.out.mode == "json":
-        open_ = [{"rule": n, "open": count} for n, count in broken.open.items()]
-        session.out.document({**echoed(session, broken.echo), "irregularities": open_})
+        open_ = [{"rule": n, "open": count, "text": BOOK[n][1]} for n, count in broken.open.items()]
+        total = {"total": broken.total, "irregularities": open_}
+        session.out.document({**echoed(session, broken.echo), **total})
         return
     above_table(session, f"irregularities still open: {broken.total:,}", broken.echo)
     rows = [(n, count, BOOK[n][1]) for n, count in broken.open.items()]

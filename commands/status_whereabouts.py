@@ -10,26 +10,27 @@ from commands.terminal.session import Session
 from domain import ids
 
 FITS_A_LINE = 8
-COLUMNS = ("id", "custody", "site", "place", "container", "unchanged since")
+COLUMNS = ("id", "custody", "site", "place", "crate", "party", "unchanged since")
 
 
 def of_one(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool) -> None:
     """Answer who and what was at a site, in a crate or with a party."""
     asked = {"site": answers.site, "party": answers.party, "crate": answers.crate}[kind]
     key = typed if kind == "crate" else ids.parse_code(typed, kind)
-    told = bounds and session.out.mode != "plain"  # a table of tabs holds rows of one shape only
-    found = asked(session.views, session.custody.streams, clocks, key, bounds=told)
+    found = asked(session.views, session.custody.streams, clocks, key, bounds=bounds)
     if session.out.mode == "json":
         _document(session, found)
         return
     capacity = "" if found.capacity is None else f", capacity {found.capacity:,}"
     above_table(session, f"{found.key}  {_summary(found)}{capacity}", found.echo)
-    if found.bounds is not None:
-        session.out.line(_doubt(found.bounds))
+    if found.bounds is not None and session.out.mode == "text":
+        session.out.line(_doubt(found.bounds, FITS_A_LINE))
+    elif found.bounds is not None and not session.quiet:
+        session.out.say(_doubt(found.bounds, len(found.bounds.doubtful)))
     session.out.table(
         COLUMNS,
         [
-            (o.id, o.custody, o.site, o.place, o.container, shown(session, o.unchanged_since))
+            (*(o.id, o.custody, o.site, o.place, o.container, o.party), _since(session, o))
             for o in found.there
         ],
     )
@@ -37,10 +38,15 @@ def of_one(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: b
 
 def _document(session: Session, found: Whereabouts) -> None:
     document = {found.column: found.key, **echoed(session, found.echo)}
+    document |= {"capacity": found.capacity, "counts": [_number(one) for one in found.numbers]}
     document["there"] = [machine(session, _named(one)) for one in found.there]
     if found.bounds is not None:
         document |= found.bounds._asdict()
     session.out.document(document)
+
+
+def _number(one: tuple[str, str, int]) -> dict[str, str | int]:
+    return dict(zip(("kind", "status", "number"), one, strict=True))
 
 
 def _named(one: There) -> dict[str, str | int | None]:
@@ -52,8 +58,12 @@ def _summary(found: Whereabouts) -> str:
     return ", ".join(said) or "empty"
 
 
-def _doubt(found: Doubt) -> str:
-    some = ", ".join(found.doubtful[:FITS_A_LINE])
+def _since(session: Session, one: There) -> str:
+    return shown(session, one.unchanged_since)
+
+
+def _doubt(found: Doubt, most: int) -> str:
+    some = ", ".join(found.doubtful[:most])
     said = f"  certain {found.certain:,}, at most {found.possible:,}"
     return f"{said}; doubtful: {some}" if some else said
 

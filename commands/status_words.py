@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 from application.answers.events import KnownEvent, absent
 from application.answers.status import Status, Why
-from commands.terminal.clock_options import echoed, happened_at, heading, machine, shown
+from commands.terminal.clock_options import echoed, happened_at, heading, learned, machine, shown
 from commands.terminal.session import Session
 from domain import times
 from words.cells import cell
 from words.events import ended_by, event_name
+from words.facts import TOTALS, label, spoken
 
-HIDDEN = frozenset(
-    {
-        "id",
-        "irregular",
-        "pending",
-        "identity_fields",
-        "since",
-        "in_trust_since",
-        "receipts",
-        "seals",
-        "sightings",
-    }
-)
+HIDDEN = frozenset({"id", "irregular", "pending", "since", "in_trust_since"})
 FITS_A_LINE = 8
-TOTALS = ("expected", "found", "missing", "unexpected")
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
 """What is asked first stands first."""
-LABELS = {
-    "weapon": {"keeper": "accountable", "party": "kept by"},
-    "official": {"party": "belongs to"},
-}
-"""What a fact is called on the screen, by the kind of subject; its own name unless given."""
 
 
 def print_one(session: Session, found: Status, command: str | None, *, bounds: bool) -> None:
@@ -49,15 +32,15 @@ def print_one(session: Session, found: Status, command: str | None, *, bounds: b
     word = facts.get("custody") or facts.get("status") or ""
     heading(session, f"{stream}  {word}".rstrip(), found.echo)
     first = {n: facts[n] for n in FIRST if n in facts}
-    labels = LABELS.get(found.kind, {})
     named = {
-        labels.get(n, n.replace("_", " ")): _fact(session, n, v)
+        label(n, found.kind): _fact(session, n, v)
         for n, v in {**first, **facts}.items()
         if n not in HIDDEN and not absent(v, n)
     }
     for name in ("since", "in_trust_since"):
         if facts.get(name):
-            named[name.replace("_", " ")] = _since(session, facts[name], found.uncertain)
+            named[label(name)] = _since(session, facts[name], found.uncertain)
+    named["version"] = found.version
     named["irregular"] = ", ".join(f"event {v}: rule {n}" for v, n in facts["irregular"])
     named["waits for approval"] = ", ".join(f"{stream}:{v}" for v in facts["pending"])
     if found.others:
@@ -66,7 +49,7 @@ def print_one(session: Session, found: Status, command: str | None, *, bounds: b
             f"this instant lies in the span of {spans}; --bounds says what else"
         )
     if command:
-        fields = ", ".join(field.replace("_", " ") for field in found.differs)
+        fields = ", ".join(label(field, found.kind) for field in found.differs)
         count = len(found.differs)
         named["now"] = f"differs in {count} fact{'s' * (count > 1)} ({fields}): {command}"
     session.out.facts(named)
@@ -83,23 +66,25 @@ def _since(session: Session, at: int, uncertain: Iterable[KnownEvent]) -> str:
 
 
 def _fact(session: Session, name: str, value: Any) -> Any:
-    """Return a fact as it fits a line: instants in the zone, long lists and maps as counts."""
-    if isinstance(value, int) and name.endswith("_at"):
-        return shown(session, value)
-    if name == "roles":
-        return [
-            r if end is None else f"{r} until {shown(session, end)}" for r, end in value.items()
-        ]
+    """Return a fact as it fits a line: instants in the zone, long lists and maps as counts.
+
+    A pipe gets them whole.
+    """
+    if name == "identity_fields":
+        return [label(field) for field in value]
+    if name == "sightings":
+        return [f"event {version}" for version in value]
     if name == "totals":
         return [f"{count:,} {what}" for count, what in zip(value, TOTALS, strict=False)]
-    if isinstance(value, Mapping) and len(value) > FITS_A_LINE:
+    fits = len(value) if session.out.mode == "plain" and isinstance(value, Sized) else FITS_A_LINE
+    if isinstance(value, Mapping) and len(value) > fits:
         found = Counter(str(status) for status in value.values())
         if len(found) <= FITS_A_LINE:
             return ", ".join(f"{count} {status}" for status, count in sorted(found.items()))
         value = sorted(value)
-    if isinstance(value, list | tuple) and len(value) > FITS_A_LINE:
+    if isinstance(value, list | tuple) and len(value) > fits:
         return f"{len(value)}, first {value[0]}"
-    return value
+    return spoken(name, value, session.zone)
 
 
 def _print_bounds(session: Session, found: Status) -> None:
@@ -108,7 +93,7 @@ def _print_bounds(session: Session, found: Status) -> None:
         session.out.line("  certain: no uncertain event spans this instant")
     for other in found.others:
         differing = {
-            name.replace("_", " "): value
+            label(name, found.kind): spoken(name, value, session.zone)
             for name, value in other.items()
             if name not in HIDDEN and value != found.facts.get(name)
         }
@@ -131,7 +116,7 @@ def _print_why(session: Session, why: Why) -> None:
         for e, ended in events:
             session.out.line(
                 f"    {e.version:>3}  {happened_at(session, e)}  {event_name(e.topic)}, recorded "
-                f"{times.iso(e.recorded_at, session.zone)} by {e.by}{ended}"
+                f"{learned(session, e.recorded_at)} by {e.by}{ended}"
             )
 
 
@@ -145,6 +130,7 @@ def document(session: Session, found: Status, command: str | None, *, bounds: bo
         "version": found.version,
         **echoed(session, found.echo),
         **machine(session, found.facts),
+        **_until(session, found),
         "certain": not found.others,
         "now": {"differs": found.differs, "command": command},
     }
@@ -165,6 +151,16 @@ def document(session: Session, found: Status, command: str | None, *, bounds: bo
             "later": [_event(session, e) for e in found.why.later],
         }
     session.out.document(told)
+
+
+def _until(session: Session, found: Status) -> dict[str, str]:
+    """Return the ends of the spans in which what is so since then began; none where that is certain."""
+    spans = {e.occurred_at: e.occurred_until for e in found.uncertain if e.occurred_until}
+    return {
+        f"{name}_until": times.iso(spans[found.facts[name]], session.zone)
+        for name in ("since", "in_trust_since")
+        if found.facts.get(name) in spans
+    }
 
 
 def _event(session: Session, event: KnownEvent) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from commands.terminal.option_names import word_of
 from commands.terminal.recording import Action, acknowledge, group, with_note
 from commands.terminal.session import Session
 from commands.terminal.typed import typed_lines
+from words.facts import TOTALS
 
 stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons.", "stocktake", [
     Action("open", "open_stocktake", "--kind WEAPONS --site DEPOT-M1"),
@@ -20,6 +22,7 @@ stocktake = group("stocktake", "Stock-takes of weapons and roll calls of persons
 ])  # fmt: skip
 
 
+FITS_A_LINE = 8
 SEEN = {
     "FOUND": "found", "UNEXPECTED": "! not expected here", "UNKNOWN": "? unknown code, kept as typed",
 }  # fmt: skip
@@ -111,12 +114,25 @@ def show(session: Session, /, number: str) -> None:
     heading(session, title.rstrip(), echo)
     session.out.facts(
         {
-            "expected": len(known.expected),
-            "found": len(known.found),
+            "expected as of": shown(session, known.expected_as_of),
+            "totals": [f"{n:,} {what}" for n, what in zip(known.totals, TOTALS, strict=False)],
+            "expected": _named(session, known.expected),
+            "found": _named(session, known.found),
             "missing": known.missing,
             "elsewhere": [f"{one} {where}" for one, where in known.elsewhere.items()],
             "unexpected": known.unexpected,
             "opened by": known.opened_by,
+            "counted by": known.counted_by,
             "counter-signed by": known.countersigned_by,
+            "since": shown(session, known.since),
+            "irregular": [f"event {version}: rule {rule}" for version, rule in known.irregular],
+            "waits for approval": [f"{known.id}:{version}" for version in known.pending],
         }
     )
+
+
+def _named(session: Session, found: Collection[str]) -> list[str] | int:
+    """Return who or what; how many where that is no line for a person."""
+    if session.out.mode == "plain" or len(found) <= FITS_A_LINE:
+        return sorted(found)
+    return len(found)

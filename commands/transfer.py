@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from commands import transfer_sign
-from commands.terminal.clock_options import clocks_of, echoed, heading, with_clocks
+from commands.terminal.clock_options import clocks_of, echoed, heading, machine, shown, with_clocks
 from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Action, acknowledge, group, with_note
 from commands.terminal.session import Session
@@ -252,31 +252,31 @@ def show(session: Session, /, number: str, as_of: str | None, known_at: str | No
     known = found.transfer
     if session.out.mode == "json":
         broken = [{"event": i.event, "rule": i.rule, "what": i.what} for i in found.irregular]
-        facts = {**known._asdict(), "unresolved": known.unresolved, "irregular": broken}
-        session.out.document({**facts, **echoed(session, found.echo)})
+        facts = machine(session, {**known._asdict(), "unresolved": known.unresolved})
+        session.out.document({**facts, "irregular": broken, **echoed(session, found.echo)})
         return
-    if session.out.mode == "text":
-        heading(
-            session,
-            f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}",
-            found.echo,
-        )
-        session.out.facts(
-            {
-                "from": f"{known.from_party} at {known.from_site}",
-                "to": f"{known.to_party} at {known.to_site}",
-                "frozen": known.frozen_count,
-                "digest": known.digest,
-                "transport": known.transport,
-                "released by": known.released_by,
-                "accepted by": known.accepted_by,
-                "accepted for": known.accepted_party,
-                "accepted count": known.accepted_count,
-                "arrived unlisted": known.unlisted,
-                "unresolved": known.unresolved,
-                "irregular": [f"{i.event} {i.what}: rule {i.rule}" for i in found.irregular],
-            }
-        )
+    title = f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}"
+    heading(session, title, found.echo)
+    session.out.facts(
+        {
+            "from": f"{known.from_party} at {known.from_site}",
+            "to": f"{known.to_party} at {known.to_site}",
+            "authority": known.authority,
+            "frozen": known.frozen_count,
+            "digest": known.digest,
+            "transport": known.transport,
+            "released by": known.released_by,
+            "released": shown(session, known.released_at) if known.released_at else "",
+            "accepted by": known.accepted_by,
+            "accepted for": known.accepted_party,
+            "accepted count": known.accepted_count,
+            "arrived unlisted": known.unlisted,
+            "unresolved": known.unresolved,
+            "irregular": [f"{i.event} {i.what}: rule {i.rule}" for i in found.irregular],
+            "waits for approval": [f"{stream}:{version}" for version in known.pending],
+            "since": shown(session, known.since),
+        }
+    )
     session.out.table(["line", "outcome"], sorted(known.lines.items()))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.terminal.recording import Action, acknowledge, group, with_note
 from commands.terminal.session import Session
+
+if TYPE_CHECKING:
+    from domain.weapon import Weapon
 
 weapon = group("weapon", "Weapons: from being declared to being returned or destroyed.", "weapon", [
     Action("declare", "declare", "--as-described 'one rifle, left at the gate'"),
@@ -45,7 +48,8 @@ def find(session: Session, /, serial: str) -> None:
 
     found = with_serial(session.custody, serial)
     if session.out.mode == "json":
-        session.out.document({"found": [one.id for one in found]})
+        names = [one.id for one in found]
+        session.out.document({"found": names, "weapons": [_told(one) for one in found]})
     else:
         session.out.table(
             ["weapon", "custody", "site", "model", "serial"],
@@ -55,6 +59,16 @@ def find(session: Session, /, serial: str) -> None:
     if not found:
         session.out.say(f"no weapon has the serial '{serial}'")
         raise SystemExit(5)
+
+
+def _told(one: Weapon) -> dict[str, str | None]:
+    return {
+        "id": one.id,
+        "custody": one.custody,
+        "site": one.site,
+        "model": one.model,
+        "serial": one.serial,
+    }
 
 
 @click.group()

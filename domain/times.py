@@ -61,7 +61,8 @@ _MONTHS = {
     for name in names.split()
 }
 _BACK = re.compile(r"-(\d{1,5})([smhdw])")
-_AROUND = re.compile(r"~\s*(.+?)\s*(?:±|\+-|\+/-)\s*(\d{1,4})([smhd])")
+_LONGEST_SPAN = 7  # digits of half a span
+_AROUND = re.compile(rf"~\s*(.+?)\s*(?:±|\+-|\+/-)\s*(\d{{1,{_LONGEST_SPAN}}})([smhd])")
 _NUMERIC = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{1,4}")
 _NUMERIC_YEAR = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _SHORT_YEAR = re.compile(r"\d{1,2}\s+[A-Za-z]+\.?,?\s+\d{2}(?!\d)|\d{2}-\d{1,2}-\d{1,2}(?!\d)")
@@ -115,21 +116,41 @@ def day_name(day: int) -> str:
     return f"{moment(day * DAY):%Y-%m-%d}"
 
 
-def show(when: When, zone: ZoneInfo) -> str:
-    """Return an instant for a person: `12 Dec 2024 12:00`, with `~` when it is uncertain."""
+def show(when: When, zone: ZoneInfo, *, to_the_second: bool = False) -> str:
+    """Return an instant for a person: `12 Dec 2024 12:00`, with `~` when it is uncertain.
+
+    It reads back as what it was. An hour that the clock showed twice has its offset; a span is named by
+    its middle, to the second where its ends are no whole minutes around one.
+
+    Args:
+        when: what is shown. zone: the site's zone. to_the_second: whole minutes, too.
+    """
     local = moment(when.at, zone)
-    if when.precision == "DAY":
-        return f"{local:%d %b %Y}"
-    inside = (
-        local.second or local.microsecond
-    )  # of a minute: the minute named alone begins before it
-    seconds = ":%S" if when.precision == "EXACT" and inside else ""
-    text = local.strftime(f"%d %b %Y %H:%M{seconds}")
     if when.until is None:
-        return text
-    half = (when.until - when.at) // 2
+        inside = local.second or local.microsecond  # of a minute: named alone it begins before it
+        return _wall(local, seconds=to_the_second or bool(when.precision == "EXACT" and inside))
+    if when.precision == "DAY" and _is_day(when, local, zone):
+        return f"{local:%d %b %Y}"
+    half, odd = divmod(when.until - when.at, 2)
     middle = moment(when.at + half, zone)
-    return f"~{middle:%d %b %Y %H:%M} ±{_span(half)}"
+    inside = bool(half % MINUTE or middle.second)
+    whole = not (odd or half % SECOND or middle.microsecond)
+    if inside and whole and half < 10**_LONGEST_SPAN * SECOND:
+        return f"~{_wall(middle, seconds=True)} ±{half // SECOND}s"
+    return f"~{_wall(middle)} ±{_span(half)}"
+
+
+def _wall(local: datetime, *, seconds: bool = False) -> str:
+    """Return what the wall clock showed, with the offset where it showed that twice."""
+    text = local.strftime("%d %b %Y %H:%M:%S" if seconds else "%d %b %Y %H:%M")
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{text} {local.replace(microsecond=0).isoformat()[19:]}" if twice else text
+
+
+def _is_day(when: When, local: datetime, zone: ZoneInfo) -> bool:
+    """Return whether a span is one day of the zone, from its first instant to the next day's."""
+    day = local.date()
+    return (when.at, when.until) == (day_start(day, zone), day_start(day + timedelta(days=1), zone))
 
 
 def parse(typed: str, zone: ZoneInfo, now: int) -> When:
@@ -196,7 +217,7 @@ def _read(typed: str, match: re.Match[str], zone: ZoneInfo) -> When:
             raise BadInputError(msg)
         aware = datetime.fromisoformat(f"{day}T{hour:02d}:{minute:02d}:{second:02d}{offset}")
     else:
-        aware = local(typed, day, hour, minute, zone).replace(second=second)
+        aware = local(typed, day, (hour, minute, second), zone)
     precision: Precision = "EXACT" if part["s"] else "MINUTE"
     return When(micros(aware) + fraction, None, precision)
 
@@ -212,13 +233,16 @@ def _calendar(typed: str, year: int, month: int, day: int) -> date:
         raise BadInputError(msg) from None
 
 
-def local(typed: str, day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
+def local(typed: str, day: date, clock: tuple[int, int, int], zone: ZoneInfo) -> datetime:
     """Return the one instant a wall clock in the zone showed.
+
+    Args:
+        typed: as typed, for the sentence. day: the date. clock: hour, minute, second. zone: the zone.
 
     Raises:
         BadInputError: the clock skipped it (impossible) or showed it twice (ambiguous).
     """
-    first = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+    first = datetime(day.year, day.month, day.day, *clock, tzinfo=zone)
     second = first.replace(fold=1)
     if first.utcoffset() == second.utcoffset():
         return first

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from intake import columns, details, layout, readfile
+from intake import columns, details, errorcells, layout, readfile
 from intake.codes import Outcome
 from intake.columns import FIELDS, Columns
 from intake.dates import ORDERS
@@ -173,9 +173,14 @@ def _open(
 
 
 def _details(book: Book, table: Table, kind: str) -> details.Details:
-    """Ask for number formats only where a number stands in for a serial."""
-    if not isinstance(book, Workbook) or book.form != "xlsx":
+    """Ask for errors, and for number formats only where a number stands in for a serial."""
+    if not isinstance(book, Workbook):
         return details.NOTHING
+    if book.form == "ods":
+        return details.NOTHING._replace(errors=errorcells.in_ods(book.data, table.sheet))
+    if book.form == "xls":
+        index = book.workbook.sheet_names.index(table.sheet)
+        return details.NOTHING._replace(errors=errorcells.in_xls(book.data, index))
     columns = {table.columns.fields[n] for n in NUMBERS[kind] if n in table.columns.fields}
     rows = islice(book.rows(table.sheet), table.header_row, None)
     typed = {n for row in rows for n in columns if n < len(row) and isinstance(row[n], int | float)}

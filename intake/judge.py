@@ -141,14 +141,13 @@ class Judge:
         return self._taken(number, cells, draft)
 
     def _with_errors(self, row: int, values: list[Value]) -> list[Value]:
-        """Put back what a cell with an error shows: readers of spreadsheets take it for empty."""
+        """Put back what a cell with an error shows: readers of spreadsheets take it for empty, or 0."""
         errors = self.details.errors
         if not errors:
             return values
         kept = set(self._kept)
         return [
-            errors.get((row, n), value) if value == "" and n in kept else value
-            for n, value in enumerate(values)
+            errors.get((row, n), value) if n in kept else value for n, value in enumerate(values)
         ]
 
     def _shown(self, row: int, column: int, value: Value) -> str:

@@ -158,11 +158,11 @@ class _OdsSize:
         if tag == "table:table":
             self.height = 0
         elif tag == "table:table-row":
-            self.row_times = _times(attributes, "table:number-rows-repeated")
+            self.row_times = times(attributes, "table:number-rows-repeated")
             self.height += self.row_times
             self.width = 0
         elif tag in {"table:table-cell", "table:covered-table-cell"}:
-            self.cell_times = _times(attributes, "table:number-columns-repeated")
+            self.cell_times = times(attributes, "table:number-columns-repeated")
             self.width += self.cell_times
             self.counted = False
             if "office:value-type" in attributes or "table:formula" in attributes:
@@ -179,6 +179,7 @@ class _OdsSize:
             raise IntakeError("too_full", limit=f"{CELLS:,}")
 
 
-def _times(attributes: dict[str, str], name: str) -> int:
+def times(attributes: dict[str, str], name: str) -> int:
+    """Return how often a row or cell of an ods is repeated."""
     text = attributes.get(name, "1")
     return int(text[:9]) if text.isdigit() and text.isascii() else 1

@@ -24,6 +24,7 @@ from application.decisions.verb import Verb
 from application.store.register import entries
 from domain import times
 from domain.event import EVENTS, Event
+from tests.rich_ledger import Rich, fill
 from tests.terminal import Terminal
 
 settings.register_profile(
@@ -294,6 +295,15 @@ def _directory(house: House) -> None:
         house.do("open_site", f"SITE-{code}", kind=kind, name=code)
     for code, (party, roles) in OFFICIALS.items():
         house.do("appoint", code, party=party, post="official", roles=tuple(roles))
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory, first_ledger: Path) -> Iterator[Rich]:
+    """A ledger in which something of every kind was said, and a terminal before it; questions only."""
+    house = _copied(first_ledger, tmp_path_factory.mktemp("rich") / "ledger")
+    house.clock.now = dec(7)
+    yield fill(house)
+    house.custody.close()
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ def test_a_status_says_the_same_facts_to_people_to_pipes_and_to_programs(house, 
     plain = dict(line.split("\t") for line in terminal("--plain", "status", item).out.splitlines())
     text = terminal("status", item).out
     assert (document["kind"], document["version"]) == ("weapon", found.version) == ("weapon", 4)
-    for fact, name in (("site", "site"), ("container", "container"), ("keeper", "accountable")):
+    for fact, name in (("site", "site"), ("container", "crate"), ("keeper", "accountable")):
         assert document[fact] == plain[name] == found.facts[fact] is not None
         assert f"{name:<14}  {found.facts[fact]}\n" in text
     assert document["in_trust_since"] == times.iso(found.facts["in_trust_since"], zone)

@@ -132,7 +132,7 @@ def test_an_instant_after_what_was_known_is_said_to_be_answered_earlier(asked: T
     document = asked.document(*later)
     assert document["as_of"] == "2024-12-20T12:00:00+03:00"
     assert document["true_at"] == "2024-12-15T18:00:59+03:00"
-    assert document["known_at"] == "2024-12-15T18:00+03:00"
+    assert document["known_at"] == "2024-12-15T18:00:59+03:00"
 
 
 def test_the_hint_compares_what_diff_compares_and_names_it(asked: Terminal) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import codecs
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -365,3 +366,44 @@ def test_random_bytes_end_with_verdicts_or_one_sentence(data: bytes) -> None:
     except IntakeError as error:
         said = str(error)
     assert said.count("\n") == 0 < len(said)
+
+
+# ── errors ──────────────────────────────────────────────────────────────────
+CALCEXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+
+
+@pytest.mark.parametrize("value", ['"string" office:string-value=""', '"float" office:value="0"'])
+def test_an_error_in_an_ods_is_no_empty_cell(value: str) -> None:
+    said = f'office:value-type={value} calcext:value-type="error"'
+    old = '<table:table-cell office:value-type="string"><text:p>SYN-000001<'
+    new = f'<table:table-cell table:formula="of:=NA()" {said}><text:p>#N/A<'
+
+    def changed(text: str) -> str:
+        assert old in text
+        return text.replace(old, new).replace(
+            "xmlns:text", f'xmlns:calcext="{CALCEXT}" xmlns:text', 1
+        )
+
+    (row,) = persons(rewritten(ods(), "content.xml", changed)).quarantined
+    assert (row.notes[0].code, row.notes[0].field) == ("E-SERIAL", "service_number")
+    assert "#N/A" in row.notes[0].words.en
+
+
+@pytest.mark.parametrize(("code", "shown"), [(0x2A, "#N/A"), (0x17, "#REF!"), (0x07, "#DIV/0!")])
+@pytest.mark.parametrize("as_formula", [False, True])
+def test_an_error_in_an_xls_is_no_empty_cell(code: int, shown: str, as_formula: bool) -> None:
+    data = zlib.decompress(base64.b85decode(XLS))
+    at = data.index(struct.pack("<HHHHH", 0x00BD, 18, 1, 2, 0x12))  # date and number of row 2
+    put = struct.pack("<HHHHHHHHHHBB", 0x0201, 6, 1, 2, 0x11, 0x0205, 8, 1, 3, 0x11, code, 1)
+    if as_formula:  # a longer record, and one that nobody reads: the next one goes, too
+        result = struct.pack("<BBBBBBH", 2, 0, code, 0, 0, 0, 0xFFFF)
+        cell = struct.pack("<HHH", 1, 3, 0x11) + result + bytes(10)
+        put = (
+            struct.pack("<HH", 0x0006, len(cell))
+            + cell
+            + struct.pack("<HH", 0x0033, 10)
+            + bytes(10)
+        )
+    row = persons(data[:at] + put + data[at + len(put) :]).quarantined[0]
+    assert (row.number, row.notes[0].code, row.notes[0].field) == (2, "E-SERIAL", "service_number")
+    assert shown in row.notes[0].words.en

@@ -172,3 +172,36 @@ def test_a_likely_double_stops_and_says_who(house: Any) -> None:
     assert (one, "likely double") in list(looks)
     other = {NAME: "احمد علي", "birth_date": "1991"}
     register_new(house.custody, None, note, category="OTHER", personal=other, liaison=None)
+
+
+@pytest.mark.parametrize(
+    ("serial", "why"),
+    [
+        ("#N/A", "a value that was lost"),
+        ("#REF!", "a value that was lost"),
+        ("true", "a value that was lost"),
+        (" FALSE ", "a value that was lost"),
+        ("9.90E+07", "figures are lost"),
+        ("990347 / 990348", "two numbers"),
+    ],
+)
+def test_what_a_spreadsheet_shows_for_a_serial_is_no_serial_at_any_door(
+    house: Any, serial: str, why: str
+) -> None:
+    facts = {"category": "RIFLE", "model": "AKM", "serial_status": "READ"}
+    item = house.received()
+    with pytest.raises(BadInputError, match=why):
+        house.do("inventory", item, serial=serial, **facts)
+    house.do("inventory", item, serial="SN 77", **facts)
+    with pytest.raises(BadInputError, match=why):
+        house.do("correct_description", item, serial=serial, reason="read again")
+    with pytest.raises(BadInputError, match=why):
+        house.do("correct", item, version=2, changes={"serial": serial}, reason="misread")
+    assert house.state(item).serial == "SN 77"
+
+
+def test_the_error_of_a_spreadsheet_is_no_model_and_a_word_may_be_one(house: Any) -> None:
+    facts = {"category": "RIFLE", "serial_status": "ABSENT"}
+    with pytest.raises(BadInputError, match="model '#REF!'"):
+        house.do("inventory", house.received(), model="#REF!", **facts)
+    assert house.do("inventory", house.received(), model="True", **facts)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+from typing import Any
+
 import pytest
 
 from domain import times
 from domain.errors import RefusedError
+from tests.report_desk import desk
 
 
 def alone(house, stream: str, version: int, by: str = "", **changes):
@@ -30,6 +34,38 @@ def test_a_slip_in_a_slip_is_one_too(house) -> None:
     again = alone(house, person, alone(house, person, 4, place="T-8").version, place="T-9")
     assert house.state(person).place == "T-9"
     assert again.version == house.read(person).version
+
+
+def proposed(house, *words: str) -> tuple[Any, list[str]]:
+    """Propose a correction at a terminal; return the answer and the command it offers."""
+    terminal = desk(house)
+    terminal.env["AMANA_BY"] = "OFF-010"
+    said = terminal("correct", *words, "--reason", "a misread list")
+    offers = [line for line in said.err.splitlines() if line.endswith("--alone")]
+    return terminal, shlex.split(offers[0].partition(": ")[2]) if offers else []
+
+
+def test_a_proposal_that_is_an_own_slip_says_so_and_the_command_corrects_at_once(house) -> None:
+    terminal = desk(house)
+    terminal.env["AMANA_BY"] = "OFF-010"
+    entry = ("--site", "GATE", "--receiving-party", "PARTY-MOD")
+    person = terminal.document("person", "admit", *entry)["recorded"][0]["subject"]
+    terminal("person", "house", person, "--site", "CAMP-R1", "--place", "T 1")
+    terminal, (amana, *words) = proposed(house, f"{person}:2", "--set", "place=T 2")
+    assert amana == "amana"
+    assert terminal.document("status", person)["place"] == "T 1"
+    terminal(*words)
+    found = terminal.document("status", person)
+    assert (found["place"], found["pending"]) == ("T 2", []), "what waited is withdrawn"
+    assert terminal.document("audit", "slips", "--by", "OFF-019")["count"] == 1
+
+
+def test_a_plain_correction_waits_for_a_second_official_always(house) -> None:
+    person = house.sheltered()
+    _, offered = proposed(house, f"{person}:4", "--set", "place=T-2")
+    assert offered == [], "recorded longer than half an hour ago by the machine's clock"
+    assert house.reopen().state(person).place != "T-2"
+    assert house.state(person).pending == (5,)
 
 
 def test_another_officials_event_is_not_corrected_alone(house) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from application.answers.spans import Span
 from domain.times import day_name
-from words.instants import knowledge
+from words.instants import to_the_second
 
 
 def beyond(span: Span, zone: ZoneInfo) -> str:
@@ -16,7 +16,7 @@ def beyond(span: Span, zone: ZoneInfo) -> str:
     """
     if span.asked is None or (span.asked == span.last and span.until < span.known_at):
         return ""
-    known = knowledge(span.known_at, zone)
+    known = to_the_second(span.known_at, zone)
     if span.last < span.first:
         return f"nothing is known after {known}: no day asked for had begun"
     said = f"nothing is known after {known}: {day_name(span.last)} is counted so far"

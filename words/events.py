@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from application.answers.events import KnownEvent
 from application.answers.history import Told
+from domain import times
 from domain.history import RETRACTION
-from words import instants
+from domain.times import When
+from words.facts import label, spoken
 
 WITHHELD = "(not shown to this official)"
-INSTANTS = frozenset({"true at", "true until", "expected as of", "valid until"})
-"""Facts of events that are instants, by their names in words."""
 
 
 def event_name(topic: str) -> str:
@@ -54,12 +54,23 @@ def detail(
     facts: Mapping[str, Any], zone: ZoneInfo, hidden: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return an event's facts as a person reads them: instants in the zone, what is sealed by name."""
-    said = {name.replace("_", " "): value for name, value in facts.items() if name not in hidden}
-    if "identity" in said:
-        said["identity"] = f"sealed ({', '.join(n.replace('_', ' ') for n in said['identity'])})"
-    if "expected" in said and isinstance(said["expected"], list | tuple):
-        said["expected"] = f"{len(said['expected'])} subjects"
-    return {
-        name: instants.shown(value, zone) if name in INSTANTS else value
-        for name, value in said.items()
-    }
+    shown = {name: value for name, value in facts.items() if name not in hidden}
+    if "topic" in shown and "true_precision" in shown:
+        return _proposed(shown, zone)
+    if "identity" in shown:
+        shown["identity"] = f"sealed ({', '.join(n.replace('_', ' ') for n in shown['identity'])})"
+    if isinstance(shown.get("expected"), list | tuple):
+        shown["expected"] = f"{len(shown['expected'])} subjects"
+    return {label(name): spoken(name, value, zone) for name, value in shown.items()}
+
+
+def _proposed(facts: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return what a proposal says: which event it would be, in place of which, and when that was."""
+    own = detail(facts.get("facts") or {}, zone)
+    said = {"event": event_name(facts["topic"]), **own, "in place of event": facts.get("target")}
+    if facts.get("true_at") is not None:
+        happened = When(facts["true_at"], facts.get("true_until"), facts["true_precision"])
+        said["which happened"] = times.show(happened, zone)
+    left = {"topic", "facts", "target", "true_at", "true_until", "true_precision"}
+    said |= {label(n): spoken(n, value, zone) for n, value in facts.items() if n not in left}
+    return {name: value for name, value in said.items() if value is not None}

@@ -19,6 +19,14 @@ def shown(at: int, zone: ZoneInfo) -> str:
     return times.show(When(at), zone)
 
 
+def learned(at: int, zone: ZoneInfo) -> str:
+    """Return when something was recorded for a person: to the second, which is given back as it is.
+
+    A minute given as `--known-at` reaches to its end, and would hold what was recorded after this.
+    """
+    return times.show(When(at), zone, to_the_second=True)
+
+
 def happened_at(event: KnownEvent, zone: ZoneInfo) -> str:
     """Return when an event occurred for a person, as uncertain as it is."""
     when = When(event.occurred_at)
@@ -38,22 +46,16 @@ def to_the_second(at: int, zone: ZoneInfo) -> str:
     return times.moment(at, zone).isoformat(timespec="microseconds")
 
 
-def knowledge(at: int, zone: ZoneInfo) -> str:
-    """Return a knowledge time as it is echoed: minutes, too, are typed and reach to their end."""
-    if (at + 1) % times.MINUTE == 0:
-        return times.moment(at, zone).isoformat(timespec="minutes")
-    return to_the_second(at, zone)
-
-
 def echoed(echo: Echo, zone: ZoneInfo) -> dict[str, object]:
     """Return both clocks of an answer for programs, and the position it was made from.
 
-    `as_of` is the instant asked about and `true_at` the one answered: the earlier of both clocks.
+    `as_of` is the instant asked about and `true_at` the one answered: the earlier of both clocks. A
+    minute given as knowledge reaches to its end, and is printed as the second in which it ends.
     """
     return {
         "as_of": to_the_second(echo.as_of, zone),
         "true_at": to_the_second(echo.true_at, zone),
-        "known_at": knowledge(echo.known_at, zone),
+        "known_at": to_the_second(echo.known_at, zone),
         "position": echo.position,
     }
 
@@ -80,9 +82,16 @@ def _machine(name: str, value: object, zone: ZoneInfo) -> Any:
         return {role: _machine("until_at", end, zone) for role, end in value.items()}
     if is_instant(name) and isinstance(value, int) and not isinstance(value, bool):
         return times.iso(value, zone)
+    fields = getattr(value, "_asdict", None)  # a receipt: which, for what, when
+    if fields is not None:
+        return machine(fields(), zone)
+    if isinstance(value, Mapping):
+        return machine(value if isinstance(value, dict) else dict(sorted(value.items())), zone)
+    if isinstance(value, list | tuple):
+        return [_machine("", one, zone) for one in value]
     return value
 
 
 def is_instant(name: str) -> bool:
     """Return whether a fact of this name, where it is a number, is an instant in microseconds."""
-    return name.endswith(("since", "_at", "_until", "_as_of"))
+    return name == "at" or name.endswith(("since", "_at", "_until", "_as_of"))

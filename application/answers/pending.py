@@ -46,7 +46,12 @@ def pending(
     Args:
         mine: only what this official proposed, or may answer as the second.
         ask: who asks. What is proposed is as protected as what is said: its facts are withheld.
+
+    Raises:
+        UnknownError: with `mine`, who asks is not in the directory.
     """
+    if mine is not None:
+        ask()
     with custody.reading() as unit:
         refs = [ref.rpartition(":") for ref in sorted(unit.register.find("pending", ""))]
         unit.load([stream for stream, _, _ in refs])

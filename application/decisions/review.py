@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from application.decisions import foresight, merging, slips
+from application.decisions import foresight, merging, serials, slips
 from application.decisions.judged import still_open
 from application.decisions.note import Facts
 from application.decisions.unit import Note, Recorded, Unit
@@ -94,6 +94,8 @@ def correct(
             msg = f"{subject}:{version} ({cls.TOPIC}) has no fact '{name}'"
             raise BadInputError(msg)
         facts[name] = value
+    if cls.TOPIC.startswith("weapon."):
+        serials.check(f"{subject}:{version}", changes)
     if note.at is None:
         note = note._replace(
             at=target.occurred_at, until=target.occurred_until, precision=target.precision

@@ -2,6 +2,8 @@
 
 The same official, within 30 minutes of recording it, nothing on paper and nothing built on it, not
 protected, and no rule broken by the change. Such a correction has no `approved_by`: that is its mark.
+It is asked for (`--alone`), never taken for granted: what promises a second official keeps one
+(ADR 13). What the official had proposed about the same event before is withdrawn with it.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from application.decisions.note import Facts, Note
 from application.decisions.unit import Recorded, Unit
 from domain import ids, times
 from domain.errors import RefusedError
-from domain.event import EVENTS, Event
+from domain.event import EVENTS, Event, as_a
+from domain.record import Declined, Proposed
 
 WITHIN = 30 * times.MINUTE
+WITHDRAWN = "corrected alone instead"
 TWO_ALWAYS = frozenset({"official", "party", "transfer"})
 """Streams whose events give power or carry two signatures."""
 PAPER = ("receipt", "provisional_receipt", "document", "certificate", "transfer")
@@ -29,22 +33,41 @@ def record(unit: Unit, stream: str, note: Note, target: Event, facts: Facts) -> 
     Raises:
         RefusedError: rule 20, it needs another official, and why.
     """
-    cls = EVENTS[target.TOPIC]
-    unit.allow(note.by, cls)
-
-    def corrected() -> Recorded:
-        return unit.record(cls, stream, note, corrects=target.originator_version, **facts)
-
-    why = _needs_two(unit, stream, note, target)
-    if why is None and (rules := foresight.consequences(unit, [stream], corrected).rules):
-        why = f"read so, it breaks rule {', '.join(map(str, rules))}"
+    unit.allow(note.by, EVENTS[target.TOPIC])
+    why = why_two(unit, stream, note, target, facts)
     if why is not None:
         msg = (
             f"{stream}:{target.originator_version} is not corrected alone: {why}; "
             "leave out --alone, and another official approves"
         )
         raise RefusedError(20, msg)
-    return corrected()
+    _withdraw(unit, stream, note.by, target)
+    return _corrected(unit, stream, note, target, facts)
+
+
+def why_two(unit: Unit, stream: str, note: Note, target: Event, facts: Facts) -> str | None:
+    """Say why a correction needs a second official; None for one's own slip. Arguments as `record`."""
+    why = _needs_two(unit, stream, note, target)
+    if why is not None:
+        return why
+    tried = foresight.consequences(
+        unit, [stream], lambda: _corrected(unit, stream, note, target, facts)
+    )
+    return f"read so, it breaks rule {', '.join(map(str, tried.rules))}" if tried.rules else None
+
+
+def _corrected(unit: Unit, stream: str, note: Note, target: Event, facts: Facts) -> Recorded:
+    cls = EVENTS[target.TOPIC]
+    return unit.record(cls, stream, note, corrects=target.originator_version, **facts)
+
+
+def _withdraw(unit: Unit, stream: str, by: str, target: Event) -> None:
+    """Close what the official had proposed about the same event and is not needed any more."""
+    known = unit.history(stream)
+    for version in unit.state(stream).pending:
+        waiting = as_a(Proposed, known.events[version - 1]) if known else None
+        if waiting and (waiting.recorded_by, waiting.target) == (by, target.originator_version):
+            unit.record(Declined, stream, Note(by, reason=WITHDRAWN), proposal=version)
 
 
 def _needs_two(unit: Unit, stream: str, note: Note, target: Event) -> str | None:

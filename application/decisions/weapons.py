@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.decisions import review
+from application.decisions import review, serials
 from application.decisions.unit import Note, Recorded, Unit
 from application.decisions.verb import command, new_number
 from domain import weapon
@@ -14,6 +14,7 @@ from domain.rules import serial_key
 @command(weapon.Inventoried)
 def inventory(unit: Unit, subject: str | None, note: Note, /, **facts: Any) -> Recorded:
     """Describe and count a weapon; an equal serial elsewhere is flagged on it, never refused."""
+    serials.check(subject or "weapon", facts)
     subject = subject or new_number(unit, weapon.Inventoried)
     done = unit.record(weapon.Inventoried, subject, note, **facts)
     key = serial_key(unit.state(subject, weapon.Weapon).serial)
@@ -28,5 +29,6 @@ def inventory(unit: Unit, subject: str | None, note: Note, /, **facts: Any) -> R
 @command(weapon.DescriptionCorrected)
 def correct_description(unit: Unit, subject: str, note: Note, /, **facts: Any) -> Recorded:
     """Propose another description; true from the inventory on."""
+    serials.check(subject, facts)
     note = review.since(unit, subject, note, weapon.Inventoried)
     return review.propose(unit, subject, note, weapon.DescriptionCorrected, facts)

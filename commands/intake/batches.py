@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from commands.terminal.clock_options import shown
+from commands.terminal.clock_options import learned, machine
 from commands.terminal.recording import with_note
 from commands.terminal.session import Session
 from domain.event import CorrectionReason
@@ -19,9 +19,13 @@ FATES = {
 }  # fmt: skip
 
 
-def _document(listed: Listed) -> dict[str, object]:
+def _document(session: Session, listed: Listed) -> dict[str, object]:
+    from application.imports.tally import OUTCOMES
+
     fate = FATES[listed.fate]
-    return {**listed.batch._asdict(), "counts": listed.counts, "standing": fate}
+    batch = machine(session, listed.batch._asdict())
+    counts = {**dict.fromkeys(OUTCOMES, 0), **listed.counts}
+    return {**batch, "counts": counts, "standing": fate}
 
 
 @click.command("batches", epilog="Example: amana intake batches")
@@ -32,7 +36,7 @@ def batches(session: Session) -> None:
 
     found = listing.every(session.custody)
     if session.out.mode == "json":
-        session.out.document({"batches": [_document(one) for one in found]})
+        session.out.document({"batches": [_document(session, one) for one in found]})
         return
     session.out.table(
         ["batch", "kind", "rows", "recorded", "quarantined", "by", "when", "standing", "file"],
@@ -44,7 +48,7 @@ def batches(session: Session) -> None:
                 counts["RECORDED"],
                 counts.get("QUARANTINED", 0),
                 batch.official,
-                shown(session, batch.recorded_at),
+                learned(session, batch.recorded_at),
                 FATES[fate],
                 batch.file,
             ]
@@ -79,7 +83,7 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
     known, counts, fate = listed
     if session.out.mode == "json":
         quarantined = [one._asdict() for one in rejected]
-        session.out.document({**_document(listed), "quarantined": quarantined})
+        session.out.document({**_document(session, listed), "quarantined": quarantined})
         return
     session.out.line(f"{batch}  {known.kind}  {FATES[fate]}", bold=True)
     session.out.facts(
@@ -87,7 +91,7 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
             "file": known.file,
             "sheet": known.sheet,
             "sha256": known.sha256,
-            "imported by": f"{known.official}, {shown(session, known.recorded_at)}",
+            "imported by": f"{known.official}, {learned(session, known.recorded_at)}",
             "copied from": known.document,
             "puts right": known.mends,
             "left out": known.left_out,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from application.imports import labels, tally
+from application.imports import labels
 from application.store.files import PRIVATE, write_whole
 from commands.intake import sheet_file as files
 from commands.intake import sheet_words as told
@@ -98,7 +98,7 @@ def check(session: Session, /, save_map: str | None, **options: Any) -> None:
         pairs = [pair._asdict() for pair in report.pairs]
         session.out.document({**told.document(report), "pairs": pairs})
     elif session.out.mode == "plain":
-        session.out.table(["outcome", "rows"], list(tally.counted(report).items()))
+        told.plain(session, report)
     else:
         told.heading(session, report)
         beside = f"{len(report.pairs):,} look-alike pairs in it" if report.pairs else ""
@@ -211,7 +211,7 @@ def _tell(session: Session, done: TakenIn, rejects: str | None) -> None:
         )
         return
     if session.out.mode == "plain":
-        session.out.table(["outcome", "rows"], list(tally.counted(report, result.again).items()))
+        told.plain(session, report, result.again)
         return
     told.heading(session, report)
     words = (

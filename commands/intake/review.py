@@ -49,7 +49,7 @@ def review(session: Session, /, batch: str | None, limit: int, everything: bool)
 
 
 def _side_by_side(session: Session, pair: Waiting, title: str, sides: dict[str, Any]) -> None:
-    state = "" if pair.open else f"   {pair.state}"
+    state = f"   {pair.state}" + (f" in {pair.batch}" if pair.batch else "")
     session.out.line(f"{title}          score {pair.score} ({pair.why}){state}", bold=True)
     one, other = sides[pair.one], sides[pair.other]
     names = [name for name in dict.fromkeys((*one, *other)) if one.get(name) or other.get(name)]

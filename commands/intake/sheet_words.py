@@ -20,14 +20,35 @@ NOT_A_RECORD = {
 
 def heading(session: Session, report: Report) -> None:
     """Say which file was read, and how much of it was understood."""
-    titled = sum(1 for title in report.columns.titles if title)
     sheet = f'  sheet "{session.out.isolated(report.sheet)}"' if report.sheet else ""
     encoding = f"  {report.encoding}" if report.encoding else ""
-    session.out.line(
+    write = session.out.line if session.out.mode == "text" else session.out.say
+    write(
         f"Reading {session.out.isolated(report.filename)}{sheet}{encoding}  {report.total:,} rows of "
         f"{report.kind}  sha256 {report.sha256[:4]}…{report.sha256[-2:]}   "
-        f"columns matched {len(report.columns.fields)}/{titled}"
+        f"columns matched {len(report.columns.fields)}/{_titled(report)}"
     )
+
+
+def _titled(report: Report) -> int:
+    """Return how many columns have a title."""
+    return sum(1 for title in report.columns.titles if title)
+
+
+def plain(session: Session, report: Report, again: Collection[int] = ()) -> None:
+    """Write the counts for a pipe, and after an empty line the rows in quarantine and why."""
+    if not session.quiet:
+        heading(session, report)
+        for title in report.columns.left_out:
+            session.out.say(f"column left out: {title}")
+        for title in report.columns.not_recognised:
+            session.out.say(f"column not known: {title}")
+    session.out.table(["outcome", "rows"], list(tally.counted(report, again).items()))
+    session.out.line("")
+    rows = [
+        [r.number, n.code, n.field, n.words.en] for r in report.quarantined for n in r.notes[:1]
+    ]
+    session.out.table(["row", "code", "field", "why"], rows)
 
 
 def screen(
@@ -94,6 +115,7 @@ def document(report: Report, again: Collection[int] = ()) -> dict[str, object]:
         "total": report.total,
         "counts": tally.counted(report, again),
         "reasons": report.reasons,
+        "titled": _titled(report),
         "columns": report.columns.matched,
         "left_out": report.columns.left_out,
         "not_recognised": report.columns.not_recognised,

@@ -6,7 +6,7 @@ import click
 
 from application.answers.declined import DeclinedReport
 from application.answers.declined import declined as who_declined
-from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
+from commands.terminal.clock_options import above_table, clocks_of, echoed, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
@@ -48,19 +48,21 @@ def _document(session: Session, answer: DeclinedReport) -> dict[str, object]:
 
 
 def _print(session: Session, answer: DeclinedReport) -> None:
+    stated = ", ".join(f"{number:,} {intent}" for intent, number in answer.stated.items())
+    through = (
+        f"{answer.manifests:,} return manifests with {answer.lines:,} lines:"
+        f" {answer.not_kept_off:,} who declined stand on one"
+    )
+    title = f"{len(answer.declined):,} of {answer.persons:,} persons declined to return"
+    if answer.declined:
+        title += f", {answer.kept_off:,} of them were kept off every return manifest"
+    else:
+        title += ": there was nobody to keep off a return manifest"
+    above_table(session, title, answer.echo)
     if session.out.mode == "text":
-        title = f"{len(answer.declined):,} of {answer.persons:,} persons declined to return"
-        if answer.declined:
-            title += f", {answer.kept_off:,} of them were kept off every return manifest"
-        else:
-            title += ": there was nobody to keep off a return manifest"
-        heading(session, title, answer.echo)
-        stated = ", ".join(f"{number:,} {intent}" for intent, number in answer.stated.items())
-        through = (
-            f"{answer.manifests:,} return manifests with {answer.lines:,} lines:"
-            f" {answer.not_kept_off:,} who declined stand on one"
-        )
         session.out.facts({"stated": stated, "looked through": through})
+    elif not session.quiet:
+        session.out.say(f"stated: {stated}; looked through: {through}")
     session.out.table(
         ["person", "intent", "custody", "declined since", "kept off", "all the same"],
         [

@@ -9,12 +9,13 @@ import click
 from application.answers.discrepancies import Compared, Discrepancies
 from application.answers.discrepancies import discrepancies as compared
 from application.answers.subjects import one_site
-from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
+from commands.report.wording import verdict
+from commands.terminal.clock_options import above_table, clocks_of, echoed, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
 NAMED = 5
-"""How many a cell of a table names."""
+"""How many a cell of a table names to a person."""
 
 
 @click.command("discrepancies", epilog="Example: amana report discrepancies --site DEPOT-M1 --all")
@@ -35,12 +36,28 @@ def discrepancies(
     if session.out.mode == "json":
         rows = [_data(session, one) for one in answer.counts]
         session.out.document(
-            {**echoed(session, answer.echo), "closed": answer.closed, "counts": rows}
+            {
+                **echoed(session, answer.echo),
+                "closed": answer.closed,
+                "missing": answer.missing,
+                "besides": answer.besides,
+                "counts": rows,
+            }
         )
         return
-    if session.out.mode == "text":
-        heading(session, _title(answer), answer.echo)
-    columns = ("count", "of", "site", "crate", "closed", "expected", "found", "missing", "besides")
+    above_table(session, _title(answer), answer.echo)
+    columns = (
+        "count",
+        "of",
+        "site",
+        "crate",
+        "closed",
+        "expected",
+        "found",
+        "missing",
+        "besides",
+        "verdict",
+    )
     session.out.table(columns, [_row(session, one) for one in answer.counts], empty="")
 
 
@@ -79,8 +96,9 @@ def _row(session: Session, one: Compared) -> list[object]:
         shown(session, count.at),
         count.expected,
         count.found,
-        _cut(f"{subject} (now {custody})" for subject, custody in _missing(one)),
-        _cut(count.besides),
+        _cut(session, (f"{subject} (now {custody})" for subject, custody in _missing(one))),
+        _cut(session, count.besides),
+        verdict(count.agrees),
     ]
 
 
@@ -88,8 +106,10 @@ def _missing(one: Compared) -> list[tuple[str, str]]:
     return [(subject, custody or "no record") for subject, custody in one.missing.items()]
 
 
-def _cut(words: Iterable[str]) -> str:
-    """Return the first few words, and how many more there are; none as a word."""
+def _cut(session: Session, words: Iterable[str]) -> str:
+    """Return the first few words, and how many more there are; all of them for a pipe."""
     words = list(words)
+    if session.out.mode == "plain":
+        return ", ".join(words) or "none"
     more = f" and {len(words) - NAMED:,} more" if len(words) > NAMED else ""
     return ", ".join(words[:NAMED]) + more if words else "none"

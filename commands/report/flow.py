@@ -8,7 +8,7 @@ from application.answers.flow import DayAtPlace, Flow
 from application.answers.flow import flow as flowed
 from application.answers.subjects import one_site
 from commands.report.day_options import span_of, with_days
-from commands.terminal.clock_options import echoed, heading
+from commands.terminal.clock_options import above_table, echoed
 from commands.terminal.session import Session
 from domain.times import day_name
 from words.days import beyond
@@ -52,8 +52,8 @@ def _data(day: DayAtPlace) -> dict[str, object]:
 
 def _print(session: Session, answer: Flow) -> None:
     ways = answer.ways if session.out.mode == "plain" else answer.usual_ways
-    if session.out.mode == "text":
-        heading(session, "persons who came, were there at the day's end, and left", answer.echo)
+    title = "persons who came, were there at the day's end, and left"
+    above_table(session, title, answer.echo)
     session.out.table(
         ["day", "site", "before", "came", "entered", *ways, "there", "sheltered", "adds up"],
         [

@@ -7,12 +7,13 @@ import click
 from application.answers.headcount import HeadCount, SiteCount
 from application.answers.headcount import headcount as counted
 from commands.report.wording import verdict
-from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
+from commands.terminal.clock_options import above_table, clocks_of, echoed, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
 COLUMNS = (
-    "site", "here", "sheltered", "roll call", "of", "expected", "found", "unexpected", "verdict"
+    "site", "here", "sheltered", "roll call", "of", "expected", "found", "missing", "unexpected",
+    "verdict",
 )  # fmt: skip
 
 
@@ -32,8 +33,6 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     session.verdict = 0 if books.all_agree else 1
     if session.out.mode == "json":
         session.out.document(_document(session, books))
-    elif session.out.mode == "plain":
-        session.out.table(COLUMNS, [_total(books), *(_row(session, p) for p in books.sites)])
     else:
         _print(session, books)
     raise SystemExit(session.verdict)
@@ -79,15 +78,22 @@ def _call(session: Session, one: SiteCount) -> dict[str, object] | None:
 def _print(session: Session, books: HeadCount) -> None:
     sign = "=" if books.agrees else "≠"
     title = f"{books.admitted:,} admitted {sign} {books.left:,} left + {books.here:,} here"
-    heading(session, title, books.echo)
-    session.out.facts(
-        {
-            custody.lower().replace("_", " "): number
-            for custody, number in books.by_custody.items()
-            if number
-        }
-    )
-    session.out.table(COLUMNS, [_row(session, one) for one in books.sites], empty="")
+    above_table(session, title, books.echo)
+    stood = {
+        custody.lower().replace("_", " "): number
+        for custody, number in books.by_custody.items()
+        if number
+    }
+    if books.doubles:
+        stood["records that are a double, counted once"] = books.doubles
+    rows = [_row(session, place) for place in books.sites]
+    if session.out.mode == "text":
+        session.out.facts(stood)
+    else:
+        rows = [_total(books), *rows]
+        if not session.quiet:
+            session.out.say(", ".join(f"{name} {number:,}" for name, number in stood.items()))
+    session.out.table(COLUMNS, rows, empty="")
     if not books.called and not session.quiet:
         session.out.say(
             "no roll call was closed by then: only the ledger's own books were compared"
@@ -98,13 +104,24 @@ def _total(books: HeadCount) -> list[object]:
     """Return the books as the first row of a table for a pipe."""
     sheltered = books.by_custody.get("SHELTERED", 0)
     said = verdict(books.agrees)
-    return ["(books)", books.here, sheltered, "admitted − left", "", books.expected, "", "", said]
+    return [
+        "(books)",
+        books.here,
+        sheltered,
+        "admitted − left",
+        "",
+        books.expected,
+        "",
+        "",
+        "",
+        said,
+    ]
 
 
 def _row(session: Session, one: SiteCount) -> list[object]:
     call = one.roll_call
     head = [one.site, one.here, one.sheltered]
     if call is None:
-        return [*head, "no roll call", "", "", "", "", ""]
-    numbers = [call.expected, call.found, call.unexpected]
+        return [*head, "no roll call", "", "", "", "", "", ""]
+    numbers = [call.expected, call.found, call.missing, call.unexpected]
     return [*head, call.stocktake, shown(session, call.at), *numbers, verdict(call.agrees)]

@@ -6,7 +6,7 @@ import click
 
 from application.answers.in_trust import Held, InTrust
 from application.answers.in_trust import in_trust as held_in_trust
-from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
+from commands.terminal.clock_options import above_table, clocks_of, echoed, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
 
@@ -28,16 +28,21 @@ def in_trust(session: Session, /, as_of: str | None, known_at: str | None, trans
             **echoed(session, answer.echo),
             "count": len(answer.rows),
             "owed": answer.owed,
+            "held": answer.held,
+            "on_the_way": answer.on_the_way,
+            "missing": answer.missing,
             "in_trust": [_data(session, one) for one in answer.rows],
         }
         session.out.document(document)
         return
-    if session.out.mode == "text":
-        heading(session, _title(answer), answer.echo)
+    above_table(session, _title(answer), answer.echo)
     session.out.table(
-        ["weapon", "days", "custody", "party", "site", "place", "in trust since"],
+        ["weapon", "days", "custody", "party", "site", "place", "crate", "in trust since"],
         [
-            [o.weapon, o.days, o.custody, o.party, o.site, o.place, shown(session, o.since)]
+            [
+                *(o.weapon, o.days, o.custody, o.party, o.site, o.place, o.container),
+                shown(session, o.since),
+            ]
             for o in answer.rows
         ],
         empty="",  # the heading says how many

@@ -9,7 +9,7 @@ from application.answers.occupancy import occupancy as stood
 from application.answers.subjects import one_site
 from commands.report.day_options import span_of, with_days
 from commands.report.wording import verdict
-from commands.terminal.clock_options import echoed, heading
+from commands.terminal.clock_options import above_table, echoed
 from commands.terminal.session import Session
 from domain.times import day_name
 from words.days import beyond
@@ -49,8 +49,9 @@ def occupancy(
     if session.out.mode == "json":
         session.out.document(_document(session, kind, answer, note))
         return
-    if session.out.mode == "text":
-        heading(session, f"{kind}s at the end of each day", answer.echo)
+    first, last_day = day_name(answer.span.first), day_name(answer.span.last)
+    title = f"{kind}s at the end of each day, {first} to {last_day}"
+    above_table(session, title, answer.echo)
     session.out.table(
         ["day", "site", "status", "count", "counted"],
         [[day_name(o.day), o.site, o.custody, o.number, _words(o)] for o in answer.rows],
@@ -106,4 +107,5 @@ def _words(one: DayEnd) -> str:
         said += f" and {last.unexpected} unexpected"
     if last.container:
         said += f" in {last.container}"
+    said += f" ({last.stocktake})"
     return said if one.counts == 1 else f"{said}, last of {one.counts}"

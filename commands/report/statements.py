@@ -37,7 +37,7 @@ def statements(session: Session, /, known_at: str | None) -> None:
                 r.found,
                 r.difference,
                 r.reason,
-                r.ours or None,
+                r.ours,
             ]
             for c in answer.claims
             for r in c.readings

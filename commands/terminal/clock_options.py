@@ -202,6 +202,11 @@ def shown(session: Session, at: int) -> str:
     return instants.shown(at, session.zone)
 
 
+def learned(session: Session, at: int) -> str:
+    """Return when something was recorded for a person: to the second, as it is given back."""
+    return instants.learned(at, session.zone)
+
+
 def happened_at(session: Session, event: KnownEvent) -> str:
     """Return when an event occurred for a person, as uncertain as it is."""
     return instants.happened_at(event, session.zone)
