@@ -26,9 +26,8 @@ from tests.two_clocks import (
     believed,
     fold,
     histories,
-    instants,
-    knowledge,
     live,
+    log,
     pairs,
 )
 
@@ -135,6 +134,16 @@ def test_from_an_instant_until_the_same_instant_is_that_instant(events, seed):
             }
 
 
+def test_who_left_and_came_back_within_an_instant_never_left() -> None:
+    at_a, at_b, late = (1, 0, 1, "new", 0, 0), (2, 0, 1, "new", 0, 0), (1, 1, 1, "new", 0, 0)
+    events = log([(PERSONS[1], one) for one in (at_a, at_b, late)], 1)
+    views, streams = FED.take(events, []), InMemory(events)
+    ends = (events[0].occurred_at, events[-1].recorded_at)
+    (stay,) = ask(views, streams, ends[1], answers.Asked("site", "A", *ends))
+    assert stay[2:] == (1, INF, None)
+    assert ask(views, streams, ends[1], answers.Asked("site", "B", *ends)) == []
+
+
 def ask(
     views: ViewsFile, streams: Any, known_at: int, asked: answers.Asked
 ) -> list[tuple[Any, ...]]:
@@ -192,15 +201,6 @@ def test_who_came_back_has_a_row_for_each_stay(house: Any) -> None:
     for ends in (("9 Dec 2024 11:59", "10 Dec 2024 09:00"), ("2024-12-10", "2024-12-11")):
         words = ("--from", ends[0], "--until", ends[1])
         assert desk(house).document("report", "ever", "--site", "CAMP-R1", *words)["count"] == 1
-
-
-def test_who_left_and_came_back_within_an_instant_never_left(house: Any) -> None:
-    person = house.sheltered()
-    for site in ("CAMP-R2", "CAMP-R1"):
-        house.do("move", person, at=house.dec(9, 12), site=site, place="T-1")
-    (stay,) = desk(house).document("report", "ever", "--site", "CAMP-R1")["stays"]
-    assert (stay["brought_by"]["what"], stay["until"]) == ("housed", None)
-    assert desk(house).document("report", "ever", "--site", "CAMP-R2")["stays"] == []
 
 
 def test_what_was_not_known_then_is_not_told_of_then(house: Any) -> None:
