@@ -5,6 +5,7 @@ from __future__ import annotations
 from application.answers import place as answers
 from application.answers.place import Doubt, Place, There
 from application.answers.two_clocks import Clocks
+from commands import why as why_of
 from commands.terminal.clock_options import above_table, echoed, machine, shown
 from commands.terminal.session import Session
 from domain import ids
@@ -13,12 +14,14 @@ FITS_A_LINE = 8
 COLUMNS = ("id", "custody", "site", "place", "container", "unchanged since")
 
 
-def place(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool) -> None:
+def place(
+    session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool, why: bool
+) -> None:
     """Answer who and what was at a site, in a crate or with a party."""
     asked = {"site": answers.site, "party": answers.party, "crate": answers.crate}[kind]
     key = typed if kind == "crate" else ids.parse_code(typed, kind)
     told = bounds and session.out.mode != "plain"  # a table of tabs holds rows of one shape only
-    found = asked(session.views, session.custody.streams, clocks, key, bounds=told)
+    found = asked(session.views, session.custody.streams, clocks, key, bounds=told, why=why)
     if session.out.mode == "json":
         _document(session, found)
         return
@@ -27,9 +30,12 @@ def place(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bo
     if found.bounds is not None:
         session.out.line(_doubt(found.bounds))
     session.out.table(
-        COLUMNS,
+        COLUMNS if found.why is None else (*COLUMNS, *why_of.COLUMNS),
         [
-            (o.id, o.custody, o.site, o.place, o.container, shown(session, o.unchanged_since))
+            (
+                *(o.id, o.custody, o.site, o.place, o.container, shown(session, o.unchanged_since)),
+                *why_of.beside(session, found.why, o.id),
+            )
             for o in found.there
         ],
     )
@@ -37,7 +43,10 @@ def place(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bo
 
 def _document(session: Session, found: Place) -> None:
     document = {found.column: found.key, **echoed(session, found.echo)}
-    document["there"] = [machine(session, _named(one)) for one in found.there]
+    document["there"] = [
+        {**machine(session, _named(one)), **why_of.named(session, found.why, one.id)}
+        for one in found.there
+    ]
     if found.bounds is not None:
         document |= found.bounds._asdict()
     session.out.document(document)

@@ -1,4 +1,4 @@
-"""Who or what was ever at a site, a place of it, in a crate, with a party; what an official answered for.
+"""Who or what was ever at a site or place, in a crate, with a party; what an official answered for.
 
 One is *there* while in custody: persons from admission to their end, weapons from the hand of their
 holder. Who is on the way stands where they left from until they arrive, the absent where they should

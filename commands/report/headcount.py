@@ -6,6 +6,8 @@ import click
 
 from application.answers.headcount import HeadCount, Place
 from application.answers.headcount import headcount as counted
+from application.answers.members import Member
+from commands import why as why_of
 from commands.report.wording import verdict
 from commands.terminal.clock_options import clocks_of, echoed, heading, shown, with_clocks
 from commands.terminal.session import Session
@@ -18,8 +20,11 @@ COLUMNS = (
 
 @click.command("headcount", epilog="Example: amana report headcount --as-of '16 Dec 2024 12:00'")
 @with_clocks
+@click.option(
+    "--why", is_flag=True, help="Every member of each number, and the event that decided."
+)
 @click.pass_obj
-def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> None:
+def headcount(session: Session, /, as_of: str | None, known_at: str | None, why: bool) -> None:
     """Show whether persons admitted equal those who left plus those here, and what roll calls found.
 
     The ledger's own books come first: admissions are counted from the log, the others from where
@@ -28,10 +33,12 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     roll call of a place did not agree with them.
     """
     asked = clocks_of(session, as_of, known_at)
-    books = counted(session.views, session.custody.streams, asked)
+    books = counted(session.views, session.custody.streams, asked, why=why)
     session.verdict = 0 if books.all_agree else 1
     if session.out.mode == "json":
         session.out.document(_document(session, books))
+    elif session.out.mode == "plain" and books.members is not None:
+        _print_members(session, books.members)  # a table of tabs holds rows of one shape only
     elif session.out.mode == "plain":
         session.out.table(COLUMNS, [_total(books), *(_row(session, p) for p in books.places)])
     else:
@@ -57,7 +64,29 @@ def _document(session: Session, books: HeadCount) -> dict[str, object]:
             }
             for place in books.places
         ],
+        **({} if books.members is None else {"members": _members(session, books.members)}),
     }
+
+
+def _members(session: Session, members: tuple[Member, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "counted": one.counted,
+            "id": one.id,
+            "custody": one.custody,
+            "site": one.site,
+            **why_of.named(session, {one.id: one.event}, one.id),
+        }
+        for one in members
+    ]
+
+
+def _print_members(session: Session, members: tuple[Member, ...]) -> None:
+    session.out.table(
+        ("counted as", "id", "custody", "site", *why_of.COLUMNS),
+        [(*one[:4], *why_of.cells(session, one.id, one.event)) for one in members],
+        empty="",
+    )
 
 
 def _call(session: Session, place: Place) -> dict[str, object] | None:
@@ -88,6 +117,8 @@ def _print(session: Session, books: HeadCount) -> None:
         }
     )
     session.out.table(COLUMNS, [_row(session, place) for place in books.places], empty="")
+    if books.members is not None:
+        _print_members(session, books.members)
     if not books.called and not session.quiet:
         session.out.say(
             "no roll call was closed by then: only the ledger's own books were compared"
