@@ -99,7 +99,7 @@ def _counted(known: History[Person], clocks: Clocks) -> Iterator[Member]:
             event = known_event(admitted)
             yield Member("admitted", known.id, state.custody, state.site, event)
         number = _number(state)
-        yield from member(number, lambda s: s.same_as is None and _number(s) == number)
+        yield from member(number, lambda s: _number(s) == number)
     elif _admission(known, clocks) is not None:
         yield from member("double", lambda s: s.same_as is not None)
 
