@@ -42,7 +42,8 @@ def busy(house: Any) -> Any:
     return house
 
 
-CLOCKS = [("7 Dec 2024 08:30", False), ("8 Dec 2024 15:00", False), ("10 Dec 2024 12:00", True), ("17 Dec 2024 12:00", False),
+CLOCKS = [("7 Dec 2024 08:30", False),
+          ("8 Dec 2024 15:00", False), ("10 Dec 2024 12:00", True), ("17 Dec 2024 12:00", False),
           ("19 Dec 2024 10:00", True), ("19 Dec 2024 10:00", False)]  # fmt: skip
 
 
