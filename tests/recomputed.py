@@ -26,6 +26,7 @@ class Recomputed:
     """A ledger's events, by stream and in the order of the log."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         with closing(ReadOnly(path)) as ledger:
             streams = Streams(ledger)
             self.log: list[tuple[int, Event]] = streams.log(0, 1_000_000)
