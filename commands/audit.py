@@ -166,7 +166,7 @@ def recorded(
     first = -times.INF if since is None else known_instant(session, since, now)
     last = known_clock(session, until, now).reach
     if first > last:
-        msg = "--from lies after --to: turn them round"
+        msg = "--from lies after --until: turn them round"
         raise BadInputError(msg)
     code = ids.parse_code(official, "official") if official else None
     what = only.pop("what")
@@ -221,7 +221,9 @@ def clock(
 
     places = [None if typed is None else log_position(typed) for typed in (first, last)]
     if (places[0] is None) != (places[1] is None) or (places[0] or 0) > (places[1] or 0):
-        msg = "where was the clock wrong? give --from @POSITION and --to @POSITION, in this order"
+        msg = (
+            "where was the clock wrong? give --from @POSITION and --until @POSITION, in this order"
+        )
         raise BadInputError(msg)
     for number in places:
         if number is not None and recorded_when(session.views, number) is None:

@@ -10,6 +10,7 @@ from application.answers import diff as answers
 from application.answers.diff import Changed, Diff, Ends
 from application.answers.last_change import of_subject
 from application.answers.two_clocks import knowledge
+from commands import diff_since
 from commands.diff_words import both, event_said, field, print_changes
 from commands.terminal.clock_options import instant, known_instant, present
 from commands.terminal.session import Session
@@ -23,7 +24,7 @@ from words.instants import to_the_second
 @click.command(
     epilog="Example: amana diff P-000873-X --as-of '12 Dec 2024 12:00' --known-at "
     "'15 Dec 2024 18:00' now   ·   amana diff --site CAMP-R1 --as-of '12 Dec 2024 12:00' "
-    "--as-of now"
+    "--as-of now   ·   amana diff --since last"
 )
 @click.argument("words_", nargs=-1, metavar="[ID] [TIME]")
 @click.option("--site", metavar="SITE", help="Everybody and everything at a site.")
@@ -37,6 +38,11 @@ from words.instants import to_the_second
     metavar="TIME|@POSITION",
     help="As the ledger knew it then; twice to compare two.",
 )
+@click.option(
+    "--since",
+    metavar="last|TIME|@POSITION",
+    help="Everything recorded since you asked so last, or since then, and what it changed now.",
+)
 @click.pass_obj
 def diff(
     session: Session,
@@ -46,12 +52,20 @@ def diff(
     everybody: bool,
     as_of: tuple[str, ...],
     known_at: tuple[str, ...],
+    since: str | None,
 ) -> None:
     """Show what changed between two answers: which event, who recorded it, and why.
 
     Two knowledge times compare what was known of one instant; two instants compare what was true. A
-    second time may follow the first: `--known-at A B`.
+    second time may follow the first: `--known-at A B`. With `--since last` it shows what was recorded
+    since this official asked so last, on this machine, and remembers that they did.
     """
+    if since is not None:
+        if words_ or site or everybody or as_of or known_at:
+            msg = "--since is about the whole ledger, then and now: leave the rest out"
+            raise BadInputError(msg)
+        diff_since.since(session, since)
+        return
     named = list(words_)
     subject = None if site or everybody else (named.pop(0) if named else None)
     if subject is None and not site and not everybody:

@@ -54,14 +54,15 @@ def field(session: Session, change: FactChange) -> dict[str, object]:
     """Return what differs, for programs."""
     return {
         "fact": change.fact,
-        **_ends(session, change.fact, change),
+        **ends(session, change.fact, change),
         "events": [_event(session, change.fact, step) for step in change.steps],
     }
 
 
-def _ends(session: Session, fact: str, change: FactChange | Step) -> dict[str, object]:
-    ends = {"before": change.before, "after": change.after}
-    return {name: machine(session, {fact: value})[fact] for name, value in ends.items()}
+def ends(session: Session, fact: str, change: FactChange | Step) -> dict[str, object]:
+    """Return what a fact was before and after, for programs."""
+    both = {"before": change.before, "after": change.after}
+    return {name: machine(session, {fact: value})[fact] for name, value in both.items()}
 
 
 def _event(session: Session, fact: str, step: Step) -> dict[str, object]:
@@ -75,5 +76,5 @@ def _event(session: Session, fact: str, step: Step) -> dict[str, object]:
         "by": e.by,
         "approved_by": e.approved_by,
         "reason": e.reason,
-        **_ends(session, fact, step),
+        **ends(session, fact, step),
     }

@@ -53,8 +53,8 @@ def status(
     if len(asked) + (subject is not None) > 1 or (site and depot):
         msg = "one question at a time: an id, --site, --depot, --crate or --party"
         raise BadInputError(msg)
-    if why and not subject:
-        msg = "--why explains one subject: name it"
+    if why and subject is None and not asked:
+        msg = "--why explains one answer: name a subject, a site, a crate or a party"
         raise BadInputError(msg)
     clocks = clocks_of(session, as_of, known_at, _changes(session, subject, asked))
     if subject is not None:
@@ -64,7 +64,7 @@ def status(
         write(session, found, command, bounds=bounds)
     elif asked:
         ((kind, typed),) = asked.items()
-        status_whereabouts.of_one(session, kind, typed, clocks, bounds=bounds)
+        status_whereabouts.of_one(session, kind, typed, clocks, bounds=bounds, why=why)
     else:
         status_whereabouts.counts(session, clocks, bounds=bounds)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from application.answers import whereabouts as answers
 from application.answers.two_clocks import Clocks
 from application.answers.whereabouts import Doubt, There, Whereabouts
+from commands import why as why_of
 from commands.terminal.clock_options import above_table, echoed, machine, shown
 from commands.terminal.session import Session
 from domain import ids
@@ -13,11 +14,14 @@ FITS_A_LINE = 8
 COLUMNS = ("id", "custody", "site", "place", "crate", "party", "unchanged since")
 
 
-def of_one(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool) -> None:
+def of_one(
+    session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: bool, why: bool
+) -> None:
     """Answer who and what was at a site, in a crate or with a party."""
     asked = {"site": answers.site, "party": answers.party, "crate": answers.crate}[kind]
     key = typed if kind == "crate" else ids.parse_code(typed, kind)
-    found = asked(session.views, session.custody.streams, clocks, key, bounds=bounds)
+    told = bounds and session.out.mode != "plain"  # a table of tabs holds rows of one shape only
+    found = asked(session.views, session.custody.streams, clocks, key, bounds=told, why=why)
     if session.out.mode == "json":
         _document(session, found)
         return
@@ -28,9 +32,13 @@ def of_one(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: b
     elif found.bounds is not None and not session.quiet:
         session.out.say(_doubt(found.bounds, len(found.bounds.doubtful)))
     session.out.table(
-        COLUMNS,
+        COLUMNS if found.why is None else (*COLUMNS, *why_of.COLUMNS),
         [
-            (*(o.id, o.custody, o.site, o.place, o.container, o.party), _since(session, o))
+            (
+                *(o.id, o.custody, o.site, o.place, o.container, o.party),
+                _since(session, o),
+                *why_of.beside(session, found.why, o.id),
+            )
             for o in found.there
         ],
     )
@@ -39,7 +47,10 @@ def of_one(session: Session, kind: str, typed: str, clocks: Clocks, *, bounds: b
 def _document(session: Session, found: Whereabouts) -> None:
     document = {found.column: found.key, **echoed(session, found.echo)}
     document |= {"capacity": found.capacity, "counts": [_number(one) for one in found.numbers]}
-    document["there"] = [machine(session, _named(one)) for one in found.there]
+    document["there"] = [
+        {**machine(session, _named(one)), **why_of.named(session, found.why, one.id)}
+        for one in found.there
+    ]
     if found.bounds is not None:
         document |= found.bounds._asdict()
     session.out.document(document)

@@ -12,7 +12,7 @@ from commands.terminal.clock_options import echoed, happened_at, heading, learne
 from commands.terminal.session import Session
 from domain import times
 from words.cells import cell
-from words.events import ended_by, event_name
+from words.events import dated, ended_by, event_name
 from words.facts import TOTALS, label, spoken
 
 HIDDEN = frozenset({"id", "irregular", "pending", "since", "in_trust_since"})
@@ -138,17 +138,17 @@ def document(session: Session, found: Status, command: str | None, *, bounds: bo
         told["possible"] = [machine(session, other) or None for other in found.others]
     if found.why is not None:
         told["why"] = {
-            "folded": [_event(session, e) for e in found.why.folded],
+            "folded": [dated(e, session.zone) for e in found.why.folded],
             "dropped": [
                 {
-                    **_event(session, d.event),
+                    **dated(d.event, session.zone),
                     "dropped_by": d.by.version,
                     "why": d.by.reason,
                     "how": ended_by(d.by),
                 }
                 for d in found.why.dropped
             ],
-            "later": [_event(session, e) for e in found.why.later],
+            "later": [dated(e, session.zone) for e in found.why.later],
         }
     session.out.document(told)
 
@@ -160,18 +160,4 @@ def _until(session: Session, found: Status) -> dict[str, str]:
         f"{name}_until": times.iso(spans[found.facts[name]], session.zone)
         for name in ("since", "in_trust_since")
         if found.facts.get(name) in spans
-    }
-
-
-def _event(session: Session, event: KnownEvent) -> dict[str, Any]:
-    until = event.occurred_until
-    return {
-        "version": event.version,
-        "what": event_name(event.topic),
-        "by": event.by,
-        "occurred": happened_at(session, event),
-        "occurred_at": times.iso(event.occurred_at, session.zone),
-        "occurred_until": None if until is None else times.iso(until, session.zone),
-        "recorded_at": times.iso(event.recorded_at, session.zone),
-        "reason": event.reason,
     }

@@ -18,7 +18,7 @@ from domain.event import Event, State, evolve
 from domain.history import History
 from projections.belief import begins, belief, recorded
 from projections.facets import FACETS, MAIN, NOTHING, Value, Values, values
-from projections.index import position_at
+from projections.index import position_by
 from projections.population import Histories
 from projections.row_codes import ORIGIN, ViewsFile, subject_of
 from projections.segments import TRUE
@@ -172,7 +172,7 @@ def compared(
         "SELECT DISTINCT subject FROM event_index WHERE position > :first AND position <= :last"
         " AND (occurred_at <= :as_of OR corrects IS NOT NULL)"
     )
-    first, last = position_at(views, since), position_at(views, until)
+    first, last = position_by(views, since), position_by(views, until)
     span = {"first": first, "last": last, "as_of": as_of - ORIGIN}
     ends = [(min(as_of, since), since), (min(as_of, until), until)]
     return _compare(views, candidates, span, ends, site)
@@ -199,7 +199,7 @@ def happened_to_all(
         "SELECT DISTINCT subject FROM event_index WHERE position > :after"
         " AND occurred_at > :first AND occurred_at <= :last"
     )
-    after = position_at(views, since)
+    after = position_by(views, since)
     span = {"after": after, "first": since - ORIGIN, "last": until - ORIGIN}
     ends = [(since, known_at), (until, known_at)]
     found = _compare(views, candidates, span, ends, site)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.times import INF, micros, moment
-from projections.index import position_at
+from projections.index import position_by
 from projections.row_codes import ViewsFile, instant, kind_sql
 from projections.timelines import Cell
 
@@ -165,8 +165,8 @@ def _learned_later(
         " CROSS JOIN segment AS s WHERE s.subject = c.subject AND s.facet = 0"
         f" AND +s.site IS NOT NULL AND {kind_sql('s.subject')} = :kind{where}",
         {
-            "first": position_at(connection, known_at),
-            "last": position_at(connection, end - 1),
+            "first": position_by(connection, known_at),
+            "last": position_by(connection, end - 1),
             "kind": kind,
             "site": None if site is None else connection.code(site),
         },

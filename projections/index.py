@@ -147,7 +147,7 @@ def position_at(connection: ViewsFile, known_at: int) -> int:
         "SELECT max(position) FROM event_index WHERE clock IS NOT NULL AND clock <= ?",
         (known_at - ORIGIN,),
     ).fetchone()
-    return max(_position_by(connection, known_at), later or 0)
+    return max(position_by(connection, known_at), later or 0)
 
 
 def clock_wrong(connection: ViewsFile, now: int) -> tuple[int, int] | None:
@@ -164,7 +164,14 @@ def clock_wrong(connection: ViewsFile, now: int) -> tuple[int, int] | None:
     return None if first is None else (first, last)
 
 
-def _position_by(connection: ViewsFile, known_at: int) -> int:
+def position_by(connection: ViewsFile, known_at: int) -> int:
+    """Return the newest position whose recorded time is not later than one, 0 if none.
+
+    Args:
+        connection: the views file.
+        known_at: a recorded time, microseconds UTC, as `two_clocks.knowledge` makes one of an instant:
+            answers go by recorded times, and so must what says which events they rest on.
+    """
     latest = newest(connection)
     found, low, high = 0, 0, latest[0] if latest else 0
     while low < high:

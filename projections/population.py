@@ -148,6 +148,30 @@ def at(
     return [one for one in found if one.status in statuses] if statuses else found
 
 
+def ever(
+    views: ViewsFile, column: Column, keys: Collection[str], since: int, until: int, known_at: int
+) -> list[str]:
+    """Return who and what stood there at any instant between two, in order of identifiers.
+
+    Args:
+        views: the views file. column, keys: which of the three, and its codes or labels.
+        since, until: both included, microseconds UTC. known_at: as known at.
+    """
+    span = {"since": since - ORIGIN, "until": min(until, known_at) - ORIGIN, "k": known_at - ORIGIN}
+    found: set[str] = set()
+    for key in keys:
+        rows = views.execute(
+            "SELECT DISTINCT s.subject FROM segment_class AS c CROSS JOIN segment AS s"
+            f" WHERE s.{column} = :key AND s.klass = c.k AND s.valid_from > :since - c.width"
+            " AND s.valid_from <= :until AND s.known_from <= :k"
+            " AND (s.known_to IS NULL OR s.known_to > :k) AND (s.valid_to IS NULL"
+            " OR s.valid_to > max(:since, s.valid_from) OR s.closed_at > :k)",
+            {"key": views.code(key), **span},
+        )
+        found.update(subject_of(code) for (code,) in rows)
+    return sorted(found)
+
+
 def everywhere(
     views: ViewsFile, as_of: int, known_at: int, *, statuses: Collection[str] = ()
 ) -> Iterator[Standing]:

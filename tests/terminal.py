@@ -68,6 +68,7 @@ class Terminal:
             "PYTHONPATH": str(ROOT),
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_STATE_HOME": str(folder / "state"),
             "COLUMNS": "100",
             "PYTHONUTF8": "1",
         }

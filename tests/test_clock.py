@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from application.answers.diff import Ends, everybody
 from application.answers.feed.follow import Views
-from application.answers.two_clocks import Clocks, echo, knowledge
+from application.answers.reader import Reader
+from application.answers.recorded import Asked, recorded
+from application.answers.two_clocks import Clocks, echo, knowledge, recorded_when
 from domain import times
 from domain.errors import RefusedError
 from projections.belief import belief
@@ -80,6 +83,34 @@ def test_a_clock_that_ran_a_year_ahead_unseen_poisons_no_answer(real: Any, tmp_p
     wrong = clock_wrong(views.connection, now)
     assert wrong is not None
     assert wrong[0] == wrong[1]
+
+
+def test_after_a_clock_that_ran_ahead_an_answer_as_known_at_a_position_rests_on_it_alone(
+    real: Any, tmp_path: Any
+) -> None:
+    person, other = real.sheltered(), real.sheltered()
+    today = real.clock.now
+    real.clock.now = today + 300 * DAY
+    told(real, person, "WRONG", at=real.dec(20))
+    position = real.custody.streams.newest()
+    real.clock.now = today
+    real.do(
+        "set_clock", "OFF-001", by="OFF-001", first=1, last=1, ahead=300 * DAY, reason="battery"
+    )
+    told(real, other, "B")
+    views, streams = views_of(real, tmp_path), real.custody.streams
+    reach = recorded_when(views, position)
+    assert reach is not None
+    assert echo(views, Clocks(reach, reach)).position == position
+    now = knowledge(views, real.clock.now)
+    rows = recorded(views, streams, Asked(reach, now)).rows
+    assert [(row.subject, row.position) for row in rows] == [
+        ("OFF-001", position + 1),
+        (other, position + 2),
+    ]
+    ends = Ends("knowledge", now, reach, now)
+    found = everybody(views, streams, ends, lambda: Reader(None, frozenset())).subjects
+    assert [one.stream for one in found] == [other]
 
 
 def test_rule_2_measures_against_the_machines_clock(real: Any) -> None:

@@ -140,11 +140,11 @@ def test_what_is_owed_is_counted_apart_from_what_is_held(house, ask):
     count(house, "ITEMS", "DEPOT-1", kept, sent, at=house.dec(13, 9))
     house.released("RELOCATION", sent, kind="ITEMS")
     asked = ask()
-    found = in_trust(asked.views, asked.clocks(), owed=False)
+    found = asked(in_trust, owed=False)
     assert (found.owed, found.held, found.on_the_way, found.missing) == (3, 1, 1, 1)
     assert [row.weapon for row in found.rows] == [kept]
     assert (found.rows[0].since, found.rows[0].days) == (house.dec(8, 11), 12)
-    every = in_trust(asked.views, asked.clocks(), owed=True)
+    every = asked(in_trust, owed=True)
     assert {row.weapon for row in every.rows} == {kept, lost, sent}
 
 

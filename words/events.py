@@ -11,6 +11,7 @@ from application.answers.history import Told
 from domain import times
 from domain.history import RETRACTION
 from domain.times import When
+from words import instants
 from words.facts import label, spoken
 
 WITHHELD = "(not shown to this official)"
@@ -43,6 +44,21 @@ def mark(told: Told) -> str:
     if told.late:
         marks.append("LATE")
     return ", ".join(marks)
+
+
+def dated(event: KnownEvent, zone: ZoneInfo) -> dict[str, Any]:
+    """Return an event for programs: which, what, by whom, and both its times."""
+    until = event.occurred_until
+    return {
+        "version": event.version,
+        "what": event_name(event.topic),
+        "by": event.by,
+        "occurred": instants.happened_at(event, zone),
+        "occurred_at": times.iso(event.occurred_at, zone),
+        "occurred_until": None if until is None else times.iso(until, zone),
+        "recorded_at": times.iso(event.recorded_at, zone),
+        "reason": event.reason,
+    }
 
 
 def own_facts(told: Told) -> dict[str, Any]:

@@ -72,6 +72,16 @@ def spoken(echo: Echo, zone: ZoneInfo) -> str:
     )
 
 
+def spoken_between(since: int | None, echo: Echo, zone: ZoneInfo) -> str:
+    """Return the span of an answer and what was known in a line; None begins with the first event."""
+    said = echoed(echo, zone)
+    begins = "the first event" if since is None else times.iso(since, zone)
+    return (
+        f"at any instant from {begins} to {said['true_at']} · as known at {said['known_at']} "
+        f"(position {echo.position:,})"
+    )
+
+
 def machine(facts: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:
     """Return facts for programs: each instant in ISO 8601 with the offset, as the clocks are."""
     return {name: _machine(name, value, zone) for name, value in facts.items()}

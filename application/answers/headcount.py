@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from application.answers.members import Member, of_headcount
 from application.answers.two_clocks import Clocks, Echo, echo
 from application.store.streams import Streams
 from domain.person import END
@@ -37,6 +38,7 @@ class HeadCount(NamedTuple):
     Attributes:
         admitted: without the doubles. doubles: admissions of a record that is another one's double.
         by_custody: how many persons in which custody, by its name; EXPECTED are not here yet.
+        members: of each number, with the event that decided; None unless it was asked for.
     """
 
     echo: Echo
@@ -46,6 +48,7 @@ class HeadCount(NamedTuple):
     here: int
     by_custody: dict[str, int]
     sites: tuple[SiteCount, ...]
+    members: tuple[Member, ...] | None
 
     @property
     def expected(self) -> int:
@@ -68,8 +71,13 @@ class HeadCount(NamedTuple):
         return any(one.roll_call for one in self.sites)
 
 
-def headcount(views: Views, streams: Streams, clocks: Clocks) -> HeadCount:
-    """Return the books of persons at an instant, as known at another, and every site's roll call."""
+def headcount(views: Views, streams: Streams, clocks: Clocks, *, why: bool = False) -> HeadCount:
+    """Return the books of persons at an instant, as known at another, and every site's roll call.
+
+    Args:
+        views, streams: the read models and the log. clocks: both instants.
+        why: whether the members of each number are told, too.
+    """
     connection, instants = views.connection, (clocks.true_at, clocks.known_at)
     stood = [one for one in population.counts(connection, *instants) if one.kind == "person"]
     found: Counter[str] = Counter()
@@ -85,6 +93,7 @@ def headcount(views: Views, streams: Streams, clocks: Clocks) -> HeadCount:
         sum(found.values()) - left - found["EXPECTED"],
         dict(sorted(found.items())),
         tuple(_sites(stood, _last_calls(streams, clocks))),
+        of_headcount(streams, clocks) if why else None,
     )
 
 

@@ -62,7 +62,7 @@ def recorded(views: Views, streams: Streams, asked: Asked) -> WasRecorded:
         views, streams: the read models and the log. asked: what for.
     """
     connection = views.connection
-    after, last = (index.position_at(connection, at) for at in (asked.since, asked.until))
+    after, last = (index.position_by(connection, at) for at in (asked.since, asked.until))
     found: list[Row] = []
     while after < last:
         some = streams.log(after, min(AT_ONCE, last - after))

@@ -16,7 +16,7 @@ from application.answers.feed.compare_rows import Finding, Scope
 from application.answers.feed.follow import Progress, Views, discard
 from application.decisions.ledger import Ledger
 from domain.errors import UnknownError
-from projections.index import position_at
+from projections.index import position_by
 
 Since = int | Literal["last"]
 """A position, or where the last comparison stood."""
@@ -114,7 +114,7 @@ def beside(
 
 
 def _position(views: Views, known_at: int | None) -> int | None:
-    return None if known_at is None else position_at(views.connection, known_at)
+    return None if known_at is None else position_by(views.connection, known_at)
 
 
 def _sweep(final: Path) -> None:

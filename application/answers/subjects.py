@@ -32,10 +32,10 @@ def history_of(streams: Streams, stream: str) -> History:
 
 
 def in_directory(streams: Streams, code: str, kind: str) -> History | None:
-    """Return the history of a site or a party; None of the party that nobody could name.
+    """Return the history of a site, a party or an official; None of the party nobody could name.
 
     Args:
-        streams: the log. code: as `ids.parse_code` returns it. kind: `site` or `party`.
+        streams: the log. code: as `ids.parse_code` returns it. kind: `site`, `party` or `official`.
 
     Raises:
         UnknownError: the directory does not have it.
@@ -44,7 +44,7 @@ def in_directory(streams: Streams, code: str, kind: str) -> History | None:
         return None
     known = streams.history(ids.stream_of(code, kind))
     if not known.events:
-        plural = {"site": "sites", "party": "parties"}[kind]
+        plural = {"site": "sites", "party": "parties", "official": "officials"}[kind]
         msg = f"the {kind} {code} is not in the directory: `amana directory list {plural}` shows it"
         raise UnknownError(msg)
     return known

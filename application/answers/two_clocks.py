@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain import times
-from projections.index import position_at, recorded_at
+from projections.index import position_at, position_by, recorded_at
 
 if TYPE_CHECKING:
     from application.answers.feed.follow import Views
@@ -47,7 +47,7 @@ class Echo(NamedTuple):
 
 def echo(views: Views, clocks: Clocks) -> Echo:
     """Return both clocks with the position of the last event that was known."""
-    position = position_at(views.connection, clocks.known_at)
+    position = position_by(views.connection, clocks.known_at)
     known_at = clocks.known_at if clocks.said is None else clocks.said
     return Echo(clocks.as_of, clocks.true_at, known_at, position, clocks.asked)
 

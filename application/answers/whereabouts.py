@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from application.answers.events import KnownEvent
+from application.answers.members import why_there
 from application.answers.subjects import in_directory
 from application.answers.two_clocks import Clocks, Echo, echo
 from domain.errors import BadInputError, UnknownError
@@ -44,6 +46,7 @@ class Whereabouts(NamedTuple):
         column: which of them it is: site, container or party. key: its code or label.
         there: in order of identifiers. capacity: of a site that names one.
         bounds: None unless it was asked for.
+        why: the event since which each is there in its custody; None unless it was asked for.
     """
 
     column: Column
@@ -52,6 +55,7 @@ class Whereabouts(NamedTuple):
     there: tuple[There, ...]
     capacity: int | None
     bounds: Doubt | None
+    why: dict[str, KnownEvent] | None
 
     @property
     def numbers(self) -> list[tuple[str, str, int]]:
@@ -68,45 +72,64 @@ class Counts(NamedTuple):
 
 
 def site(
-    views: Views, streams: Streams, clocks: Clocks, code: str, *, bounds: bool = False
+    views: Views,
+    streams: Streams,
+    clocks: Clocks,
+    code: str,
+    *,
+    bounds: bool = False,
+    why: bool = False,
 ) -> Whereabouts:
     """Answer who and what was at a site.
 
     Args:
         views, streams: the read models and the log. clocks: both instants.
         code: as `ids.parse_code` returns it. bounds: whether uncertain times are told, too.
+        why: whether the events that decided are told, too.
 
     Raises:
         UnknownError: the directory does not have it.
     """
     known = in_directory(streams, code, "site")
     capacity = None if known is None else known.state.capacity
-    return _place(views, streams, clocks, "site", code, capacity, bounds=bounds)
+    return _place(views, streams, clocks, "site", code, capacity, bounds=bounds, why=why)
 
 
 def party(
-    views: Views, streams: Streams, clocks: Clocks, code: str, *, bounds: bool = False
+    views: Views,
+    streams: Streams,
+    clocks: Clocks,
+    code: str,
+    *,
+    bounds: bool = False,
+    why: bool = False,
 ) -> Whereabouts:
     """Answer what a party keeps and whom it received; arguments and errors as `site`."""
     in_directory(streams, code, "party")
-    return _place(views, streams, clocks, "party", code, bounds=bounds)
+    return _place(views, streams, clocks, "party", code, bounds=bounds, why=why)
 
 
 def crate(
-    views: Views, streams: Streams, clocks: Clocks, label: str, *, bounds: bool = False
+    views: Views,
+    streams: Streams,
+    clocks: Clocks,
+    label: str,
+    *,
+    bounds: bool = False,
+    why: bool = False,
 ) -> Whereabouts:
     """Answer what was packed in a crate.
 
     Args:
         views, streams: the read models and the log. clocks: both instants.
-        label: as somebody typed it. bounds: whether uncertain times are told, too.
+        label: as somebody typed it. bounds, why: as `site`.
 
     Raises:
         UnknownError: nothing was ever packed in such a crate.
         BadInputError: two crates are called so in another case.
     """
     key = _label(views, label)
-    return _place(views, streams, clocks, "container", key, bounds=bounds)
+    return _place(views, streams, clocks, "container", key, bounds=bounds, why=why)
 
 
 def _place(
@@ -118,16 +141,19 @@ def _place(
     capacity: int | None = None,
     *,
     bounds: bool,
+    why: bool,
 ) -> Whereabouts:
     where = (views.connection, column, key, clocks.true_at, clocks.known_at)
     found = population.bounds(*where, streams.histories) if bounds else None
+    there = population.at(*where)
     return Whereabouts(
         column,
         key,
         echo(views, clocks),
-        tuple(map(_there, population.at(*where))),
+        tuple(map(_there, there)),
         capacity,
         None if found is None else _doubt(found),
+        why_there(streams, there, column, clocks) if why else None,
     )
 
 

@@ -6,6 +6,7 @@ import click
 
 from commands.report.declined import declined
 from commands.report.discrepancies import discrepancies
+from commands.report.ever import ever
 from commands.report.flow import flow
 from commands.report.handovers import handovers
 from commands.report.headcount import headcount
@@ -23,7 +24,7 @@ def report() -> None:
 
 
 for question in (
-    occupancy, flow, headcount, discrepancies, declined, irregularities, in_trust, persons, weapons,
-    handovers, statements,
+    occupancy, flow, ever, headcount, discrepancies, declined, irregularities, in_trust, persons,
+    weapons, handovers, statements,
 ):  # fmt: skip
     report.add_command(question)

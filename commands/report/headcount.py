@@ -6,6 +6,8 @@ import click
 
 from application.answers.headcount import HeadCount, SiteCount
 from application.answers.headcount import headcount as counted
+from application.answers.members import Member
+from commands import why as why_of
 from commands.report.wording import verdict
 from commands.terminal.clock_options import above_table, clocks_of, echoed, shown, with_clocks
 from commands.terminal.session import Session
@@ -19,8 +21,11 @@ COLUMNS = (
 
 @click.command("headcount", epilog="Example: amana report headcount --as-of '16 Dec 2024 12:00'")
 @with_clocks
+@click.option(
+    "--why", is_flag=True, help="Every member of each number, and the event that decided."
+)
 @click.pass_obj
-def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> None:
+def headcount(session: Session, /, as_of: str | None, known_at: str | None, why: bool) -> None:
     """Show whether persons admitted equal those who left plus those here, and what roll calls found.
 
     The ledger's own books come first: admissions are counted from the log, the others from where
@@ -29,10 +34,12 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None) -> N
     roll call of a site did not agree with them.
     """
     asked = clocks_of(session, as_of, known_at)
-    books = counted(session.views, session.custody.streams, asked)
+    books = counted(session.views, session.custody.streams, asked, why=why)
     session.verdict = 0 if books.all_agree else 1
     if session.out.mode == "json":
         session.out.document(_document(session, books))
+    elif session.out.mode == "plain" and books.members is not None:
+        _print_members(session, books.members)  # a table of tabs holds rows of one shape only
     else:
         _print(session, books)
     raise SystemExit(session.verdict)
@@ -56,7 +63,29 @@ def _document(session: Session, books: HeadCount) -> dict[str, object]:
             }
             for one in books.sites
         ],
+        **({} if books.members is None else {"members": _members(session, books.members)}),
     }
+
+
+def _members(session: Session, members: tuple[Member, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "counted": one.counted,
+            "id": one.id,
+            "custody": one.custody,
+            "site": one.site,
+            **why_of.named(session, {one.id: one.event}, one.id),
+        }
+        for one in members
+    ]
+
+
+def _print_members(session: Session, members: tuple[Member, ...]) -> None:
+    session.out.table(
+        ("counted as", "id", "custody", "site", *why_of.COLUMNS),
+        [(*one[:4], *why_of.cells(session, one.id, one.event)) for one in members],
+        empty="",
+    )
 
 
 def _call(session: Session, one: SiteCount) -> dict[str, object] | None:
@@ -86,7 +115,7 @@ def _print(session: Session, books: HeadCount) -> None:
     }
     if books.doubles:
         stood["records that are a double, counted once"] = books.doubles
-    rows = [_row(session, place) for place in books.sites]
+    rows = [_row(session, one) for one in books.sites]
     if session.out.mode == "text":
         session.out.facts(stood)
     else:
@@ -94,6 +123,8 @@ def _print(session: Session, books: HeadCount) -> None:
         if not session.quiet:
             session.out.say(", ".join(f"{name} {number:,}" for name, number in stood.items()))
     session.out.table(COLUMNS, rows, empty="")
+    if books.members is not None:
+        _print_members(session, books.members)
     if not books.called and not session.quiet:
         session.out.say(
             "no roll call was closed by then: only the ledger's own books were compared"

@@ -6,9 +6,12 @@ import click
 
 from application.answers.in_trust import Held, InTrust
 from application.answers.in_trust import in_trust as held_in_trust
+from commands import why as why_of
 from commands.terminal.clock_options import above_table, clocks_of, echoed, shown, with_clocks
 from commands.terminal.session import Session
 from domain import times
+
+COLUMNS = ("weapon", "days", "custody", "party", "site", "place", "crate", "in trust since")
 
 
 @click.command("in-trust", epilog="Example: amana report in-trust --as-of '27 Dec 2024 18:00'")
@@ -16,13 +19,18 @@ from domain import times
 @click.option(
     "--transit", is_flag=True, help="Include weapons on the way or missing, which are still owed."
 )
+@why_of.with_why
 @click.pass_obj
-def in_trust(session: Session, /, as_of: str | None, known_at: str | None, transit: bool) -> None:
+def in_trust(
+    session: Session, /, as_of: str | None, known_at: str | None, transit: bool, why: bool
+) -> None:
     """List the weapons held in trust, and for how many days, counted to the known instant at most.
 
     What is on the way or missing is owed and not held: it is counted apart.
     """
-    answer = held_in_trust(session.views, clocks_of(session, as_of, known_at), owed=transit)
+    views, streams = session.views, session.custody.streams
+    clocks = clocks_of(session, as_of, known_at)
+    answer = held_in_trust(views, streams, clocks, owed=transit, why=why)
     if session.out.mode == "json":
         document = {
             **echoed(session, answer.echo),
@@ -31,17 +39,21 @@ def in_trust(session: Session, /, as_of: str | None, known_at: str | None, trans
             "held": answer.held,
             "on_the_way": answer.on_the_way,
             "missing": answer.missing,
-            "in_trust": [_data(session, one) for one in answer.rows],
+            "in_trust": [
+                {**_data(session, one), **why_of.named(session, answer.why, one.weapon)}
+                for one in answer.rows
+            ],
         }
         session.out.document(document)
         return
     above_table(session, _title(answer), answer.echo)
     session.out.table(
-        ["weapon", "days", "custody", "party", "site", "place", "crate", "in trust since"],
+        COLUMNS if answer.why is None else (*COLUMNS, *why_of.COLUMNS),
         [
             [
                 *(o.weapon, o.days, o.custody, o.party, o.site, o.place, o.container),
                 shown(session, o.since),
+                *why_of.beside(session, answer.why, o.weapon),
             ]
             for o in answer.rows
         ],
