@@ -32,7 +32,7 @@ GONE = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
 ENDED_TRUST = frozenset({"RETURNED", "DESTROYED", "LOST"})
 
 
-def _readings(case: AnyCase, site: str) -> Iterator[Site]:
+def readings(case: AnyCase, site: str) -> Iterator[Site]:
     """Yield a site as at the event's own time, and as known now where that differs."""
     stream = f"SITE-{site}"
     then, now = case.then(stream, Site), case.look(stream, Site)
@@ -46,7 +46,7 @@ def operators(case: AnyCase, site: str | None) -> set[str]:
     """Return the parties that operate a site, at the event's own time or now."""
     if site is None:
         return set()
-    return {s.operator for s in _readings(case, site) if s.operator is not None}
+    return {s.operator for s in readings(case, site) if s.operator is not None}
 
 
 def over_the_crossing(case: AnyCase, site: str | None, near: str | None) -> bool:
@@ -57,13 +57,13 @@ def over_the_crossing(case: AnyCase, site: str | None, near: str | None) -> bool
     """
     if site is None or site == near:
         return False
-    for there in _readings(case, site):
+    for there in readings(case, site):
         if there.crossing is None:
             continue
         other = case.look(f"SITE-{there.crossing}", Site)
         if near == there.crossing or other is None or other.crossing != site:
             return True
-    return near is not None and any(here.crossing == site for here in _readings(case, near))
+    return near is not None and any(here.crossing == site for here in readings(case, near))
 
 
 def _elsewhere(case: AnyCase, site: str | None, ours: set[str]) -> bool:

@@ -19,6 +19,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
+from domain.crates import paper_key
 from domain.event import (
     Digest,
     Event,
@@ -403,7 +404,8 @@ class EffectsReturned(PersonEvent):
     receipt: Text
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(effects=tuple(r for r in s.effects if r != self.receipt))
+        back = paper_key(self.receipt)
+        return s._replace(effects=tuple(r for r in s.effects if paper_key(r) != back))
 
 
 class IntentStated(PersonEvent):

@@ -25,7 +25,7 @@ from typing import ClassVar, NamedTuple, TypeAlias
 from domain import history
 from domain.event import EVENTS, Event, State, references
 from domain.history import History
-from domain.judging import Look, before_of, closes, closings, judged
+from domain.judging import NOT_ANSWERED, Look, before_of, closes, closings, judged
 from domain.person import SameAs
 from domain.rules import serial_key
 from domain.times import INF, SKEW
@@ -400,7 +400,9 @@ _BROKEN = (
 _CLOSING = (
     "c.subject = i.subject AND c.rule = i.rule AND c.closing > 0"
     " AND (c.version = i.version OR c.version = 0"
-    "  AND (c.occurred_at, c.closing) > (i.occurred_at, i.version))"
+    "  AND (c.occurred_at, c.closing) > (i.occurred_at, i.version)"
+    "  AND NOT EXISTS (SELECT 1 FROM event_index AS r JOIN word AS w ON w.code = r.topic"
+    f"   WHERE r.subject = i.subject AND r.version = i.version AND w.text = '{NOT_ANSWERED}'))"
     " AND c.occurred_at <= :t AND c.known_from <= :k AND (c.known_to IS NULL OR c.known_to > :k)"
 )
 _OPEN = f"{_BROKEN} AND NOT EXISTS (SELECT 1 FROM irregularity AS c WHERE {_CLOSING})"
