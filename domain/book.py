@@ -79,6 +79,7 @@ class Case(NamedTuple, Generic[S_co, E_co]):
         find: subjects under a name and key of the register, e.g. ("housed", "CAMP-R1").
         zone: the ledger's, in which sentences name instants.
         doubt: why the machine's clock is not believed (rule 32); "" while it is.
+        replaced: the event that the candidate corrects or takes back.
     """
 
     event: E_co
@@ -91,6 +92,7 @@ class Case(NamedTuple, Generic[S_co, E_co]):
     find: Callable[[str, str], Collection[str]]
     zone: ZoneInfo | None = None
     doubt: str = ""
+    replaced: Event | None = None
 
     def said(self, at: int) -> str:
         """Return an instant, microseconds UTC, as a sentence names it: in the ledger's zone."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     AnyCase: TypeAlias = Case[State, Event]
 
 GONE = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
+STANDS = ("housed", "cared", "kept")
+"""Names of the register under which whoever and whatever stands at a site is found."""
 ENDED_TRUST = frozenset({"RETURNED", "DESTROYED", "LOST"})
 
 

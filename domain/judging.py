@@ -62,7 +62,15 @@ def judged(
         for number, _, check in RULES[event.TOPIC]:
             seen = episode if number in OF_THE_EPISODE else before
             case = Case(
-                event, event.recorded_at, before.state, before.state, seen, look, look, find
+                event,
+                event.recorded_at,
+                before.state,
+                before.state,
+                seen,
+                look,
+                look,
+                find,
+                replaced=history.replaced_by(known.events, event),
             )
             if check(case) is not None:
                 found.add((event.originator_version, number))

@@ -23,6 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from domain import history
+from domain.effects import STANDS
 from domain.event import EVENTS, Event, State, references
 from domain.history import History
 from domain.judging import NOT_ANSWERED, Look, before_of, closes, closings, judged
@@ -263,7 +264,7 @@ class AsKnown(NamedTuple):
 
     def _candidates(self, name: str, key: str, at: int) -> tuple[set[str], set[str]]:
         """Return who certainly stands under a name and key then, and who may."""
-        if name in {"housed", "kept"}:
+        if name in STANDS:
             there, before = (
                 population.at(self.views, "site", key, instant, self.known_at)
                 for instant in (at, at - 1)

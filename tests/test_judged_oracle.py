@@ -90,7 +90,11 @@ def judged(events: Sequence[Event], stream: str, known_at: int) -> set[Flag]:
         for number, _, check in RULES[event.TOPIC]:
             told = sorted(counted, key=begun) if number == RULE_OF_THE_EPISODE else counted[:n]
             past = History(stream, tuple(told), state, 0)
-            case = Case(event, event.recorded_at, state, state, past, look, look, find)
+            case = Case(
+                event, event.recorded_at, state, state, past, look, look, find,
+                replaced=next((e for e in own(events, stream) if e.originator_version == event.corrects),
+                              None),
+            )  # fmt: skip
             if check(case):
                 found.add((stream, event.originator_version, number))
     return found

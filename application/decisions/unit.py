@@ -293,6 +293,7 @@ class Unit:
             self.register.find,
             self.zone,
             self._doubt,
+            history.replaced_by(before.events, event),
         )
         flagged = tuple(dict.fromkeys((*rules.judge(case), *also)))
         if flagged:
