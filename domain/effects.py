@@ -15,7 +15,7 @@ side; both are read as at the event's own time and as now, and the stricter coun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from domain.directory import Site
 
@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from domain.transfer import Transfer
     from domain.weapon import Weapon
 
-    AnyCase: TypeAlias = Case[State, Event]
+Kind = TypeVar("Kind", bound="State")
+
+
+class Looks(Protocol):
+    """What finds an aggregate as known now, and as at some instant: a rule's case, or an answer."""
+
+    def look(self, stream_id: str | None, kind: type[Kind]) -> Kind | None: ...
+    def then(self, stream_id: str | None, kind: type[Kind]) -> Kind | None: ...
+
 
 GONE = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
 STANDS = ("housed", "cared", "kept")
@@ -34,7 +42,7 @@ STANDS = ("housed", "cared", "kept")
 ENDED_TRUST = frozenset({"RETURNED", "DESTROYED", "LOST"})
 
 
-def readings(case: AnyCase, site: str) -> Iterator[Site]:
+def readings(case: Looks, site: str) -> Iterator[Site]:
     """Yield a site as at the event's own time, and as known now where that differs."""
     stream = f"SITE-{site}"
     then, now = case.then(stream, Site), case.look(stream, Site)
@@ -44,14 +52,14 @@ def readings(case: AnyCase, site: str) -> Iterator[Site]:
         yield now
 
 
-def operators(case: AnyCase, site: str | None) -> set[str]:
+def operators(case: Looks, site: str | None) -> set[str]:
     """Return the parties that operate a site, at the event's own time or now."""
     if site is None:
         return set()
     return {s.operator for s in readings(case, site) if s.operator is not None}
 
 
-def over_the_crossing(case: AnyCase, site: str | None, near: str | None) -> bool:
+def over_the_crossing(case: Looks, site: str | None, near: str | None) -> bool:
     """Return whether a site is the far side of a crossing, seen from another site.
 
     Args:
@@ -68,7 +76,7 @@ def over_the_crossing(case: AnyCase, site: str | None, near: str | None) -> bool
     return near is not None and any(here.crossing == site for here in readings(case, near))
 
 
-def _elsewhere(case: AnyCase, site: str | None, ours: set[str]) -> bool:
+def _elsewhere(case: Looks, site: str | None, ours: set[str]) -> bool:
     """Return whether a site has an operator that is none of these parties."""
     return bool(ours) and bool(operators(case, site) - ours)
 
@@ -89,7 +97,7 @@ def passes_person(case: Case[Person, Event]) -> bool:
     return _elsewhere(case, after.site, ours) or over_the_crossing(case, after.site, near)
 
 
-def way_out_of_person(case: AnyCase, planned: Transfer, someone: Person) -> bool:
+def way_out_of_person(case: Looks, planned: Transfer, someone: Person) -> bool:
     """Return whether a transfer leads a person to another party or over the crossing."""
     if planned.purpose == "RETURN" or planned.to_party != planned.from_party:
         return True
@@ -112,7 +120,7 @@ def leaves_trustee(case: Case[Weapon, Event]) -> bool:
     return after.site != before.site and _not_the_trustees(case, before, after.site)
 
 
-def way_out_of_weapon(case: AnyCase, planned: Transfer, item: Weapon) -> bool:
+def way_out_of_weapon(case: Looks, planned: Transfer, item: Weapon) -> bool:
     """Return whether a transfer leads a weapon in trust away from its trustee."""
     if planned.purpose == "RESTITUTION":
         return True
@@ -121,5 +129,5 @@ def way_out_of_weapon(case: AnyCase, planned: Transfer, item: Weapon) -> bool:
     return planned.to_party != item.trustee or _not_the_trustees(case, item, planned.to_site)
 
 
-def _not_the_trustees(case: AnyCase, item: Weapon, site: str | None) -> bool:
+def _not_the_trustees(case: Looks, item: Weapon, site: str | None) -> bool:
     return _elsewhere(case, site, {str(item.trustee)}) or over_the_crossing(case, site, item.site)
