@@ -39,6 +39,8 @@ class Looks(Protocol):
 GONE = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
 STANDS = ("housed", "cared", "kept")
 """Names of the register under which whoever and whatever stands at a site is found."""
+AWAY = frozenset({"ABSENT", "IN_TRANSIT"})
+"""Where nobody stands anywhere: the site is the one that was left."""
 ENDED_TRUST = frozenset({"RETURNED", "DESTROYED", "LOST"})
 
 
@@ -90,9 +92,14 @@ def passes_person(case: Case[Person, Event]) -> bool:
     after: Person = case.event.evolve(before)
     if after.custody in GONE:
         return True
-    if after.site == before.site or after.site is None:
+    away = before.custody in AWAY
+    if after.site is None or (after.site == before.site and not away):
         return False
     ours = operators(case, before.site) or ({before.party} if before.party else set())
+    left = case.look(f"SITE-{before.site}", Site) if away else None
+    if left is not None:  # meanwhile another may run the place that they left
+        whose = left.operator_at(before.since) or before.party
+        ours = {whose} if whose else set()
     near = before.entry or before.site
     return _elsewhere(case, after.site, ours) or over_the_crossing(case, after.site, near)
 
@@ -117,7 +124,8 @@ def leaves_trustee(case: Case[Weapon, Event]) -> bool:
         return False
     if after.custody in ENDED_TRUST or after.party != before.trustee:
         return True
-    return after.site != before.site and _not_the_trustees(case, before, after.site)
+    moved = after.site != before.site or before.custody in {"MISSING", "IN_TRANSIT"}
+    return moved and _not_the_trustees(case, before, after.site)
 
 
 def way_out_of_weapon(case: Looks, planned: Transfer, item: Weapon) -> bool:

@@ -120,7 +120,10 @@ class RefugeSought(PersonEvent):
     group: Text = ""
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(site=self.site, entry=self.site, group=self.group, since=self.occurred_at)
+        after = s._replace(entry=self.site, group=self.group)
+        if s.custody != "EXPECTED" or s.party is not None:
+            return after  # its time was corrected: what came after it stands
+        return after._replace(site=self.site, since=self.occurred_at)
 
 
 class EntryAuthorised(PersonEvent):

@@ -73,6 +73,20 @@ class Transfer(NamedTuple):
         return tuple(subject for subject, status in self.lines.items() if status in OPEN_LINE)
 
 
+STEPS = {
+    None: 0, "PLANNED": 1, "FROZEN": 2, "VOIDED": 3, "RELEASED": 4, "DEPARTED": 5, "ARRIVED": 6,
+    "ACCEPTED": 7, "CLOSED": 8,
+}  # fmt: skip
+"""The steps in their order: what is told late, or moved to a later day, does not go back behind one."""
+THAWS = 2
+"""The last step at which a list is changed as a matter of course: frozen, it thaws."""
+
+
+def onwards(s: Transfer, status: str, at: int) -> Transfer:
+    """Return the transfer at a step, since an instant (microseconds UTC), unless it is past it."""
+    return s if STEPS[s.status] > STEPS[status] else s._replace(status=status, since=at)
+
+
 def manifest_digest(transfer_id: str, subjects: Iterable[str]) -> str:
     """Return the digest both officials sign: SHA-256 in lower-case hex.
 
@@ -103,8 +117,7 @@ class Planned(TransferEvent):
     to_site: SiteCode
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(
-            status="PLANNED",
+        return onwards(s, "PLANNED", self.occurred_at)._replace(
             kind=self.kind,
             purpose=self.purpose,
             from_party=self.from_party,
@@ -112,7 +125,6 @@ class Planned(TransferEvent):
             from_site=self.from_site,
             to_site=self.to_site,
             authority=self.authority,
-            since=self.occurred_at,
         )
 
 
@@ -139,7 +151,12 @@ class LineAdded(LineEvent):
     DECISION = True
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(lines={**s.lines, self.subject: "LISTED"}, status="PLANNED", digest="")
+        lines = {**s.lines, self.subject: "LISTED"}
+        if (
+            STEPS[s.status] > THAWS
+        ):  # it has left, or was called off: a line that is settled stays so
+            return s._replace(lines={**lines, **s.lines})
+        return s._replace(lines=lines, status="PLANNED", digest="")
 
 
 class LineRemoved(LineEvent):
@@ -168,9 +185,8 @@ class Frozen(TransferEvent):
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(
-            status="FROZEN", frozen_count=self.count, digest=self.digest, since=self.occurred_at
-        )
+        after = onwards(s, "FROZEN", self.occurred_at)
+        return after._replace(frozen_count=self.count, digest=self.digest)
 
 
 class Released(TransferEvent):
@@ -185,12 +201,8 @@ class Released(TransferEvent):
 
     def evolve(self, s: Transfer) -> Transfer:
         lines = {subject: "RELEASED" for subject, status in s.lines.items() if status == "LISTED"}
-        return s._replace(
-            status="RELEASED",
-            released_by=self.official,
-            released_at=self.occurred_at,
-            lines={**s.lines, **lines},
-            since=self.occurred_at,
+        return onwards(s, "RELEASED", self.occurred_at)._replace(
+            released_by=self.official, released_at=self.occurred_at, lines={**s.lines, **lines}
         )
 
 
@@ -202,7 +214,7 @@ class Departed(TransferEvent):
     transport: Text
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="DEPARTED", transport=self.transport, since=self.occurred_at)
+        return onwards(s, "DEPARTED", self.occurred_at)._replace(transport=self.transport)
 
 
 class Arrived(TransferEvent):
@@ -212,7 +224,7 @@ class Arrived(TransferEvent):
     THING = "transfer end"
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="ARRIVED", since=self.occurred_at)
+        return onwards(s, "ARRIVED", self.occurred_at)
 
 
 class LineAccepted(LineEvent):
@@ -263,12 +275,10 @@ class Accepted(TransferEvent):
     signature: Text = ""
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(
-            status="ACCEPTED",
+        return onwards(s, "ACCEPTED", self.occurred_at)._replace(
             accepted_by=self.official,
             accepted_party=self.party,
             accepted_count=sum(status == "ACCEPTED" for status in s.lines.values()),
-            since=self.occurred_at,
         )
 
 
@@ -281,7 +291,8 @@ class Voided(TransferEvent):
     reason: Annotated[Text, Field(min_length=1)]
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="VOIDED", lines={}, since=self.occurred_at)
+        after = onwards(s, "VOIDED", self.occurred_at)
+        return after._replace(lines={}) if after.status == "VOIDED" else after
 
 
 class Closed(TransferEvent):
@@ -292,7 +303,7 @@ class Closed(TransferEvent):
     DECISION = True
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="CLOSED", since=self.occurred_at)
+        return onwards(s, "CLOSED", self.occurred_at)
 
 
 register(

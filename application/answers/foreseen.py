@@ -20,7 +20,7 @@ from domain.event import Event, State, as_a
 from domain.record import Proposed, Retracted
 from domain.weapon import DescriptionCorrected
 
-LEFT_OUT = frozenset({"id", "since", "pending", "irregular", "identity_fields"})
+LEFT_OUT = frozenset({"id", "since", "pending", "irregular", "identity_fields", "operators"})
 """Facts of a state that say nothing by themselves, or are told apart."""
 
 
