@@ -26,8 +26,8 @@ from words.events import event_name
 from words.facts import label, spoken
 
 if TYPE_CHECKING:
-    from application.answers.foreseen import Difference
     from application.answers.pending import Proposal
+    from application.answers.proposed_values import Difference
     from application.answers.two_clocks import Clocks
     from application.decisions.note import Recorded
 
@@ -195,7 +195,10 @@ def pending(session: Session, /, event: str | None, mine: bool) -> None:
         _foreseen(session, event)
         return
     found = waiting(
-        session.custody, lambda: session.reader, mine=session.official if mine else None
+        session.custody,
+        lambda: session.reader,
+        mine=session.official if mine else None,
+        values=True,
     )
     if session.out.mode == "json":
         session.out.document({"pending": [_document(session, one) for one in found]})
@@ -294,6 +297,7 @@ def _said(session: Session, difference: Difference, value: object) -> str:
 def _document(session: Session, proposal: Proposal) -> dict[str, object]:
     told = proposal._asdict()
     del told["when"], told["withheld"]
+    told["values"] = [_difference(session, one) for one in proposal.values]
     if not told["for_me"]:
         del told["for_me"]
     return {**told, "facts": _facts(proposal), **understood(session, proposal.when)}
@@ -305,9 +309,12 @@ def _facts(proposal: Proposal) -> Mapping[str, object]:
 
 
 def _reads(session: Session, proposal: Proposal) -> dict[str, object]:
-    """Return what a proposal would say, and when it would have happened."""
-    when = proposal.when
-    return {**_facts(proposal), **({"at": session.shown(when)} if when else {})}
+    """Return what a proposal would say, values as they read and would, and when it happened."""
+    when, facts = proposal.when, dict(_facts(proposal))
+    if proposal.values:  # in place of their commitments
+        facts = {n: v for n, v in facts.items() if n not in {"field", "value", "identity"}}
+        facts |= {one.fact: _both(session, one) for one in proposal.values}
+    return {**facts, **({"at": session.shown(when)} if when else {})}
 
 
 @click.group()
@@ -422,7 +429,8 @@ def close(
         done = session.custody.close_irregularity(stream, note, event=version, rule=rule)
         acknowledge(session, "close irregularity", [done])
         return
-    found = closable(session.custody, int(of_rule or 0), of_batch)
+    streams, who = session.custody.streams, session.reader
+    found = closable(session.views, streams, who, int(of_rule or 0), of_batch)
     with session.custody.batch(whole=True):
         closed = [
             session.custody.close_irregularity(one, note, event=at, rule=int(of_rule or 0))

@@ -28,7 +28,7 @@ BOOK: dict[int, tuple[str, str]] = {
     1: ("R", "the stream exists and is not closed by an end state"),
     2: ("R", "a fact is not dated more than five minutes ahead of the ledger's clock"),
     3: ("F", "a fact does not occur before the episode's first event"),
-    4: ("F", "nobody is admitted without an entry authorisation"),
+    4: ("F", "nobody is admitted without an entry authorisation, nor kept without admission"),
     5: ("R", "nobody has two housing places at one instant"),
     6: ("F", "a site is not filled over its capacity"),
     7: ("R", "a person is put on a way out only with intent RETURN, a pledge in force, and neither in "
@@ -55,7 +55,8 @@ BOOK: dict[int, tuple[str, str]] = {
     25: ("R, F", "the steps of transfers and counts follow their order"),
     26: ("R, F", "a count is counter-signed by another official before it is closed"),
     27: ("F", "nothing is seen where the books do not have it, nor while it is missing or on the way"),
-    28: ("R, F", "who or what is named is in office, open or recognised at the event's own time"),
+    28: ("R, F", "who or what is named is in office, open, recognised and of its kind at the event's "
+                 "own time"),
     29: ("F", "a seal has the number that was applied, used once, and a sealed crate is not changed "
               "inside"),
     30: ("F", "a receipt covers one act of one depositor, and what is returned was receipted"),
@@ -79,6 +80,7 @@ class Case(NamedTuple, Generic[S_co, E_co]):
         find: subjects under a name and key of the register, e.g. ("housed", "CAMP-R1").
         zone: the ledger's, in which sentences name instants.
         doubt: why the machine's clock is not believed (rule 32); "" while it is.
+        replaced: the event that the candidate corrects or takes back.
         memo: what one rule worked out and another asks for again; None: every rule for itself.
     """
 
@@ -92,6 +94,7 @@ class Case(NamedTuple, Generic[S_co, E_co]):
     find: Callable[[str, str], Collection[str]]
     zone: ZoneInfo | None = None
     doubt: str = ""
+    replaced: Event | None = None
     memo: dict[str, Any] | None = None
 
     def once(self, key: str, work: Callable[[], T]) -> T:

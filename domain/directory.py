@@ -30,6 +30,7 @@ class Site(NamedTuple):
     capacity: int | None = None
     crossing: str | None = None  # the other side of the same crossing
     operator: str | None = None  # the party that runs it
+    operators: tuple[tuple[int, str | None], ...] = ()  # since when (microseconds UTC) who
     erased: bool = False
     irregular: tuple[tuple[int, int], ...] = ()
     pending: tuple[int, ...] = ()
@@ -38,6 +39,10 @@ class Site(NamedTuple):
     def ended(self) -> bool:
         """True once closed."""
         return self.closed
+
+    def operator_at(self, instant: int) -> str | None:
+        """Return the party that ran it at an instant, microseconds UTC."""
+        return next((who for since, who in reversed(self.operators) if since <= instant), None)
 
 
 @replaces
@@ -139,6 +144,7 @@ class SiteOpened(SiteEvent):
             capacity=self.capacity,
             crossing=self.crossing,
             operator=self.operator,
+            operators=(*s.operators, (self.occurred_at, self.operator)),
         )
 
 
@@ -159,7 +165,8 @@ class OperatorNamed(SiteEvent):
     operator: PartyCode
 
     def evolve(self, s: Site) -> Site:
-        return s._replace(operator=self.operator)
+        operators = (*s.operators, (self.occurred_at, self.operator))
+        return s._replace(operator=self.operator, operators=operators)
 
 
 class SiteClosed(SiteEvent):

@@ -15,7 +15,7 @@ side; both are read as at the event's own time and as now, and the stricter coun
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from domain.directory import Site
 
@@ -26,13 +26,25 @@ if TYPE_CHECKING:
     from domain.transfer import Transfer
     from domain.weapon import Weapon, WeaponCustody
 
-    AnyCase: TypeAlias = Case[State, Event]
+Kind = TypeVar("Kind", bound="State")
+
+
+class Looks(Protocol):
+    """What finds an aggregate as known now, and as at some instant: a rule's case, or an answer."""
+
+    def look(self, stream_id: str | None, kind: type[Kind]) -> Kind | None: ...
+    def then(self, stream_id: str | None, kind: type[Kind]) -> Kind | None: ...
+
 
 GONE: frozenset[PersonCustody] = frozenset({"HANDED_OVER", "RELEASED_OTHERWISE"})
+STANDS = ("housed", "cared", "kept")
+"""Names of the register under which whoever and whatever stands at a site is found."""
+AWAY: frozenset[PersonCustody] = frozenset({"ABSENT", "IN_TRANSIT"})
+"""Where nobody stands anywhere: the site is the one that was left."""
 ENDED_TRUST: frozenset[WeaponCustody] = frozenset({"RETURNED", "DESTROYED", "LOST"})
 
 
-def _readings(case: AnyCase, site: str) -> Iterator[Site]:
+def readings(case: Looks, site: str) -> Iterator[Site]:
     """Yield a site as at the event's own time, and as known now where that differs."""
     stream = f"SITE-{site}"
     then, now = case.then(stream, Site), case.look(stream, Site)
@@ -42,14 +54,14 @@ def _readings(case: AnyCase, site: str) -> Iterator[Site]:
         yield now
 
 
-def operators(case: AnyCase, site: str | None) -> set[str]:
+def operators(case: Looks, site: str | None) -> set[str]:
     """Return the parties that operate a site, at the event's own time or now."""
     if site is None:
         return set()
-    return {s.operator for s in _readings(case, site) if s.operator is not None}
+    return {s.operator for s in readings(case, site) if s.operator is not None}
 
 
-def over_the_crossing(case: AnyCase, site: str | None, near: str | None) -> bool:
+def over_the_crossing(case: Looks, site: str | None, near: str | None) -> bool:
     """Return whether a site is the far side of a crossing, seen from another site.
 
     Args:
@@ -57,16 +69,16 @@ def over_the_crossing(case: AnyCase, site: str | None, near: str | None) -> bool
     """
     if site is None or site == near:
         return False
-    for there in _readings(case, site):
+    for there in readings(case, site):
         if there.crossing is None:
             continue
         other = case.look(f"SITE-{there.crossing}", Site)
         if near == there.crossing or other is None or other.crossing != site:
             return True
-    return near is not None and any(here.crossing == site for here in _readings(case, near))
+    return near is not None and any(here.crossing == site for here in readings(case, near))
 
 
-def _elsewhere(case: AnyCase, site: str | None, ours: set[str]) -> bool:
+def _elsewhere(case: Looks, site: str | None, ours: set[str]) -> bool:
     """Return whether a site has an operator that is none of these parties."""
     return bool(ours) and bool(operators(case, site) - ours)
 
@@ -80,14 +92,19 @@ def passes_person(case: Case[Person, Event]) -> bool:
     after: Person = case.after
     if after.custody in GONE:
         return True
-    if after.site == before.site or after.site is None:
+    away = before.custody in AWAY
+    if after.site is None or (after.site == before.site and not away):
         return False
     ours = operators(case, before.site) or ({before.party} if before.party else set())
+    left = case.look(f"SITE-{before.site}", Site) if away else None
+    if left is not None:  # meanwhile another may run the place that they left
+        whose = left.operator_at(before.since) or before.party
+        ours = {whose} if whose else set()
     near = before.entry or before.site
     return _elsewhere(case, after.site, ours) or over_the_crossing(case, after.site, near)
 
 
-def way_out_of_person(case: AnyCase, planned: Transfer, someone: Person) -> bool:
+def way_out_of_person(case: Looks, planned: Transfer, someone: Person) -> bool:
     """Return whether a transfer leads a person to another party or over the crossing."""
     if planned.purpose == "RETURN" or planned.to_party != planned.from_party:
         return True
@@ -107,10 +124,11 @@ def leaves_trustee(case: Case[Weapon, Event]) -> bool:
         return False
     if after.custody in ENDED_TRUST or after.party != before.trustee:
         return True
-    return after.site != before.site and _not_the_trustees(case, before, after.site)
+    moved = after.site != before.site or before.custody in {"MISSING", "IN_TRANSIT"}
+    return moved and _not_the_trustees(case, before, after.site)
 
 
-def way_out_of_weapon(case: AnyCase, planned: Transfer, item: Weapon) -> bool:
+def way_out_of_weapon(case: Looks, planned: Transfer, item: Weapon) -> bool:
     """Return whether a transfer leads a weapon in trust away from its trustee."""
     if planned.purpose == "RESTITUTION":
         return True
@@ -119,5 +137,5 @@ def way_out_of_weapon(case: AnyCase, planned: Transfer, item: Weapon) -> bool:
     return planned.to_party != item.trustee or _not_the_trustees(case, item, planned.to_site)
 
 
-def _not_the_trustees(case: AnyCase, item: Weapon, site: str | None) -> bool:
+def _not_the_trustees(case: Looks, item: Weapon, site: str | None) -> bool:
     return _elsewhere(case, site, {str(item.trustee)}) or over_the_crossing(case, site, item.site)

@@ -76,6 +76,13 @@ def replaced(events: Sequence[Event], event: Event) -> list[int]:
     return found
 
 
+def replaced_by(events: Sequence[Event], event: Event) -> Event | None:
+    """Return the event that another corrects or takes back; None where it does neither."""
+    if event.corrects is None:
+        return None
+    return next((e for e in events if e.originator_version == event.corrects), None)
+
+
 def opening(events: Sequence[Event]) -> Event | None:
     """Return the event that opens a stream as it reads now; None where it was taken back."""
     gone = dropped(events)

@@ -36,6 +36,8 @@ ANSWERED_BY: dict[int, frozenset[str]] = {
     27: frozenset({"weapon.located", "weapon.accepted", "weapon.returned", "person.found"})
 }
 """Rules whose irregularities end with what says where one is: seen elsewhere, and now it is known."""
+NOT_ANSWERED = "weapon.released"
+"""It left from where it was not: that it arrived somewhere does not explain it, a reason does."""
 ALL_BEFORE = 0
 """In place of a version: every event of the stream that did not occur later."""
 
@@ -60,7 +62,15 @@ def judged(
         for number, _, check in RULES[event.TOPIC]:
             seen = episode if number in OF_THE_EPISODE else before
             case = Case(
-                event, event.recorded_at, before.state, before.state, seen, look, look, find
+                event,
+                event.recorded_at,
+                before.state,
+                before.state,
+                seen,
+                look,
+                look,
+                find,
+                replaced=history.replaced_by(known.events, event),
             )
             if check(case) is not None:
                 found.add((event.originator_version, number))
@@ -77,6 +87,19 @@ def closes(event: Event) -> Iterator[Broken]:
     for rule, topics in ANSWERED_BY.items():
         if event.TOPIC in topics:
             yield ALL_BEFORE, rule
+
+
+def closed_by(broken: Broken, event: Event, by: Event, closing: Broken) -> bool:
+    """Return whether a closing event closes one irregularity of an event of the same stream.
+
+    Args:
+        broken: the irregularity. event: what broke the rule. by, closing: as `closings` yields them.
+    """
+    version, rule = closing
+    if version != ALL_BEFORE:
+        return closing == broken
+    later = (by.occurred_at, by.originator_version) > (event.occurred_at, event.originator_version)
+    return rule == broken[1] and later and event.TOPIC != NOT_ANSWERED
 
 
 def closings(known: History) -> Iterator[tuple[Event, Broken]]:

@@ -19,6 +19,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
+from domain.crates import paper_key
 from domain.event import (
     Digest,
     Event,
@@ -120,7 +121,10 @@ class RefugeSought(PersonEvent):
     group: Text = ""
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(site=self.site, entry=self.site, group=self.group, since=self.occurred_at)
+        after = s._replace(entry=self.site, group=self.group)
+        if s.custody != "EXPECTED" or s.party is not None:
+            return after  # its time was corrected: what came after it stands
+        return after._replace(site=self.site, since=self.occurred_at)
 
 
 class EntryAuthorised(PersonEvent):
@@ -404,7 +408,8 @@ class EffectsReturned(PersonEvent):
     receipt: Text
 
     def evolve(self, s: Person) -> Person:
-        return s._replace(effects=tuple(r for r in s.effects if r != self.receipt))
+        back = paper_key(self.receipt)
+        return s._replace(effects=tuple(r for r in s.effects if paper_key(r) != back))
 
 
 class IntentStated(PersonEvent):

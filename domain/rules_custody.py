@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain import effects, person, transfer, weapon
+from domain import directory, effects, person, record, transfer, weapon
 from domain.book import Case, rule
-from domain.directory import Party
-from domain.event import Event, State
+from domain.directory import Party, Site
+from domain.event import Event, State, as_a
 from domain.history import dropped
 from domain.ids import serial_key
 from domain.person import Person
@@ -64,6 +64,30 @@ def _trustee_changes_by_transfer(case: Case[Weapon, weapon.DepositedInTrust]) ->
     )
 
 
+@rule(11, "R", directory.OperatorNamed)
+def _nobody_changes_hands_with_a_site(case: Case[Site, directory.OperatorNamed]) -> str | None:
+    operator, known = case.event.operator, case.known
+    if operator == known.operator:
+        return None
+    site = known.id.removeprefix("SITE-")
+    stay = []
+    for one in sorted({s for name in effects.STANDS for s in case.find(name, site)}):
+        found = case.look(one, Person) or case.look(one, Weapon)
+        ours = (
+            found.trustee
+            if isinstance(found, Weapon)
+            else known.operator or (found and found.party)
+        )
+        if ours not in {None, operator}:
+            stay.append(one)
+    if not stay:
+        return None
+    return (
+        f"{len(stay)} of those at {site} would pass to {operator} without a transfer, first {stay[0]}: "
+        "transfer them first"
+    )
+
+
 @rule(12, "R", transfer.LineAdded)
 def _one_open_transfer(case: Case[Transfer, transfer.LineAdded]) -> str | None:
     subject, known = case.event.subject, case.known
@@ -93,12 +117,12 @@ def _two_signatures(case: Case[Transfer, transfer.Accepted]) -> str | None:
     return f"{case.known.id} was released by {releaser}: another official must accept"
 
 
-@rule(13, "F", transfer.Accepted)
-def _in_their_own_name(case: Case[Transfer, transfer.Accepted]) -> str | None:
+@rule(13, "F", transfer.Accepted, transfer.Released)
+def _in_their_own_name(case: Case[Transfer, transfer.Accepted | transfer.Released]) -> str | None:
     event = case.event
     if event.official == event.recorded_by or event.signature:
         return None
-    return f"accepted in the name of {event.official}, without their signature"
+    return f"signed in the name of {event.official}, without their signature"
 
 
 @rule(14, "F", transfer.Accepted)
@@ -182,6 +206,26 @@ def _only_returned(item: Weapon, where: str) -> str:
         f"{item.id} is in trust with {item.trustee}{held} and would {where}: it leaves its trustee only "
         "by an authorised return (`amana restitution`)"
     )
+
+
+@rule(17, "R", record.Retracted, weapon.DepositedInTrust)
+def _a_held_trust_is_not_taken_back(case: Case[Weapon, Event]) -> str | None:
+    holds = getattr(case.history.state, "holds", ())
+    if not holds or not _ends_a_trust(case):
+        return None
+    return f"{case.known.id} has an open hold: {', '.join(holds)}"
+
+
+@rule(17, "C", record.Retracted, weapon.DepositedInTrust)
+def _a_trust_is_taken_back(case: Case[Weapon, Event]) -> str | None:
+    return "its trustee no longer answers for it" if _ends_a_trust(case) else None
+
+
+def _ends_a_trust(case: Case[Weapon, Event]) -> bool:
+    """Return whether a correction or retraction leaves a weapon without the trustee it had."""
+    was = as_a(weapon.DepositedInTrust, case.replaced) if case.replaced else None
+    now = as_a(weapon.DepositedInTrust, case.event)
+    return was is not None and (now is None or now.trustee != was.trustee)
 
 
 @rule(17, "R", transfer.Frozen, transfer.Released)

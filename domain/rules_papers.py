@@ -218,6 +218,12 @@ def _one_act_of_one_depositor(
     return None
 
 
+@rule(30, "F", weapon.Returned)
+def _receipted_before_it_goes_back(case: Case[Weapon, weapon.Returned]) -> str | None:
+    deposited = any(used.act == "DEPOSIT" for used in case.state.receipts)
+    return None if deposited else "returned, and no receipt of its deposit was ever written"
+
+
 @rule(30, "F", person.EffectsReturned)
 def _returned_on_our_paper(case: Case[Person, person.EffectsReturned]) -> str | None:
     number, whose = case.event.receipt, depositor(case.state)
@@ -226,7 +232,6 @@ def _returned_on_our_paper(case: Case[Person, person.EffectsReturned]) -> str | 
         return f"effects returned on receipt {number}, which was never written"
     if all(depositor(state) != whose for state in written):
         return f"effects returned on receipt {number}, which was given to {written[0].id}"
-    held = (state.effects for state in written if isinstance(state, Person))
-    if any(_same(number, one) for effects in held for one in effects):
+    if any(_same(number, one) for one in case.state.effects):
         return None
     return f"effects returned on receipt {number}, which was returned before"

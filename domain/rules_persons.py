@@ -49,6 +49,21 @@ def _entry_authorised(case: Case[Person, person.Admitted]) -> str | None:
     return None if case.state.entry_authority else "admitted without an entry authorisation"
 
 
+@rule(
+    4,
+    "F",
+    person.Housed,
+    person.MovedTo,
+    person.ReferredToCare,
+    person.ReturnedFromCare,
+    person.Found,
+    person.HandedOver,
+)
+def _admitted_first(case: Case[Person, Event]) -> str | None:
+    never = case.state.custody == "EXPECTED" and case.state.party is None
+    return "kept or handed over without having been admitted" if never else None
+
+
 @rule(5, "R", person.Housed, person.MovedTo)
 def _one_place_at_a_time(case: Case[Person, person.Housed | person.MovedTo]) -> str | None:
     event, state = case.event, case.state

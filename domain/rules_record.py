@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import person, weapon
+from domain import effects, person, transfer, weapon
 from domain.book import Case, rule
 from domain.directory import Official, Party, Site
 from domain.event import EVENTS, NOT_TRUSTED, Event, State, references
@@ -94,6 +94,47 @@ def _in_office(case: Case[State, Event]) -> str | None:
                 if field == "official" and not entry.holds(roles, event.occurred_at):
                     return f"{code} (named as {field}) held no role for it then"
     return None
+
+
+NOT_FOR_PERSONS = frozenset({"DEPOT", "ARMOURY"})
+NOT_FOR_WEAPONS = frozenset({"CAMP", "HOSPITAL"})
+"""Kinds of sites where nobody is housed, and where no weapon is kept."""
+_HERE = (
+    person.Admitted,
+    person.Housed,
+    person.MovedTo,
+    person.ReferredToCare,
+    person.ReturnedFromCare,
+    person.Found,
+    person.HandedOver,
+)
+"""What says that somebody is at a site from now on; where one was seen or died may be anywhere."""
+
+
+@rule(28, "F", *_HERE)
+def _nobody_lives_in_a_store(case: Case[Person, Event]) -> str | None:
+    site = str(getattr(case.event, "site", ""))
+    return _of_another_kind(case, site, NOT_FOR_PERSONS, "nobody is kept there")
+
+
+@rule(28, "F", weapon.Stored, weapon.Located, weapon.CrateMoved, weapon.Accepted)
+def _no_weapon_where_people_live(case: Case[Weapon, Event]) -> str | None:
+    site = str(getattr(case.event, "site", ""))
+    return _of_another_kind(case, site, NOT_FOR_WEAPONS, "no weapon is kept there")
+
+
+@rule(28, "R", transfer.Planned)
+def _leads_to_its_kind(case: Case[Transfer, transfer.Planned]) -> str | None:
+    if case.event.kind != "PERSONS":
+        return None  # a weapon may be brought to where people live; what is kept there is flagged
+    return _of_another_kind(case, case.event.to_site, NOT_FOR_PERSONS, "nobody is kept there")
+
+
+def _of_another_kind(
+    case: Case[State, Event], site: str, kinds: frozenset[str], why: str
+) -> str | None:
+    kind = next((s.kind for s in effects.readings(case, site) if s.kind in kinds), None)
+    return f"{site} is a site of kind {kind}: {why}" if kind else None
 
 
 # ── 31: said once ───────────────────────────────────────────────────────────

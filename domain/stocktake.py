@@ -92,14 +92,14 @@ class Opened(StockTakeEvent):
 
     def evolve(self, s: StockTake) -> StockTake:
         return s._replace(
-            status="OPEN",
+            status=s.status or "OPEN",  # its time was corrected: what came after it stands
             kind=self.kind,
             site=self.site,
             container=self.container,
             expected=tuple(self.expected),
             expected_as_of=self.expected_as_of,
             opened_by=self.recorded_by,
-            since=self.occurred_at,
+            since=s.since if s.status else self.occurred_at,
         )
 
 

@@ -76,6 +76,20 @@ class Transfer(NamedTuple):
         return tuple(subject for subject, status in self.lines.items() if status in OPEN_LINE)
 
 
+STEPS = {
+    None: 0, "PLANNED": 1, "FROZEN": 2, "VOIDED": 3, "RELEASED": 4, "DEPARTED": 5, "ARRIVED": 6,
+    "ACCEPTED": 7, "CLOSED": 8,
+}  # fmt: skip
+"""The steps in their order: what is told late, or moved to a later day, does not go back behind one."""
+THAWS = 2
+"""The last step at which a list is changed as a matter of course: frozen, it thaws."""
+
+
+def onwards(s: Transfer, status: str, at: int) -> Transfer:
+    """Return the transfer at a step, since an instant (microseconds UTC), unless it is past it."""
+    return s if STEPS[s.status] > STEPS[status] else s._replace(status=status, since=at)
+
+
 def manifest_digest(transfer_id: str, subjects: Iterable[str]) -> str:
     """Return the digest both officials sign: SHA-256 in lower-case hex.
 
@@ -106,8 +120,7 @@ class Planned(TransferEvent):
     to_site: SiteCode
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(
-            status="PLANNED",
+        return onwards(s, "PLANNED", self.occurred_at)._replace(
             kind=self.kind,
             purpose=self.purpose,
             from_party=self.from_party,
@@ -115,7 +128,6 @@ class Planned(TransferEvent):
             from_site=self.from_site,
             to_site=self.to_site,
             authority=self.authority,
-            since=self.occurred_at,
         )
 
 
@@ -142,7 +154,12 @@ class LineAdded(LineEvent):
     DECISION = True
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(lines={**s.lines, self.subject: "LISTED"}, status="PLANNED", digest="")
+        lines = {**s.lines, self.subject: "LISTED"}
+        if (
+            STEPS[s.status] > THAWS
+        ):  # it has left, or was called off: a line that is settled stays so
+            return s._replace(lines={**lines, **s.lines})
+        return s._replace(lines=lines, status="PLANNED", digest="")
 
 
 class LineRemoved(LineEvent):
@@ -171,9 +188,8 @@ class Frozen(TransferEvent):
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(
-            status="FROZEN", frozen_count=self.count, digest=self.digest, since=self.occurred_at
-        )
+        after = onwards(s, "FROZEN", self.occurred_at)
+        return after._replace(frozen_count=self.count, digest=self.digest)
 
 
 class Released(TransferEvent):
@@ -188,12 +204,8 @@ class Released(TransferEvent):
 
     def evolve(self, s: Transfer) -> Transfer:
         lines = {subject: "RELEASED" for subject, status in s.lines.items() if status == "LISTED"}
-        return s._replace(
-            status="RELEASED",
-            released_by=self.official,
-            released_at=self.occurred_at,
-            lines={**s.lines, **lines},
-            since=self.occurred_at,
+        return onwards(s, "RELEASED", self.occurred_at)._replace(
+            released_by=self.official, released_at=self.occurred_at, lines={**s.lines, **lines}
         )
 
 
@@ -205,7 +217,7 @@ class Departed(TransferEvent):
     transport: Text
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="DEPARTED", transport=self.transport, since=self.occurred_at)
+        return onwards(s, "DEPARTED", self.occurred_at)._replace(transport=self.transport)
 
 
 class Arrived(TransferEvent):
@@ -215,7 +227,7 @@ class Arrived(TransferEvent):
     THING = "transfer end"
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="ARRIVED", since=self.occurred_at)
+        return onwards(s, "ARRIVED", self.occurred_at)
 
 
 class LineAccepted(LineEvent):
@@ -266,12 +278,10 @@ class Accepted(TransferEvent):
     signature: Text = ""
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(
-            status="ACCEPTED",
+        return onwards(s, "ACCEPTED", self.occurred_at)._replace(
             accepted_by=self.official,
             accepted_party=self.party,
             accepted_count=sum(status == "ACCEPTED" for status in s.lines.values()),
-            since=self.occurred_at,
         )
 
 
@@ -284,7 +294,8 @@ class Voided(TransferEvent):
     reason: Annotated[Text, Field(min_length=1)]
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="VOIDED", lines={}, since=self.occurred_at)
+        after = onwards(s, "VOIDED", self.occurred_at)
+        return after._replace(lines={}) if after.status == "VOIDED" else after
 
 
 class Closed(TransferEvent):
@@ -295,7 +306,7 @@ class Closed(TransferEvent):
     DECISION = True
 
     def evolve(self, s: Transfer) -> Transfer:
-        return s._replace(status="CLOSED", since=self.occurred_at)
+        return onwards(s, "CLOSED", self.occurred_at)
 
 
 register(

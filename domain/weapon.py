@@ -164,6 +164,8 @@ class Declared(WeaponEvent):
     as_described: Text
 
     def evolve(self, s: Weapon) -> Weapon:
+        if s.custody is not None:  # its time was corrected: what came after it stands
+            return s._replace(described=self.as_described)
         return s._replace(custody="DECLARED", described=self.as_described, since=self.occurred_at)
 
 

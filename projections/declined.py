@@ -1,6 +1,9 @@
-"""Who declined to return, and whether each was kept off every return manifest (rule 8). Pure.
+"""Who declined to return, and whether each was kept off every manifest that leads out (rule 8). Pure.
 
-    declined(persons, returns, as_of, known_at)     everybody who ever stated STAY or SEEKS_PROTECTION
+    declined(persons, leads_out, as_of, known_at)   everybody who ever stated STAY or SEEKS_PROTECTION
+
+Which transfer leads somebody out is what the rules ask (`effects.way_out_of_person`): a return, one to
+another party or over the crossing. A transfer between our own places is none.
 
 One who declined was kept off when, while they declined, no manifest took them up, none carried them, and
 none lists them at the instant asked about. Who changes their mind again may return: that is no breach.
@@ -10,8 +13,8 @@ Times are microseconds UTC.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from domain import history
 from domain.event import Event, evolve
@@ -19,6 +22,8 @@ from domain.history import History
 from domain.person import KEPT_OFF, AddedToManifest, Departed, HandedOver, Person
 from projections.belief import recorded
 
+LeadsOut: TypeAlias = Callable[[str, Person], bool]
+"""Says whether a transfer, by its number, leads somebody out."""
 TAKES_UP_OR_CARRIES = {AddedToManifest.TOPIC, Departed.TOPIC, HandedOver.TOPIC}
 
 
@@ -27,8 +32,8 @@ class Declined(NamedTuple):
 
     Attributes:
         intent, custody: at the instant asked about. since: when they first declined, microseconds UTC.
-        breaches: the events that put or carried them on a return all the same, as `stream:version`.
-        listed: the return manifest that lists them although they decline now, "" for none.
+        breaches: the events that put or carried them on a way out all the same, as `stream:version`.
+        listed: the manifest of a way out that lists them although they decline now, "" for none.
     """
 
     person: str
@@ -40,17 +45,17 @@ class Declined(NamedTuple):
 
     @property
     def kept_off(self) -> bool:
-        """True when no return manifest took them up, carried or lists them while they declined."""
+        """True when no way out took them up, carried or lists them while they declined."""
         return not self.breaches and not self.listed
 
 
 def declined(
-    persons: Iterable[History], returns: Collection[str], as_of: int, known_at: int
+    persons: Iterable[History], leads_out: LeadsOut, as_of: int, known_at: int
 ) -> Iterator[Declined]:
     """Yield everybody who declined at some time, person by person.
 
     Args:
-        persons: whole streams. returns: the transfers whose purpose is RETURN.
+        persons: whole streams. leads_out: whether a transfer leads somebody out.
         as_of, known_at: microseconds UTC.
     """
     for known in persons:
@@ -58,7 +63,7 @@ def declined(
         state: Person = history.initial(known.id)
         since, breaches = None, []
         for event in live:
-            if state.intent in KEPT_OFF and _returns(event, state, returns):
+            if state.intent in KEPT_OFF and _leads_out(event, state, leads_out):
                 breaches.append(f"{known.id}:{event.originator_version}")
             state = evolve(state, event)
             if since is None and state.intent in KEPT_OFF:
@@ -66,7 +71,7 @@ def declined(
         if since is not None and state.same_as is None:
             listed = (
                 state.transfer
-                if state.transfer and state.intent in KEPT_OFF and state.transfer in returns
+                if state.transfer and state.intent in KEPT_OFF and leads_out(state.transfer, state)
                 else ""
             )
             yield Declined(
@@ -74,9 +79,11 @@ def declined(
             )
 
 
-def _returns(event: Event, before: Person, returns: Collection[str]) -> bool:
-    """Return whether an event takes somebody up for a return, or carries them over."""
+def _leads_out(event: Event, before: Person, leads_out: LeadsOut) -> bool:
+    """Return whether an event takes somebody up for a way out, or carries them along it."""
     if event.TOPIC == HandedOver.TOPIC:
         return True
     transfer = getattr(event, "transfer", None) or before.transfer
-    return event.TOPIC in TAKES_UP_OR_CARRIES and transfer in returns
+    if event.TOPIC not in TAKES_UP_OR_CARRIES or transfer is None:
+        return False
+    return leads_out(transfer, before)

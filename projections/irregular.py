@@ -23,9 +23,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from domain import history
+from domain.effects import STANDS
 from domain.event import EVENTS, Event, State, references
 from domain.history import History
-from domain.judging import Look, before_of, closes, closings, judged
+from domain.judging import NOT_ANSWERED, Look, before_of, closes, closings, judged
 from domain.person import SameAs
 from domain.rules import serial_key
 from domain.times import INF, SKEW
@@ -263,7 +264,7 @@ class AsKnown(NamedTuple):
 
     def _candidates(self, name: str, key: str, at: int) -> tuple[set[str], set[str]]:
         """Return who certainly stands under a name and key then, and who may."""
-        if name in {"housed", "kept"}:
+        if name in STANDS:
             there, before = (
                 population.at(self.views, "site", key, instant, self.known_at)
                 for instant in (at, at - 1)
@@ -400,7 +401,9 @@ _BROKEN = (
 _CLOSING = (
     "c.subject = i.subject AND c.rule = i.rule AND c.closing > 0"
     " AND (c.version = i.version OR c.version = 0"
-    "  AND (c.occurred_at, c.closing) > (i.occurred_at, i.version))"
+    "  AND (c.occurred_at, c.closing) > (i.occurred_at, i.version)"
+    "  AND NOT EXISTS (SELECT 1 FROM event_index AS r JOIN word AS w ON w.code = r.topic"
+    f"   WHERE r.subject = i.subject AND r.version = i.version AND w.text = '{NOT_ANSWERED}'))"
     " AND c.occurred_at <= :t AND c.known_from <= :k AND (c.known_to IS NULL OR c.known_to > :k)"
 )
 _OPEN = f"{_BROKEN} AND NOT EXISTS (SELECT 1 FROM irregularity AS c WHERE {_CLOSING})"

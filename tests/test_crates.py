@@ -221,3 +221,21 @@ def test_what_is_returned_was_receipted_to_them_and_is_held_still(house) -> None
     assert house.do("return_effects", other, at=dec(9), receipt="E-1").irregularities == (30,)
     assert house.do("return_effects", one, at=dec(9), receipt="E-1").irregularities == ()
     assert house.do("return_effects", one, at=dec(10), receipt="E-1").irregularities == (30,)
+
+
+def test_effects_go_back_on_their_number_however_it_is_written(house) -> None:
+    one = house.sheltered()
+    effects(house, one, "E-1", house.dec(8))
+    assert house.do("return_effects", one, at=house.dec(9), receipt="e - 1").irregularities == ()
+    assert house.state(one).effects == ()
+
+
+def test_a_weapon_that_goes_back_and_was_never_receipted_is_flagged(house) -> None:
+    house.recognised()
+    item = house.inventoried()
+    terms = {"receipt": "", "beneficiary": "b", "terms": "return", "trustee": "PARTY-MOD"}
+    house.do("deposit", item, at=house.dec(8, 11), **terms)
+    for one, wrong in ((item, True), (house.in_trust(), False)):
+        house.accepted(house.released("RESTITUTION", house.authorised(one)))
+        flagged = {rule for _, rule in house.state(one).irregular}
+        assert (house.state(one).custody, 30 in flagged) == ("RETURNED", wrong)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
-from application.answers.closable import closable
+from application.answers.closable import closable as closable_of
+from application.answers.feed.follow import Views
 from application.answers.foreseen import NOT_SHOWN, foreseen
 from application.answers.pending import pending
 from application.answers.reader import reader
+from application.decisions.open import VIEWS_SUFFIX
 from domain.errors import RefusedError, UnknownError
+from tests.test_audit_replay import ledger_id
 
 
 def seen(house, stream: str, by: str | None = "OFF-020"):
@@ -56,6 +61,32 @@ def test_personal_values_are_opened_for_who_may_and_that_is_noted(house) -> None
     assert {row[2] for row in house.rows("access_log")[len(before) :]} <= {"OFF-013"}
 
 
+def test_the_list_shows_both_values_to_who_may_read_them_and_notes_it(house) -> None:
+    person, item = house.sheltered(), house.in_trust()
+    names = {"declared_name": "Salim", "birth_date": "1990-01-01"}
+    version = house.do("register", person, category="MILITARY", personal=names).version
+    house.do("correct_identity", person, field="birth_date", value="1991-01-01", reason="p")
+    facts = {"category": "OTHER"}
+    house.do("correct", person, version=version, changes=facts, reason="p", by="OFF-010")
+    house.do("correct", item, version=2, changes={"model": "AKMS"}, reason="p")
+
+    def told(official: str | None, **asked: bool) -> list[tuple[object, object]]:
+        def ask():
+            return reader(house.custody, official)
+
+        found = pending(house.custody, ask, **asked)
+        return [(d.old, d.new) for one in found for d in one.values]
+
+    before = house.rows("access_log")
+    assert told("OFF-020") == []
+    assert house.rows("access_log") == before
+    assert told("OFF-020", values=True) == [("1990-01-01", "1991-01-01")]
+    (noted,) = house.rows("access_log")[len(before) :]
+    assert noted[2:5] == ("OFF-020", person, "birth_date")
+    assert told(None, values=True) == [(NOT_SHOWN, NOT_SHOWN)]
+    assert len(house.rows("access_log")) == len(before) + 1
+
+
 def test_what_is_protected_is_not_told_by_its_proposal(house) -> None:
     person = house.sheltered()
     done = house.do("state_intent", person, intent="STAY", interviewer="OFF-016")
@@ -90,11 +121,24 @@ def test_mine_is_what_i_proposed_and_what_i_may_answer(house) -> None:
 
 
 def test_open_ones_of_a_rule_are_found_and_critical_ones_are_not_closed_in_bulk(house) -> None:
+    path = house.path.with_name(house.path.name + VIEWS_SUFFIX)
+    streams, chair = house.custody.streams, reader(house.custody, "OFF-001")
+
+    def closable(rule: int, batch: str | None = None) -> tuple[tuple[str, int], ...]:
+        with closing(Views(streams, path, ledger_id(house))) as views:
+            views.catch_up()
+            return closable_of(views, streams, chair, rule, batch)
+
     one, two = house.admitted(authority="", batch="B-1"), house.admitted(authority="")
-    assert set(closable(house.custody, 4)) == {(one, 2), (two, 2)}
-    assert closable(house.custody, 4, "B-1") == ((one, 2),)
+    assert set(closable(4)) == {(one, 2), (two, 2)}
+    assert closable(4, "B-1") == ((one, 2),)
     for rule in (8, 17):
         with pytest.raises(RefusedError, match="closed singly"):
-            closable(house.custody, rule)
+            closable(rule)
     with pytest.raises(UnknownError, match="no irregularity by rule 6 is open"):
-        closable(house.custody, 6)
+        closable(6)
+    numbers = {e.TOPIC: e.originator_version for e in house.read(house.admitted()).events}
+    person = house.admitted()
+    house.do("retract", person, version=numbers["person.entry_authorised"], why="did_not_occur")
+    house.approve(person)
+    assert (person, numbers["person.admitted"]) in closable(4)

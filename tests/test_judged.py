@@ -98,3 +98,20 @@ def test_equal_serials_are_equal_as_of_the_clocks_and_a_seal_taken_back_was_not_
     assert one in found(seal_broken=True)
     taken_back(house, one, house.read(one).version)
     assert one not in found(seal_broken=True)
+
+
+def test_a_release_from_where_it_was_not_stays_open_when_it_has_arrived(house, views):
+    item = house.in_trust()
+    house.do("store_weapon", item, at=house.dec(9), site="DEPOT-2")
+    number = house.released("RELOCATION", item, kind="ITEMS")
+    left = f"{item}:{house.read(item).version}"
+    house.do("assess_condition", item, at=house.dec(17), condition="WORN")
+    seen = f"{item}:{house.read(item).version}"
+    assert {left, seen} <= {one.event for one in open_events(views, now(views), ANYBODY, 27)}
+    house.accepted(number)
+    still = {one.event for one in open_events(views, now(views), ANYBODY, 27)}
+    assert left in still
+    assert seen not in still
+    version = int(seen.rpartition(":")[2])
+    with pytest.raises(UnknownError):
+        house.do("close_irregularity", item, event=version, rule=27, reason="it is answered")

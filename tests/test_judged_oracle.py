@@ -28,6 +28,7 @@ from tests.two_clocks import STARTING, STREAMS, ZONE, Fed, histories, instants, 
 
 RULE_OF_THE_EPISODE = 3
 SEEN_ELSEWHERE = 27
+LEFT_FROM_ELSEWHERE = "weapon.released"
 ANSWERS_A_SIGHTING = {"weapon.located", "weapon.accepted", "weapon.returned", "person.found"}
 Flag = tuple[str, int, int]
 
@@ -89,7 +90,11 @@ def judged(events: Sequence[Event], stream: str, known_at: int) -> set[Flag]:
         for number, _, check in RULES[event.TOPIC]:
             told = sorted(counted, key=begun) if number == RULE_OF_THE_EPISODE else counted[:n]
             past = History(stream, tuple(told), state, 0)
-            case = Case(event, event.recorded_at, state, state, past, look, look, find)
+            case = Case(
+                event, event.recorded_at, state, state, past, look, look, find,
+                replaced=next((e for e in own(events, stream) if e.originator_version == event.corrects),
+                              None),
+            )  # fmt: skip
             if check(case):
                 found.add((stream, event.originator_version, number))
     return found
@@ -167,6 +172,7 @@ def oracle(events: Sequence[Event], as_of: int, known_at: int) -> tuple[set[Flag
                 closed.add((stream, e.event, e.rule))
             if e.TOPIC in ANSWERS_A_SIGHTING and e.occurred_at <= as_of:
                 answers.append(e)
+    topics = {(e.originator_id, e.originator_version): e.TOPIC for e in past}
     when = {(e.originator_id, e.originator_version): e.occurred_at for e in past}
     happened = {f for f in found if when[f[:2]] <= as_of}
     closed |= {
@@ -174,6 +180,7 @@ def oracle(events: Sequence[Event], as_of: int, known_at: int) -> tuple[set[Flag
         for f in happened
         for e in answers
         if e.originator_id == f[0] and f[2] == SEEN_ELSEWHERE
+        if topics[f[:2]] != LEFT_FROM_ELSEWHERE
         if (e.occurred_at, e.originator_version) > (when[f[:2]], f[1])
     }
     return happened - closed, happened & closed

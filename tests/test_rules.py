@@ -640,3 +640,55 @@ def test_rule_23_a_number_is_registered_once_and_corrected_after_that(house) -> 
     house.do("register", person, **facts)
     with pytest.raises(RefusedError, match="rule 23"):
         house.do("register", person, **facts)
+
+
+# ── places of their kind ────────────────────────────────────────────────────
+
+
+def test_rule_04_who_was_never_admitted_is_neither_kept_nor_handed_over(house) -> None:
+    for verb, facts in (
+        ("house", {"site": "CAMP-R1"}),
+        ("move", {"site": "CAMP-R1"}),
+        ("refer_to_care", {"site": "CLINIC"}),
+        ("find_again", {"site": "CAMP-R1"}),
+    ):
+        person = house.do("seek_refuge", at=house.dec(7), site="GATE").subject
+        assert house.do(verb, person, at=house.dec(8), **facts).irregularities == (4,)
+        again = house.do("move", person, at=house.dec(9), site="CAMP-R2")
+        assert 4 not in again.irregularities
+
+
+PEOPLE = {
+    "admit": {"receiving_party": "PARTY-MOD"},
+    "house": {},
+    "move": {},
+    "refer_to_care": {},
+    "return_from_care": {},
+    "find_again": {},
+}
+
+
+@pytest.mark.parametrize("verb", PEOPLE)
+def test_rule_28_a_store_is_no_place_for_people(house, verb: str) -> None:
+    for site, wrong in (("DEPOT-1", True), ("CAMP-R2", False), ("CLINIC", False)):
+        person = house.admitted() if verb == "house" else house.sheltered()
+        if verb == "admit":
+            person = house.do("seek_refuge", at=house.dec(7), site="GATE").subject
+        done = house.do(verb, person, at=house.dec(8), site=site, **PEOPLE[verb])
+        assert (28 in done.irregularities) == wrong
+
+
+@pytest.mark.parametrize("verb", ["store_weapon", "locate"])
+def test_rule_28_a_camp_is_no_place_for_weapons(house, verb: str) -> None:
+    for site, wrong in (("CAMP-R1", True), ("CLINIC", True), ("DEPOT-2", False), ("GATE", False)):
+        done = house.do(verb, house.in_trust(), at=house.dec(9), site=site)
+        assert (28 in done.irregularities) == wrong
+
+
+def test_rule_28_no_transfer_leads_people_to_a_store(house) -> None:
+    parties = {"from_party": "PARTY-MOD", "to_party": "PARTY-MOD"}
+    sites = {"from_site": "CAMP-R1", "to_site": "DEPOT-1"}
+    with refused(house, 28, "DEPOT-1 is a site of kind DEPOT: nobody is kept there"):
+        house.do("plan", kind="PERSONS", **parties, **sites)
+    sites = {"from_site": "DEPOT-1", "to_site": "CAMP-R1"}
+    house.do("plan", kind="PERSONS", **parties, **sites)

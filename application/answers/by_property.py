@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from application.answers.declined import declined
 from application.answers.subjects import Asker, in_directory
 from application.answers.two_clocks import Clocks, Echo, echo
 from application.store.streams import Streams
@@ -82,8 +83,8 @@ class Persons(NamedTuple):
     """The persons with every property asked for.
 
     Attributes:
-        all_kept_off: False where those who declined were asked for and one of them is on a manifest
-            or was handed over.
+        all_kept_off: False where those who declined were asked for and `report declined` says that
+            not all of them were kept off.
     """
 
     echo: Echo
@@ -110,8 +111,8 @@ def persons(
         for s in believed(streams, "P-", clocks)
         if all(test(s) for test in tests)
     )
-    gone = any(row.on_manifest or row.custody == "HANDED_OVER" for row in rows)
-    return Persons(echo(views, clocks), rows, not (asked.declined and gone))
+    kept_off = not asked.declined or declined(views, streams, clocks, ask()).all_kept_off
+    return Persons(echo(views, clocks), rows, kept_off)
 
 
 def _of_persons(streams: Streams, ask: Asker, asked: PersonsAsked) -> Iterator[Test]:

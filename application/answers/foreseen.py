@@ -5,10 +5,10 @@ foreseen(custody, "OFF-003", ("P-000873-X", 12))    old and new of each fact, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from application.answers.pending import may_answer
+from application.answers.proposed_values import NOT_SHOWN, Difference, changed_values
 from application.answers.reader import Reader, reader
 from application.decisions import review
 from application.decisions.foresight import Consequences
@@ -17,27 +17,11 @@ from application.decisions.unit import Unit
 from domain.directory import Official
 from domain.errors import CustodyError, UnknownError
 from domain.event import Event, State, as_a
-from domain.person import IdentityCorrected
 from domain.record import Proposed, Retracted
 from domain.weapon import DescriptionCorrected
 
-NOT_SHOWN = "(not shown to this official)"
-LEFT_OUT = frozenset({"id", "since", "pending", "irregular", "identity_fields"})
+LEFT_OUT = frozenset({"id", "since", "pending", "irregular", "identity_fields", "operators"})
 """Facts of a state that say nothing by themselves, or are told apart."""
-
-
-class Difference(NamedTuple):
-    """One fact as it reads and as it would.
-
-    Attributes:
-        stream: whose. fact: its name. old, new: its values; instant: they are microseconds UTC.
-    """
-
-    stream: str
-    fact: str
-    old: object
-    new: object
-    instant: bool = False
 
 
 class Foreseen(NamedTuple):
@@ -124,7 +108,7 @@ def _differences(
     old: dict[str, object] = {} if target is None else dict(review.payload(target))
     if proposal.topic == DescriptionCorrected.TOPIC:
         old = {name: getattr(unit.state(stream), name, None) for name in new}
-    found = _personal(unit, proposal, old, new, who)
+    found = list(changed_values(unit, proposal, target, who))
     for name in dict.fromkeys([*old, *new]):
         if name not in {"identity", "field", "value"} and _plain(old.get(name)) != _plain(
             new.get(name)
@@ -137,30 +121,6 @@ def _differences(
     ):
         found.append(Difference(stream, "when", target.occurred_at, proposal.true_at, instant=True))
     return found
-
-
-def _personal(
-    unit: Unit, proposal: Proposed, old: Mapping[str, object], new: Mapping[str, Any], who: Reader
-) -> list[Difference]:
-    """Return personal values that would read otherwise, opened for who may, noted first."""
-    stream = proposal.originator_id
-    after: dict[str, str] = dict(new.get("identity") or {})
-    before: dict[str, Any] = dict(old.get("identity") or {})  # type: ignore[call-overload]  # a mapping
-    if proposal.topic == IdentityCorrected.TOPIC:
-        name = str(new["field"])
-        after = {name: str(new["value"])}
-        digest = unit.state(stream).identity_fields.get(name)
-        before = {name: digest} if digest else {}
-    names = [n for n in dict.fromkeys([*before, *after]) if before.get(n) != after.get(n)]
-    if not names:
-        return []
-    if not who.may("personal values") or who.official is None:
-        return [Difference(stream, n, NOT_SHOWN, NOT_SHOWN) for n in names]
-    number = f"{stream}:{proposal.originator_version}"
-    unit.note_access(who.official, stream, " ".join(sorted(names)), f"before approving {number}")
-    first = unit.vault.opened(stream, {n: before[n] for n in names if n in before})
-    second = unit.vault.opened(stream, {n: after[n] for n in names if n in after})
-    return [Difference(stream, n, first.get(n), second.get(n)) for n in names]
 
 
 def _changed(stream: str, before: State, after: State, who: Reader) -> list[Difference]:

@@ -92,6 +92,7 @@ def broken(unit: Unit, stream: str) -> set[Breach]:
                 unit.at(event.occurred_at),
                 unit.at(event.occurred_at),
                 lambda *_: (),
+                replaced=history.replaced_by(known.events, event),
             )
             root = history.first_reading(known.events, event)
             found.update(

@@ -8,11 +8,11 @@ from application.decisions.unit import Unit
 from application.store.register import entries
 from domain.event import Event, State
 from domain.history import History
-from domain.judging import Broken, before_of, closings, judged
+from domain.judging import Broken, before_of, closed_by, closings, judged
 
 
 def still_open(unit: Unit, known: History) -> set[Broken]:
-    """Return which events of a stream broke which rules and are not closed, as known now."""
+    """Return which events of a stream broke which rules and are not closed: said then, or known now."""
 
     def others(event: Event) -> Callable[[str], State | None]:
         def then(stream_id: str) -> State | None:
@@ -30,4 +30,14 @@ def still_open(unit: Unit, known: History) -> set[Broken]:
 
         return then
 
-    return judged(known, others, find) - {broken for _, broken in closings(known)}
+    return not_closed(known, {*known.state.irregular, *judged(known, others, find)})
+
+
+def not_closed(known: History, broken: Collection[Broken]) -> set[Broken]:
+    """Return those of a stream's irregularities that nothing closes, as known now."""
+    closed = list(closings(known))
+    return {
+        one
+        for one in broken
+        if not any(closed_by(one, known.events[one[0] - 1], *by) for by in closed)
+    }

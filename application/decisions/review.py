@@ -272,9 +272,9 @@ def close_irregularity(unit: Unit, subject: str, note: Note, *, event: int, rule
     unit.allow(
         note.by, record.IrregularityClosed
     )  # first: who may not learns nothing from the rest
+    unit.state(subject)  # or say that there is none
     known = unit.history(subject)
-    said = (event, rule) in unit.state(subject).irregular
-    if not said and (known is None or (event, rule) not in still_open(unit, known)):
+    if known is None or (event, rule) not in still_open(unit, known):
         raise UnknownError(f"{subject}:{event} has no open irregularity by rule {rule}")
     return unit.record(record.IrregularityClosed, subject, note, event=event, rule=rule)
 

@@ -299,6 +299,7 @@ class Unit:
             self.register.find,
             self.zone,
             self._doubt,
+            history.replaced_by(before.events, event),
             {},
         )
         flagged = rules.judge(case)

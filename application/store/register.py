@@ -1,6 +1,7 @@
 """The register: which subjects stand under a name and key now, for decisions that need to look.
 
     ("housed", site)        persons sheltered there          rule 6, roll calls
+    ("cared", site)         persons in care there            rule 11
     ("kept", site)          weapons kept there               stock-takes
     ("container", key)      weapons packed in it             seals, crates, rules 22 and 29
     ("seal", key)           weapons it was ever applied to   rule 29
@@ -37,11 +38,14 @@ WATCHED: dict[type[State], Callable[[State], object]] = {
 """What `entries` reads of a state: while it stays the same, so do the entries."""
 
 
+_PLACED = {"SHELTERED": "housed", "IN_CARE": "cared"}
+
+
 def entries(state: State) -> Iterator[Entry]:
     """Yield the entries that follow from one stream's state: (name, key, subject)."""
     if isinstance(state, Person):
-        if state.custody == "SHELTERED" and state.same_as is None:
-            yield "housed", state.site or "", state.id
+        if state.custody in _PLACED and state.same_as is None:
+            yield _PLACED[state.custody], state.site or "", state.id
     elif isinstance(state, Weapon):
         yield from _of_weapon(state)
     elif isinstance(state, Transfer) and not state.ended:
