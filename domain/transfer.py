@@ -76,7 +76,7 @@ class Transfer(NamedTuple):
         return tuple(subject for subject, status in self.lines.items() if status in OPEN_LINE)
 
 
-STEPS = {
+STEPS: dict[TransferStatus | None, int] = {
     None: 0, "PLANNED": 1, "FROZEN": 2, "VOIDED": 3, "RELEASED": 4, "DEPARTED": 5, "ARRIVED": 6,
     "ACCEPTED": 7, "CLOSED": 8,
 }  # fmt: skip
@@ -85,7 +85,7 @@ THAWS = 2
 """The last step at which a list is changed as a matter of course: frozen, it thaws."""
 
 
-def onwards(s: Transfer, status: str, at: int) -> Transfer:
+def onwards(s: Transfer, status: TransferStatus, at: int) -> Transfer:
     """Return the transfer at a step, since an instant (microseconds UTC), unless it is past it."""
     return s if STEPS[s.status] > STEPS[status] else s._replace(status=status, since=at)
 
