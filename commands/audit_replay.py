@@ -126,7 +126,7 @@ def _print(session: Session, compared: Compared, looked: str, *, whole: bool) ->
         session.out.line("next: amana audit replay --repair puts what the log says in their place")
 
 
-def _said(session: Session, column: str, value: Any) -> Any:
+def _said(session: Session, column: str, value: object) -> object:
     """Return a value as it is read: instants in the zone, a whole row by what it says."""
     from application.answers.feed.compare_rows import INSTANTS
 

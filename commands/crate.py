@@ -111,7 +111,7 @@ def _holds(intact: bool | None) -> str:
 @click.option("--place", default="", metavar="PLACE", help=HELP["place"])
 @with_note
 @click.pass_obj
-def move(session: Session, /, label: str, site: str, place: str, **options: Any) -> None:
+def move(session: Session, /, label: str, site: str, place: str, **options: object) -> None:
     """Put a crate elsewhere as a whole, unopened: every weapon in it moves, none is seen."""
     done = session.custody.move_crate(
         label, session.note(**options), site=ids.parse_code(site, "site"), place=place

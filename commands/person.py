@@ -137,7 +137,7 @@ def _given(file: str | None, typed: dict[str, str | None]) -> dict[str, str]:
 @with_note
 @click.pass_obj
 def correct(
-    session: Session, /, subject: str, field: PersonalField, value: str, **options: Any
+    session: Session, /, subject: str, field: PersonalField, value: str, **options: object
 ) -> None:
     """Propose another value for one identity field; a second official approves it."""
     value.encode()  # as above

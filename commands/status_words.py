@@ -140,7 +140,7 @@ def _print_why(session: Session, why: Why) -> None:
 
 def document(session: Session, found: Status, command: str | None, *, bounds: bool) -> None:
     """Write the answer for programs; arguments as `print_one`."""
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         "kind": found.kind,
         "version": found.version,
         **echoed(session, found.echo),
@@ -167,7 +167,7 @@ def document(session: Session, found: Status, command: str | None, *, bounds: bo
     session.out.document(told)
 
 
-def _event(session: Session, event: KnownEvent) -> dict[str, Any]:
+def _event(session: Session, event: KnownEvent) -> dict[str, object]:
     until = event.occurred_until
     return {
         "version": event.version,

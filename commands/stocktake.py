@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from commands.terminal.clock_options import above_table, echoed, heading, machine, shown
@@ -32,7 +30,7 @@ SEEN = {
 @with_note
 @click.pass_obj
 def scan(
-    session: Session, /, number: str, codes: tuple[str, ...], place: str, **options: Any
+    session: Session, /, number: str, codes: tuple[str, ...], place: str, **options: object
 ) -> None:
     """Record what was found; `-` reads one code a line, as a scanner types them.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from commands.terminal.recording import Action, acknowledge, group, with_note
@@ -68,7 +66,7 @@ def seal() -> None:
 @click.option("--intact/--not-intact", required=True, help="What was seen.")
 @with_note
 @click.pass_obj
-def check(session: Session, /, container: str, seal: str, intact: bool, **options: Any) -> None:
+def check(session: Session, /, container: str, seal: str, intact: bool, **options: object) -> None:
     """Record that a crate's seal was looked at."""
     note = session.note(**options)
     done = session.custody.check_seal(container, note, seal=seal, intact=intact)
@@ -95,7 +93,7 @@ def break_(
     seal: str,
     authorised: bool,
     witness: str | None,
-    **options: Any,
+    **options: object,
 ) -> None:
     """Record that a crate's seal was broken."""
     done = session.custody.break_seal(

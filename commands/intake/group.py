@@ -49,7 +49,7 @@ class Intake(click.Group):
             self.add_command(anywhere(found))
         return self.commands[cmd_name]
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run a command; what is not installed is said the same way by all of them."""
         try:
             return super().invoke(ctx)

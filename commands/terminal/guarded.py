@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
@@ -30,7 +29,7 @@ def guarded(session: Session | None) -> Iterator[None]:
 class Guarded(click.Group):
     """A group whose commands are guarded."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command, guarded."""
         with guarded(ctx.find_object(Session)):
             return super().invoke(ctx)
