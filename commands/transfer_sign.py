@@ -6,6 +6,7 @@ log of proofs is signed, too: a proof of that weapon then shows who took it over
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

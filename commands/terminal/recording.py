@@ -9,6 +9,7 @@ what each fact means to a clerk.
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import functools
 import inspect
 import types
