@@ -221,3 +221,17 @@ def test_what_is_returned_was_receipted_to_them_and_is_held_still(house) -> None
     assert house.do("return_effects", other, at=dec(9), receipt="E-1").irregularities == (30,)
     assert house.do("return_effects", one, at=dec(9), receipt="E-1").irregularities == ()
     assert house.do("return_effects", one, at=dec(10), receipt="E-1").irregularities == (30,)
+
+
+def test_a_seal_is_the_crates_also_where_another_item_was_put_in_with_it(house) -> None:
+    first, second = house.inventoried(), house.inventoried()
+    assert put(house, first, "C-2") == ()
+    assert put(house, second, "C-2", "S-7", at=dec(9, 12)) == ()
+    assert house.do("check_seal", "C-2", at=dec(10), seal="S-7", intact=True).irregularities == ()
+
+
+@pytest.mark.parametrize(("late", "rules"), [(0, ()), (1, (29,))])
+def test_what_is_put_in_within_an_hour_is_one_act_of_packing(house, late, rules) -> None:
+    first, second = house.inventoried(), house.inventoried()
+    assert put(house, first, "C-2", "S-7", at=dec(9, 10)) == ()
+    assert put(house, second, "C-2", "S-7", at=dec(9, 11) + late) == rules

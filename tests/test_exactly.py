@@ -110,6 +110,24 @@ def test_rule_24_half_a_character_is_refused_in_a_sentence(house) -> None:
         house.do("declare", as_described="half \ud800 a character")
 
 
+def test_rule_15_who_arrived_unlisted_and_has_died_since_holds_no_transfer_open(house) -> None:
+    person, number = house.sheltered(), house.released("RETURN", house.willing())
+    house.accepted(number)
+    house.do("record_unlisted", number, at=house.dec(18, 10), subject=person)
+    with refusing(15):
+        house.do("close_transfer", number, at=house.dec(18, 12))
+    house.do("record_death", person, at=house.dec(18, 11), site="CLINIC", certificate="C-1")
+    house.do("close_transfer", number, at=house.dec(18, 12))
+
+
+def test_rule_17_what_is_held_since_it_was_listed_is_neither_frozen_nor_released(house) -> None:
+    item = house.authorised(house.in_trust(), house.recognised())
+    number = house.planned("RESTITUTION", item)
+    house.do("place_hold", item, by="OFF-001", hold="COURT", reason="a claim")
+    with refusing(17):
+        house.do("freeze", number, at=house.dec(16, 8))
+
+
 # ── decisions ───────────────────────────────────────────────────────────────
 
 

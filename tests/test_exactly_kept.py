@@ -65,6 +65,12 @@ def test_rule_31_a_site_that_is_open_is_not_opened_again(house) -> None:
     assert house.state("SITE-CAMP-R2").name == "another one"
 
 
+def test_rule_28_what_is_said_of_a_site_may_name_one_that_is_closed(house) -> None:
+    house.do("close_site", "SITE-GATE", reason="the other side is shut")
+    facts = {"kind": "CROSSING", "name": "over", "crossing": "GATE"}
+    assert house.do("open_site", "SITE-OVER", **facts).irregularities == ()
+
+
 def test_rule_07_a_site_of_another_party_is_a_way_out_from_one_that_nobody_operates(house) -> None:
     house.do("name_operator", "SITE-CAMP-R2", operator="PARTY-SYR")
     facts = {"purpose": "RELOCATION", "from_site": "CAMP-R1", "to_site": "CAMP-R2"}
