@@ -65,6 +65,13 @@ def test_rule_01_nothing_arrives_unlisted_on_a_transfer_that_was_closed(house) -
         house.do("record_unlisted", number, at=house.dec(18, 11), subject=person)
 
 
+def test_rule_01_nothing_is_put_on_a_transfer_that_was_voided(house) -> None:
+    number = house.planned("RELOCATION", kind="PERSONS")
+    house.do("void", number, reason="road closed")
+    with refusing(1):
+        house.do("add_line", number, line=house.sheltered())
+
+
 def test_what_was_taken_off_a_list_is_not_released_with_it(house) -> None:
     first, second = house.willing(), house.willing()
     number = house.planned("RETURN", first, second)

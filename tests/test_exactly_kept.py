@@ -113,6 +113,7 @@ def test_rule_01_a_dismissed_official_is_at_their_end(house) -> None:
     [
         *(("00:00:00", True), ("23:59:59", True), ("24:00", False), ("23:60", False)),
         *(("23:59:60", False), ("12:00+14:00", True), ("12:00+15:00", False)),
+        *(("12:00+10:59", True), ("12:00+10:60", False)),
     ],
 )
 def test_a_clock_is_read_to_its_last_second(clock: str, read: bool) -> None:
