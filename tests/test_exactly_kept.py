@@ -12,7 +12,7 @@ from application.answers.reader import Reader
 from domain import crates, rules, times
 from domain.access import THINGS
 from domain.errors import BadInputError, RefusedError
-from domain.weapon import Weapon
+from domain.weapon import Weapon, placed
 
 
 def refusing(number: int) -> Any:
@@ -148,6 +148,13 @@ def test_who_reads_no_intent_and_no_pledge_learns_nothing_of_rules_that_tell_of_
     for thing, seen in told.items():
         own = {"intent": {7, 8}, "pledge": {9, 10}}.get(thing, set())
         assert seen == rules.BOOK.keys() - secret | own, thing
+
+
+def test_where_a_thing_is_answers_its_sightings_and_nothing_else() -> None:
+    still_open = ((2, 16), (4, 27), (4, 30), (6, 27))
+    assert placed(still_open, ()) == still_open
+    assert placed(still_open, (4,)) == ((2, 16), (4, 30), (6, 27))
+    assert placed(still_open, (4, 6)) == ((2, 16), (4, 30))
 
 
 def test_the_seal_of_a_crate_is_the_one_applied_last() -> None:
