@@ -147,6 +147,24 @@ def test_a_description_is_corrected_from_the_inventory_on(house) -> None:
     assert house.read(item).at(counted - 1).model == ""
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("category", "PISTOL"), ("make", "Izhmash"), ("model", "AKMS"), ("calibre", "7.62x39")),
+        *(("serial", "AB 12"), ("serial_status", "PARTIAL")),
+    ],
+)
+def test_each_part_of_a_description_is_corrected_and_the_others_stay(house, field, value) -> None:
+    item = house.in_trust()
+    before = house.state(item)
+    house.do("correct_description", item, reason="misread", **{field: value})
+    house.approve(item)
+    after = house.state(item)
+    assert getattr(after, field) == value
+    parts = ("category", "make", "model", "calibre", "serial", "serial_status")
+    assert [n for n in parts if getattr(after, n) != getattr(before, n)] == [field]
+
+
 def test_what_speaks_about_the_record_is_retracted_and_not_corrected(house) -> None:
     person = house.sheltered()
     house.do("retract", person, by="OFF-001", version=4, why="did_not_occur")

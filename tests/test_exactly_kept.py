@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from application.answers.reader import Reader
+from application.decisions import open as opening
+from application.decisions.note import Note
 from domain import crates, rules, times
 from domain.access import THINGS
 from domain.errors import BadInputError, RefusedError
@@ -178,6 +180,32 @@ def test_the_machines_clock_is_kept_where_it_lies_more_than_five_minutes_behind(
         event = house.read(person).events[-1]
         assert event.recorded_at == last
         assert event.clock == (house.clock.now if kept else None)
+
+
+def test_a_refused_personal_value_is_named_by_its_field_and_never_quoted(house) -> None:
+    with pytest.raises(RefusedError, match="declared name: ") as refused:
+        house.do("register", category="OTHER", personal={"declared_name": "Sa\u202emir"})
+    assert "mir" not in str(refused.value)
+
+
+def test_a_ledger_that_wrote_between_two_transactions_of_a_batch_is_read_again(
+    house, monkeypatch
+) -> None:
+    other = opening.open_ledger(house.path, clock=house.clock)
+    store, item = house.custody.store, house.received()
+
+    def renew() -> None:
+        store.execute("COMMIT")
+        if house.read(item).version == 2:
+            other.assess_condition(item, Note("OFF-011"), condition="WORN")
+        store.execute("BEGIN IMMEDIATE")
+
+    monkeypatch.setattr(store, "renew", renew)
+    with house.custody.batch(streams=1):
+        house.do("make_safe", item, at=house.dec(8, 10))
+        house.do("assess_condition", item, condition="DAMAGED")
+    assert [e.originator_version for e in house.read(item).events] == [1, 2, 3, 4]
+    other.close()
 
 
 def test_a_wish_was_told_in_private_unless_it_is_said_that_it_was_not(house) -> None:
