@@ -235,3 +235,14 @@ def test_what_is_put_in_within_an_hour_is_one_act_of_packing(house, late, rules)
     first, second = house.inventoried(), house.inventoried()
     assert put(house, first, "C-2", "S-7", at=dec(9, 10)) == ()
     assert put(house, second, "C-2", "S-7", at=dec(9, 11) + late) == rules
+
+
+def test_what_is_put_in_its_place_again_under_its_seal_was_sealed_once(house) -> None:
+    item = house.inventoried()
+    put(house, item, "C-2", "S-7", at=dec(9, 10))
+    put(house, item, "C-2", "S-7", at=dec(9, 12))
+    state = house.state(item)
+    assert (state.sealed_at, state.seals) == (dec(9, 10), (("S-7", "C-2"),))
+    house.do("break_seal", "C-2", at=dec(10), seal="S-7", authorised=True)
+    put(house, item, "C-2", "S-8", at=dec(10, 1))
+    assert house.state(item).sealed_at == dec(10, 1)

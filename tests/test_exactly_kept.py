@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from application.answers.events import MARKS
 from application.answers.reader import Reader
 from application.decisions import open as opening
 from application.decisions.note import Note
-from domain import crates, rules, times
+from domain import crates, history, rules, times
 from domain.access import THINGS
 from domain.errors import BadInputError, RefusedError
 from domain.weapon import Weapon, placed
@@ -165,6 +166,15 @@ def test_the_seal_of_a_crate_is_the_one_applied_last() -> None:
         assert crates.seal_of(items) == ("S-2", 2, False)
     whole = last._replace(seal="S-3", seal_intact=True)
     assert crates.seal_of((whole, last)) == ("S-3", 2, True)
+
+
+@pytest.mark.parametrize("stream", ["P-1", "W-1", "T-1", "S-1", "SITE-X", "PARTY-X", "OFF-1"])
+def test_of_a_stream_before_its_first_event_nothing_is_said(stream: str) -> None:
+    state = history.initial(stream)
+    for mark in MARKS & {*state._fields}:
+        assert getattr(state, mark) is False
+    assert (state.since, state.irregular, state.pending) == (0, (), ())
+    assert not state.ended
 
 
 # ── the envelope ────────────────────────────────────────────────────────────
