@@ -22,8 +22,8 @@ from domain import ids
 from domain.errors import BadInputError
 
 if TYPE_CHECKING:
-    from application.imports.batches import Result
     from application.imports.from_report import TakenIn
+    from application.imports.taking_in import Result
     from intake.check import Report
 
 ELSEWHERE = {
