@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+from contextlib import closing
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +15,9 @@ from application.answers.events import MARKS
 from application.answers.reader import Reader
 from application.decisions import open as opening
 from application.decisions.note import Note
-from domain import crates, history, rules, times
+from application.proofs.proof_log import ProofLog
+from application.store import raw_rows
+from domain import crates, errors, history, ids, rules, times
 from domain.access import THINGS
 from domain.errors import BadInputError, RefusedError
 from domain.weapon import Weapon, placed
@@ -175,6 +180,41 @@ def test_of_a_stream_before_its_first_event_nothing_is_said(stream: str) -> None
         assert getattr(state, mark) is False
     assert (state.since, state.irregular, state.pending) == (0, (), ())
     assert not state.ended
+
+
+def test_what_an_error_ends_the_program_with_is_as_it_is_documented() -> None:
+    said = re.findall(r"[├└]── (\w+) .*exit (\d+)$", str(errors.__doc__), re.MULTILINE)
+    assert len(said) == 9
+    assert {name: getattr(errors, name).exit_code for name, _ in said} == {
+        name: int(code) for name, code in said
+    }
+
+
+def test_a_label_whose_check_character_is_wrong_begins_no_stream(house) -> None:
+    (right,) = (text for _, text in itertools.islice(ids.control_numbers("W", 776), 1))
+    wrong = right[:-1] + ("A" if right[-1] != "A" else "B")
+    with pytest.raises(BadInputError):
+        house.do("declare", wrong, as_described="a rifle")
+    assert house.do("declare", right, as_described="a rifle").subject == right
+
+
+def test_an_inventory_says_which_weapon_it_made(house) -> None:
+    facts = {"category": "RIFLE", "model": "AKM", "serial": "AB 12", "serial_status": "READ"}
+    first, second = (house.do("inventory", at=house.dec(8), **facts) for _ in range(2))
+    assert first.subject != second.subject
+    assert house.state(second.subject).same_serial == (first.subject,)
+
+
+def test_a_rows_text_keeps_letters_as_they_are_and_half_a_letter_too() -> None:
+    assert raw_rows.text_of(["سامر", "x"]) == '["سامر", "x"]'
+    broken = raw_rows.text_of(["س\ud83d"])
+    assert broken.encode("utf-8")
+    assert json.loads(broken) == ["س\ud83d"]
+
+
+def test_the_file_of_a_log_is_its_owners_alone(house) -> None:
+    with closing(ProofLog(house.custody)) as proofs:
+        assert proofs.path.stat().st_mode & 0o777 == 0o600
 
 
 # ── the envelope ────────────────────────────────────────────────────────────
