@@ -249,6 +249,15 @@ def test_a_sealed_value_is_twelve_bytes_of_nonce_and_aes_gcm(house) -> None:
         cipher.decrypt(sealed[:12], sealed[12:], b"another field's commitment")
 
 
+def test_who_was_erased_is_not_found_again_by_what_is_registered_after(house) -> None:
+    gone = house.do("register", category="OTHER", personal=PERSONAL).subject
+    assert {row[1] for row in house.rows("vault_index")} == {gone}
+    house.do("erase", gone, by="OFF-018", authority="ORDER-9")
+    other = {"declared_name": "SYNTHETIC ليلى"}
+    stays = house.do("register", category="OTHER", personal=other).subject
+    assert {row[1] for row in house.rows("vault_index")} == {stays}
+
+
 @pytest.mark.parametrize("mark", ["\u0640", "\u0670", "\u064b", "\u0652", "\u065f"])
 def test_no_arabic_mark_hides_a_name(mark: str) -> None:
     assert folded(f"سا{mark}مر") == folded("سامر")
