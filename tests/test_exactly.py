@@ -97,6 +97,22 @@ def test_rule_17_a_recognition_that_was_withdrawn_stops_what_it_allowed(house) -
         house.do("add_line", number, line=item)
 
 
+def test_rule_27_what_leaves_from_elsewhere_than_the_books_have_it_is_flagged(house) -> None:
+    item = house.in_trust()
+    number = house.planned("RELOCATION", item, kind="ITEMS")
+    house.do("store_weapon", item, at=house.dec(15, 12), site="DEPOT-2")
+    house.do("freeze", number, at=house.dec(16, 8))
+    house.do("release", number, by="OFF-012", at=house.dec(16, 9))
+    left = house.read(item).events[-1]
+    assert (left.TOPIC, list(left.irregularities)) == ("weapon.released", [27])
+
+
+def test_rule_31_a_second_inventory_is_flagged_and_the_first_stands(house) -> None:
+    item = house.inventoried(serial="AB 12")
+    facts = {"category": "PISTOL", "model": "PM", "serial": "ZZ 9", "serial_status": "READ"}
+    assert 31 in house.do("inventory", item, at=house.dec(9), **facts).irregularities
+
+
 @pytest.mark.parametrize("safe", [True, False])
 def test_rule_25_only_what_is_inventoried_is_put_on_a_transfer(house, safe: bool) -> None:
     number = house.planned("RELOCATION", kind="ITEMS")
