@@ -105,6 +105,16 @@ def test_the_changelog_has_a_section_for_this_version_and_the_licences_are_there
     assert "Apache License" in (ROOT / "LICENSE").read_text("utf-8")
 
 
+def test_every_test_and_file_that_the_page_of_mutations_names_is_there() -> None:
+    page = (ROOT / "docs" / "mutations.md").read_text("utf-8")
+    tests = set(re.findall(r"`(test_\w+\.py)::(test_\w+)`", page))
+    assert len(tests) > 30
+    for file, name in tests:
+        assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8"), name
+    for name in re.findall(r"^\| `([\w/]+\.py)`", page, re.M):
+        assert (ROOT / name).is_file(), name
+
+
 def inside_functions(file: Path) -> bool:
     return any(
         isinstance(node, ast.Import | ast.ImportFrom)
