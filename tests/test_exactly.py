@@ -265,6 +265,12 @@ def test_a_sealed_value_is_twelve_bytes_of_nonce_and_aes_gcm(house) -> None:
         cipher.decrypt(sealed[:12], sealed[12:], b"another field's commitment")
 
 
+def test_nobody_is_searched_for_by_a_value_without_a_letter(house) -> None:
+    with pytest.raises(BadInputError, match="unit holds no letter or digit"):
+        access.find_person(house.custody, "OFF-010", {"rank": "X", "unit": "—"})
+    assert house.rows("access_log") == []
+
+
 def test_who_was_erased_is_not_found_again_by_what_is_registered_after(house) -> None:
     gone = house.do("register", category="OTHER", personal=PERSONAL).subject
     assert {row[1] for row in house.rows("vault_index")} == {gone}
