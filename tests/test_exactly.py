@@ -72,6 +72,16 @@ def test_rule_01_nothing_is_put_on_a_transfer_that_was_voided(house) -> None:
         house.do("add_line", number, line=house.sheltered())
 
 
+@pytest.mark.parametrize("by", ["OFF-015", "OFF-016"])
+def test_whoever_hears_a_wish_to_stay_takes_the_person_off_the_list_with_it(house, by) -> None:
+    """Also the interviewer, who may not write on manifests otherwise."""
+    person = house.willing()
+    number = house.planned("RETURN", person)
+    house.do("state_intent", person, by=by, intent="STAY", interviewer="OFF-016")
+    assert house.state(number).lines == {}
+    assert house.read(number).events[-1].recorded_by == by
+
+
 def test_what_was_taken_off_a_list_is_not_released_with_it(house) -> None:
     first, second = house.willing(), house.willing()
     number = house.planned("RETURN", first, second)
