@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from application.decisions import access, signing
 from application.store.vault import folded
 from domain.errors import BadInputError, BusyError, DisprovedError, RefusedError
+from domain.person import MovedTo
 from tests.vectors.world import signer
 
 HOLDER = "OFF-012"  # who accepts what goes from one depot to another
@@ -216,6 +217,16 @@ def test_what_a_count_closes_belongs_together(house, batch: str) -> None:
     assert (closed.TOPIC, missing.TOPIC) == ("stocktake.closed", "weapon.missing")
     assert closed.batch == missing.batch
     assert closed.batch == (batch or closed.batch) != ""
+
+
+def test_of_a_command_that_failed_half_way_nothing_is_left_for_the_next_one(house) -> None:
+    first, second = house.sheltered(), house.sheltered()
+    with suppress(RuntimeError), house.custody.unit() as unit:
+        unit.record(MovedTo, first, note("OFF-010"), site="CAMP-R2")
+        raise RuntimeError
+    house.do("refer_to_care", second, site="CLINIC")
+    housed = {row[1:] for row in house.rows("register") if row[0] == "housed"}
+    assert housed == {("CAMP-R1", first)}
 
 
 def test_one_role_ends_and_the_others_stay(house) -> None:
