@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from application.decisions import access, signing
 from application.store.vault import folded
-from domain.errors import BadInputError, BusyError, DisprovedError, RefusedError
+from domain import ids
+from domain.errors import BadInputError, BusyError, DisprovedError, RefusedError, UnknownError
 from domain.person import MovedTo
 from tests.vectors.world import signer
 
@@ -217,6 +218,12 @@ def test_what_a_count_closes_belongs_together(house, batch: str) -> None:
     assert (closed.TOPIC, missing.TOPIC) == ("stocktake.closed", "weapon.missing")
     assert closed.batch == missing.batch
     assert closed.batch == (batch or closed.batch) != ""
+
+
+def test_of_somebody_who_is_not_here_no_event_is_named(house) -> None:
+    nobody = next(text for _, text in ids.control_numbers("P", 998))
+    with pytest.raises(UnknownError, match=f"^{nobody} is not in this ledger"):
+        house.do("retract", nobody, by="OFF-001", version=1, why="duplicate")
 
 
 def test_of_a_command_that_failed_half_way_nothing_is_left_for_the_next_one(house) -> None:
