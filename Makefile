@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check fix stub coverage questions vectors bench beside lock wheel clean
+.PHONY: demo test check fix stub coverage questions vectors bench beside mutants lock wheel clean
 
 demo: $(READY)
 	$(BIN)/amana demo --force
@@ -50,6 +50,9 @@ bench: $(READY)
 beside: $(READY)
 	$(BIN)/python -m bench.beside $(OTHER) --write
 
+mutants: $(READY)
+	nice $(BIN)/python -m bench.mutants
+
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Amana needs Python 3.11 or newer: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
@@ -67,4 +70,4 @@ wheel: $(READY)
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 
 clean:
-	rm -rf $(VENV) dist .coverage* amana-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist .coverage* mutants.jsonl amana-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,6 +6,7 @@ With --compare each difference is a finding; none stops the search and nothing i
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -126,7 +127,7 @@ def _print(session: Session, compared: Compared, looked: str, *, whole: bool) ->
         session.out.line("next: amana audit replay --repair puts what the log says in their place")
 
 
-def _said(session: Session, column: str, value: Any) -> Any:
+def _said(session: Session, column: str, value: object) -> object:
     """Return a value as it is read: instants in the zone, a whole row by what it says."""
     from application.answers.feed.compare_rows import INSTANTS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 from typing import Any
 
 import click
@@ -113,7 +114,7 @@ def _holds(intact: bool | None) -> str:
 @click.option("--place", default="", metavar="PLACE", help=HELP["place"])
 @with_note
 @click.pass_obj
-def move(session: Session, /, label: str, site: str, place: str, **options: Any) -> None:
+def move(session: Session, /, label: str, site: str, place: str, **options: object) -> None:
     """Put a crate elsewhere as a whole, unopened: every weapon in it moves, none is seen."""
     done = session.custody.move_crate(
         label, session.note(**options), site=ids.parse_code(site, "site"), place=place

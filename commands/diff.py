@@ -134,7 +134,7 @@ def _many(session: Session, site: str | None, ends: Ends) -> None:
         print_changes(session, one.facts)
 
 
-def _changes(session: Session, changed: Changed) -> list[dict[str, Any]]:
+def _changes(session: Session, changed: Changed) -> list[dict[str, object]]:
     return [field(session, fact) for fact in changed.facts]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import click
 
 from commands import key_new
@@ -24,7 +23,7 @@ key.add_command(key_new.new)
 @click.option("--yes", is_flag=True, help="Confirm: the values cannot be brought back.")
 @with_note
 @click.pass_obj
-def shred(session: Session, /, subject: str, yes: bool, **options: Any) -> None:
+def shred(session: Session, /, subject: str, yes: bool, **options: object) -> None:
     """Destroy a subject's key: its personal values are gone for good.
 
     Counts, history and every proof stay valid; back-ups are covered because the key dies, not rows.

@@ -11,6 +11,7 @@ A folder carries everything between the log and its witnesses, on a USB stick fo
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 from pathlib import Path
 from typing import TYPE_CHECKING
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 from functools import partial
 from typing import Any
 
@@ -137,7 +138,7 @@ def _given(file: str | None, typed: dict[str, str | None]) -> dict[str, str]:
 @with_note
 @click.pass_obj
 def correct(
-    session: Session, /, subject: str, field: PersonalField, value: str, **options: Any
+    session: Session, /, subject: str, field: PersonalField, value: str, **options: object
 ) -> None:
     """Propose another value for one identity field; a second official approves it."""
     value.encode()  # as above

@@ -125,7 +125,7 @@ def _print_why(session: Session, why: Why) -> None:
 
 def document(session: Session, found: Status, command: str | None, *, bounds: bool) -> None:
     """Write the answer for programs; arguments as `print_one`."""
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         "kind": found.kind,
         "version": found.version,
         **echoed(session, found.echo),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 from collections.abc import Collection
-from typing import Any
 
 import click
 
@@ -35,7 +35,7 @@ SEEN = {
 @with_note
 @click.pass_obj
 def scan(
-    session: Session, /, number: str, codes: tuple[str, ...], place: str, **options: Any
+    session: Session, /, number: str, codes: tuple[str, ...], place: str, **options: object
 ) -> None:
     """Record what was found; `-` reads one code a line, as a scanner types them.
 

@@ -6,6 +6,7 @@ log of proofs is signed, too: a proof of that weapon then shows who took it over
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def option(command: Callable[..., Any]) -> Callable[..., Any]:
+def option(command: Callable[..., object]) -> Callable[..., object]:
     """Give a hand-written command the option."""
     return click.option(*_OPTION, **_SETTINGS)(command)
 
@@ -67,7 +68,7 @@ def release_signature(session: Session, number: str, official: str | None, file:
     return handovers.release(session.custody, session.stream(number, "transfer"), signer)
 
 
-def acceptance(session: Session, number: str, official: str | None, file: str) -> dict[str, Any]:
+def acceptance(session: Session, number: str, official: str | None, file: str) -> dict[str, object]:
     """Return the accepting official's signatures: over the manifest, and over each weapon's entry."""
     from application.proofs import handovers
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
+from typing import TYPE_CHECKING
 
 import click
 
@@ -82,7 +83,7 @@ def seal() -> None:
 @click.option("--intact/--not-intact", required=True, help="What was seen.")
 @with_note
 @click.pass_obj
-def check(session: Session, /, container: str, seal: str, intact: bool, **options: Any) -> None:
+def check(session: Session, /, container: str, seal: str, intact: bool, **options: object) -> None:
     """Record that a crate's seal was looked at."""
     note = session.note(**options)
     done = session.custody.check_seal(container, note, seal=seal, intact=intact)
@@ -109,7 +110,7 @@ def break_(
     seal: str,
     authorised: bool,
     witness: str | None,
-    **options: Any,
+    **options: object,
 ) -> None:
     """Record that a crate's seal was broken."""
     done = session.custody.break_seal(

@@ -19,6 +19,7 @@ intake.when.DateError: there is no month 25
 
 from __future__ import annotations
 
+# Imports inside functions: hijridate is of the extra `intake` and may be missing.
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone

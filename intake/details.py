@@ -6,6 +6,7 @@ workbooks in whose XML a formula or an error was seen. An error (`#N/A`) reads a
 
 from __future__ import annotations
 
+# Imports inside functions: openpyxl is of the extra `intake` and may be missing.
 import io
 import re
 import warnings

@@ -15,6 +15,7 @@ candidates; rapidfuzz compares coarse keys to leave the hopeless out before the 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -170,8 +171,6 @@ def _latin_sounds(word: str) -> str:
 
 def _plain(word: str) -> str:
     """Drop accents."""
-    import unicodedata
-
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 

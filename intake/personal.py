@@ -9,6 +9,7 @@ What was written is kept; what is compared is folded.
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import re
 import unicodedata
 from collections.abc import Mapping

@@ -6,6 +6,7 @@ charset-normalizer and the words of the header make likely is proposed, never ta
 
 from __future__ import annotations
 
+# Imports inside functions: charset-normalizer is of the extra `intake` and may be missing.
 import codecs
 import csv
 import io

@@ -63,15 +63,15 @@ def _ours() -> Tables:
     return _built(_raw())
 
 
-def _raw() -> dict[str, Any]:
-    raw: dict[str, Any] = {}
+def _raw() -> dict[str, object]:
+    raw: dict[str, object] = {}
     for name in NAMES:
         text = files("intake").joinpath("tables", f"{name}.toml").read_text("utf-8")
         raw |= tomllib.loads(text)
     return raw
 
 
-def _parsed(extra: bytes) -> dict[str, Any]:
+def _parsed(extra: bytes) -> dict[str, object]:
     try:
         return tomllib.loads(decoded(extra))
     except ValueError as error:  # UnicodeDecodeError and TOMLDecodeError are both
@@ -89,13 +89,13 @@ def _merged(ours: Any, theirs: Any) -> Any:
     return theirs
 
 
-def _shape(value: Any) -> str:
+def _shape(value: object) -> str:
     return (
         "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a text"
     )
 
 
-def _built(raw: dict[str, Any]) -> Tables:
+def _built(raw: dict[str, object]) -> Tables:
     try:
         return _tables(raw)
     except (AttributeError, TypeError, ValueError):

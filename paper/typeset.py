@@ -10,6 +10,7 @@ with the files attached.
 
 from __future__ import annotations
 
+# Imports inside functions: typst and segno are of the extra `print` and may be missing.
 import io
 import json
 import tempfile

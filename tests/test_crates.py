@@ -239,3 +239,28 @@ def test_a_weapon_that_goes_back_and_was_never_receipted_is_flagged(house) -> No
         house.accepted(house.released("RESTITUTION", house.authorised(one)))
         flagged = {rule for _, rule in house.state(one).irregular}
         assert (house.state(one).custody, 30 in flagged) == ("RETURNED", wrong)
+
+
+def test_a_seal_is_the_crates_also_where_another_item_was_put_in_with_it(house) -> None:
+    first, second = house.inventoried(), house.inventoried()
+    assert put(house, first, "C-2") == ()
+    assert put(house, second, "C-2", "S-7", at=dec(9, 12)) == ()
+    assert house.do("check_seal", "C-2", at=dec(10), seal="S-7", intact=True).irregularities == ()
+
+
+@pytest.mark.parametrize(("late", "rules"), [(0, ()), (1, (29,))])
+def test_what_is_put_in_within_an_hour_is_one_act_of_packing(house, late, rules) -> None:
+    first, second = house.inventoried(), house.inventoried()
+    assert put(house, first, "C-2", "S-7", at=dec(9, 10)) == ()
+    assert put(house, second, "C-2", "S-7", at=dec(9, 11) + late) == rules
+
+
+def test_what_is_put_in_its_place_again_under_its_seal_was_sealed_once(house) -> None:
+    item = house.inventoried()
+    put(house, item, "C-2", "S-7", at=dec(9, 10))
+    put(house, item, "C-2", "S-7", at=dec(9, 12))
+    state = house.state(item)
+    assert (state.sealed_at, state.seals) == (dec(9, 10), (("S-7", "C-2"),))
+    house.do("break_seal", "C-2", at=dec(10), seal="S-7", authorised=True)
+    put(house, item, "C-2", "S-8", at=dec(10, 1))
+    assert house.state(item).sealed_at == dec(10, 1)

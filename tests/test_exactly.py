@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -15,7 +15,9 @@ from pydantic import ValidationError
 
 from application.decisions import access, signing
 from application.store.vault import folded
-from domain.errors import BadInputError, BusyError, DisprovedError, RefusedError
+from domain import ids
+from domain.errors import BadInputError, BusyError, DisprovedError, RefusedError, UnknownError
+from domain.person import MovedTo
 from tests.vectors.world import signer
 
 HOLDER = "OFF-012"  # who accepts what goes from one depot to another
@@ -65,6 +67,23 @@ def test_rule_01_nothing_arrives_unlisted_on_a_transfer_that_was_closed(house) -
         house.do("record_unlisted", number, at=house.dec(18, 11), subject=person)
 
 
+def test_rule_01_nothing_is_put_on_a_transfer_that_was_voided(house) -> None:
+    number = house.planned("RELOCATION", kind="PERSONS")
+    house.do("void", number, reason="road closed")
+    with refusing(1):
+        house.do("add_line", number, line=house.sheltered())
+
+
+@pytest.mark.parametrize("by", ["OFF-015", "OFF-016"])
+def test_whoever_hears_a_wish_to_stay_takes_the_person_off_the_list_with_it(house, by) -> None:
+    """Also the interviewer, who may not write on manifests otherwise."""
+    person = house.willing()
+    number = house.planned("RETURN", person)
+    house.do("state_intent", person, by=by, intent="STAY", interviewer="OFF-016")
+    assert house.state(number).lines == {}
+    assert house.read(number).events[-1].recorded_by == by
+
+
 def test_what_was_taken_off_a_list_is_not_released_with_it(house) -> None:
     first, second = house.willing(), house.willing()
     number = house.planned("RETURN", first, second)
@@ -90,6 +109,22 @@ def test_rule_17_a_recognition_that_was_withdrawn_stops_what_it_allowed(house) -
         house.do("add_line", number, line=item)
 
 
+def test_rule_27_what_leaves_from_elsewhere_than_the_books_have_it_is_flagged(house) -> None:
+    item = house.in_trust()
+    number = house.planned("RELOCATION", item, kind="ITEMS")
+    house.do("store_weapon", item, at=house.dec(15, 12), site="DEPOT-2")
+    house.do("freeze", number, at=house.dec(16, 8))
+    house.do("release", number, by="OFF-012", at=house.dec(16, 9))
+    left = house.read(item).events[-1]
+    assert (left.TOPIC, list(left.irregularities)) == ("weapon.released", [27])
+
+
+def test_rule_31_a_second_inventory_is_flagged_and_the_first_stands(house) -> None:
+    item = house.inventoried(serial="AB 12")
+    facts = {"category": "PISTOL", "model": "PM", "serial": "ZZ 9", "serial_status": "READ"}
+    assert 31 in house.do("inventory", item, at=house.dec(9), **facts).irregularities
+
+
 @pytest.mark.parametrize("safe", [True, False])
 def test_rule_25_only_what_is_inventoried_is_put_on_a_transfer(house, safe: bool) -> None:
     number = house.planned("RELOCATION", kind="ITEMS")
@@ -110,6 +145,24 @@ def test_rule_24_half_a_character_is_refused_in_a_sentence(house) -> None:
         house.do("declare", as_described="half \ud800 a character")
 
 
+def test_rule_15_who_arrived_unlisted_and_has_died_since_holds_no_transfer_open(house) -> None:
+    person, number = house.sheltered(), house.released("RETURN", house.willing())
+    house.accepted(number)
+    house.do("record_unlisted", number, at=house.dec(18, 10), subject=person)
+    with refusing(15):
+        house.do("close_transfer", number, at=house.dec(18, 12))
+    house.do("record_death", person, at=house.dec(18, 11), site="CLINIC", certificate="C-1")
+    house.do("close_transfer", number, at=house.dec(18, 12))
+
+
+def test_rule_17_what_is_held_since_it_was_listed_is_neither_frozen_nor_released(house) -> None:
+    item = house.authorised(house.in_trust(), house.recognised())
+    number = house.planned("RESTITUTION", item)
+    house.do("place_hold", item, by="OFF-001", hold="COURT", reason="a claim")
+    with refusing(17):
+        house.do("freeze", number, at=house.dec(16, 8))
+
+
 # ── decisions ───────────────────────────────────────────────────────────────
 
 
@@ -120,6 +173,24 @@ def test_a_description_is_corrected_from_the_inventory_on(house) -> None:
     house.approve(item)
     assert house.read(item).at(counted).model == "AKMS"
     assert house.read(item).at(counted - 1).model == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("category", "PISTOL"), ("make", "Izhmash"), ("model", "AKMS"), ("calibre", "7.62x39")),
+        *(("serial", "AB 12"), ("serial_status", "PARTIAL")),
+    ],
+)
+def test_each_part_of_a_description_is_corrected_and_the_others_stay(house, field, value) -> None:
+    item = house.in_trust()
+    before = house.state(item)
+    house.do("correct_description", item, reason="misread", **{field: value})
+    house.approve(item)
+    after = house.state(item)
+    assert getattr(after, field) == value
+    parts = ("category", "make", "model", "calibre", "serial", "serial_status")
+    assert [n for n in parts if getattr(after, n) != getattr(before, n)] == [field]
 
 
 def test_what_speaks_about_the_record_is_retracted_and_not_corrected(house) -> None:
@@ -147,6 +218,22 @@ def test_what_a_count_closes_belongs_together(house, batch: str) -> None:
     assert (closed.TOPIC, missing.TOPIC) == ("stocktake.closed", "weapon.missing")
     assert closed.batch == missing.batch
     assert closed.batch == (batch or closed.batch) != ""
+
+
+def test_of_somebody_who_is_not_here_no_event_is_named(house) -> None:
+    nobody = next(text for _, text in ids.control_numbers("P", 998))
+    with pytest.raises(UnknownError, match=f"^{nobody} is not in this ledger"):
+        house.do("retract", nobody, by="OFF-001", version=1, why="duplicate")
+
+
+def test_of_a_command_that_failed_half_way_nothing_is_left_for_the_next_one(house) -> None:
+    first, second = house.sheltered(), house.sheltered()
+    with suppress(RuntimeError), house.custody.unit() as unit:
+        unit.record(MovedTo, first, note("OFF-010"), site="CAMP-R2")
+        raise RuntimeError
+    house.do("refer_to_care", second, site="CLINIC")
+    housed = {row[1:] for row in house.rows("register") if row[0] == "housed"}
+    assert housed == {("CAMP-R1", first)}
 
 
 def test_one_role_ends_and_the_others_stay(house) -> None:
@@ -204,6 +291,21 @@ def test_a_sealed_value_is_twelve_bytes_of_nonce_and_aes_gcm(house) -> None:
     assert len(base64.urlsafe_b64decode(salt + "==")) == 16
     with pytest.raises(InvalidTag):
         cipher.decrypt(sealed[:12], sealed[12:], b"another field's commitment")
+
+
+def test_nobody_is_searched_for_by_a_value_without_a_letter(house) -> None:
+    with pytest.raises(BadInputError, match="unit holds no letter or digit"):
+        access.find_person(house.custody, "OFF-010", {"rank": "X", "unit": "—"})
+    assert house.rows("access_log") == []
+
+
+def test_who_was_erased_is_not_found_again_by_what_is_registered_after(house) -> None:
+    gone = house.do("register", category="OTHER", personal=PERSONAL).subject
+    assert {row[1] for row in house.rows("vault_index")} == {gone}
+    house.do("erase", gone, by="OFF-018", authority="ORDER-9")
+    other = {"declared_name": "SYNTHETIC ليلى"}
+    stays = house.do("register", category="OTHER", personal=other).subject
+    assert {row[1] for row in house.rows("vault_index")} == {stays}
 
 
 @pytest.mark.parametrize("mark", ["\u0640", "\u0670", "\u064b", "\u0652", "\u065f"])

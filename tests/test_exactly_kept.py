@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+from contextlib import closing
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from application.answers.events import MARKS
 from application.answers.reader import Reader
-from domain import crates, rules, times
+from application.decisions import open as opening
+from application.decisions.note import Note
+from application.proofs.proof_log import ProofLog
+from application.store import raw_rows
+from domain import crates, errors, history, ids, rules, times
 from domain.access import THINGS
 from domain.errors import BadInputError, RefusedError
-from domain.weapon import Weapon
+from domain.weapon import Weapon, placed
 
 
 def refusing(number: int) -> Any:
@@ -65,6 +73,12 @@ def test_rule_31_a_site_that_is_open_is_not_opened_again(house) -> None:
     assert house.state("SITE-CAMP-R2").name == "another one"
 
 
+def test_rule_28_what_is_said_of_a_site_may_name_one_that_is_closed(house) -> None:
+    house.do("close_site", "SITE-GATE", reason="the other side is shut")
+    facts = {"kind": "CROSSING", "name": "over", "crossing": "GATE"}
+    assert house.do("open_site", "SITE-OVER", **facts).irregularities == ()
+
+
 def test_rule_07_a_site_of_another_party_is_a_way_out_from_one_that_nobody_operates(house) -> None:
     house.do("name_operator", "SITE-CAMP-R2", operator="PARTY-SYR")
     facts = {"purpose": "RELOCATION", "from_site": "CAMP-R1", "to_site": "CAMP-R2"}
@@ -107,6 +121,7 @@ def test_rule_01_a_dismissed_official_is_at_their_end(house) -> None:
     [
         *(("00:00:00", True), ("23:59:59", True), ("24:00", False), ("23:60", False)),
         *(("23:59:60", False), ("12:00+14:00", True), ("12:00+15:00", False)),
+        *(("12:00+10:59", True), ("12:00+10:60", False)),
     ],
 )
 def test_a_clock_is_read_to_its_last_second(clock: str, read: bool) -> None:
@@ -143,12 +158,63 @@ def test_who_reads_no_intent_and_no_pledge_learns_nothing_of_rules_that_tell_of_
         assert seen == rules.BOOK.keys() - secret | own, thing
 
 
+def test_where_a_thing_is_answers_its_sightings_and_nothing_else() -> None:
+    still_open = ((2, 16), (4, 27), (4, 30), (6, 27))
+    assert placed(still_open, ()) == still_open
+    assert placed(still_open, (4,)) == ((2, 16), (4, 30), (6, 27))
+    assert placed(still_open, (4, 6)) == ((2, 16), (4, 30))
+
+
 def test_the_seal_of_a_crate_is_the_one_applied_last() -> None:
     first, last = (Weapon(n, seal=n, sealed_at=at) for n, at in (("S-1", 1), ("S-2", 2)))
     for items in ((first, last), (last, first)):
         assert crates.seal_of(items) == ("S-2", 2, False)
     whole = last._replace(seal="S-3", seal_intact=True)
     assert crates.seal_of((whole, last)) == ("S-3", 2, True)
+
+
+@pytest.mark.parametrize("stream", ["P-1", "W-1", "T-1", "S-1", "SITE-X", "PARTY-X", "OFF-1"])
+def test_of_a_stream_before_its_first_event_nothing_is_said(stream: str) -> None:
+    state = history.initial(stream)
+    for mark in MARKS & {*state._fields}:
+        assert getattr(state, mark) is False
+    assert (state.since, state.irregular, state.pending) == (0, (), ())
+    assert not state.ended
+
+
+def test_what_an_error_ends_the_program_with_is_as_it_is_documented() -> None:
+    said = re.findall(r"[├└]── (\w+) .*exit (\d+)$", str(errors.__doc__), re.MULTILINE)
+    assert len(said) == 9
+    assert {name: getattr(errors, name).exit_code for name, _ in said} == {
+        name: int(code) for name, code in said
+    }
+
+
+def test_a_label_whose_check_character_is_wrong_begins_no_stream(house) -> None:
+    (right,) = (text for _, text in itertools.islice(ids.control_numbers("W", 776), 1))
+    wrong = right[:-1] + ("A" if right[-1] != "A" else "B")
+    with pytest.raises(BadInputError):
+        house.do("declare", wrong, as_described="a rifle")
+    assert house.do("declare", right, as_described="a rifle").subject == right
+
+
+def test_an_inventory_says_which_weapon_it_made(house) -> None:
+    facts = {"category": "RIFLE", "model": "AKM", "serial": "AB 12", "serial_status": "READ"}
+    first, second = (house.do("inventory", at=house.dec(8), **facts) for _ in range(2))
+    assert first.subject != second.subject
+    assert house.state(second.subject).same_serial == (first.subject,)
+
+
+def test_a_rows_text_keeps_letters_as_they_are_and_half_a_letter_too() -> None:
+    assert raw_rows.text_of(["سامر", "x"]) == '["سامر", "x"]'
+    broken = raw_rows.text_of(["س\ud83d"])
+    assert broken.encode("utf-8")
+    assert json.loads(broken) == ["س\ud83d"]
+
+
+def test_the_file_of_a_log_is_its_owners_alone(house) -> None:
+    with closing(ProofLog(house.custody)) as proofs:
+        assert proofs.path.stat().st_mode & 0o777 == 0o600
 
 
 # ── the envelope ────────────────────────────────────────────────────────────
@@ -164,6 +230,32 @@ def test_the_machines_clock_is_kept_where_it_lies_more_than_five_minutes_behind(
         event = house.read(person).events[-1]
         assert event.recorded_at == last
         assert event.clock == (house.clock.now if kept else None)
+
+
+def test_a_refused_personal_value_is_named_by_its_field_and_never_quoted(house) -> None:
+    with pytest.raises(RefusedError, match="declared name: ") as refused:
+        house.do("register", category="OTHER", personal={"declared_name": "Sa\u202emir"})
+    assert "mir" not in str(refused.value)
+
+
+def test_a_ledger_that_wrote_between_two_transactions_of_a_batch_is_read_again(
+    house, monkeypatch
+) -> None:
+    other = opening.open_ledger(house.path, clock=house.clock)
+    store, item = house.custody.store, house.received()
+
+    def renew() -> None:
+        store.execute("COMMIT")
+        if house.read(item).version == 2:
+            other.assess_condition(item, Note("OFF-011"), condition="WORN")
+        store.execute("BEGIN IMMEDIATE")
+
+    monkeypatch.setattr(store, "renew", renew)
+    with house.custody.batch(streams=1):
+        house.do("make_safe", item, at=house.dec(8, 10))
+        house.do("assess_condition", item, condition="DAMAGED")
+    assert [e.originator_version for e in house.read(item).events] == [1, 2, 3, 4]
+    other.close()
 
 
 def test_a_wish_was_told_in_private_unless_it_is_said_that_it_was_not(house) -> None:

@@ -77,6 +77,21 @@ def test_looking_ahead_records_nothing(house) -> None:
     assert house.rows() == before
 
 
+def test_what_a_correction_breaks_on_the_transfer_is_foreseen_too(house) -> None:
+    person = house.willing()
+    house.do("state_intent", person, at=house.dec(12), intent="STAY", interviewer="OFF-016")
+    version = house.read(person).version
+    house.do("state_intent", person, at=house.dec(13), intent="RETURN", interviewer="OFF-016")
+    number = house.released("RETURN", person)
+    house.accepted(number)
+    moved = {"version": version, "changes": {}, "at": house.dec(15, 12), "reason": "paper"}
+    house.do("correct", person, **moved)
+    (proposal,) = house.state(person).pending
+    with house.custody.reading() as unit:
+        seen = review.foreseen(unit, [(person, proposal)])
+    assert {(stream, rule) for stream, _, rule in seen.breaks} == {(person, 8), (number, 7)}
+
+
 @pytest.mark.parametrize("life", ["in_trust", "sheltered", "willing", "handed_over"])
 def test_an_ordinary_life_judged_again_breaks_nothing_new(house, life: str) -> None:
     subject = getattr(house, life)()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import sqlite3
@@ -17,7 +18,9 @@ from tests.terminal import ROOT, Terminal
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 DEVELOPERS = (ROOT / "docs" / "developers.md").read_text("utf-8")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, PACKAGES = SETTINGS["project"], SETTINGS["tool"]["mypy"]["packages"]
+PROMISE = re.compile(r"^# Imports inside functions: (for the start|.* may be missing)", re.M)
 ADR = ROOT / "docs" / "adr"
 
 
@@ -100,6 +103,36 @@ def test_the_changelog_has_a_section_for_this_version_and_the_licences_are_there
     for name in PROJECT["license-files"]:
         assert (ROOT / name).stat().st_size > 0
     assert "Apache License" in (ROOT / "LICENSE").read_text("utf-8")
+
+
+def test_every_test_and_file_that_the_page_of_mutations_names_is_there() -> None:
+    page = (ROOT / "docs" / "mutations.md").read_text("utf-8")
+    tests = set(re.findall(r"`(test_\w+\.py)::(test_\w+)`", page))
+    assert len(tests) > 30
+    for file, name in tests:
+        assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8"), name
+    for name in re.findall(r"^\| `([\w/]+\.py)`", page, re.M):
+        assert (ROOT / name).is_file(), name
+
+
+def inside_functions(file: Path) -> bool:
+    return any(
+        isinstance(node, ast.Import | ast.ImportFrom)
+        for function in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    )
+
+
+def test_a_file_that_imports_inside_functions_says_for_the_start_or_a_missing_tool() -> None:
+    """A late import may not hide a circle of files: each says which promise it keeps."""
+    silent = [
+        str(file.relative_to(ROOT))
+        for room in PACKAGES
+        for file in sorted((ROOT / room).rglob("*.py"))
+        if inside_functions(file) and not PROMISE.search(file.read_text("utf-8"))
+    ]
+    assert silent == []
 
 
 def test_every_font_keeps_its_licence() -> None:

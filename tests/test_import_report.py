@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from application.imports import from_report, labels, listing, tally
-from application.imports.batches import Result
 from application.imports.rows import HOLDER, Refusal, Said
+from application.imports.taking_in import Result
 from domain.errors import BadInputError, NotAllowedError
 from intake.check import Report, check
 from intake.errors import IntakeError

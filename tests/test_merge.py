@@ -116,6 +116,15 @@ def test_nobody_is_merged_away_while_on_the_way(house) -> None:
         house.do("merge", other, survivor=one)
 
 
+def test_a_merge_is_not_approved_of_who_left_after_it_was_proposed(house) -> None:
+    one, other = house.sheltered(), house.willing()
+    house.do("merge", other, survivor=one, reason="same card")
+    house.released("RETURN", other)
+    with pytest.raises(RefusedError, match="which has left"):
+        house.approve(other)
+    assert house.state(other).same_as is None
+
+
 def test_a_later_absence_under_the_other_record_is_the_survivors(house) -> None:
     one, other = house.sheltered(), house.sheltered()
     house.do("report_absence", other, at=house.dec(15))
@@ -136,11 +145,32 @@ def test_later_care_under_the_other_record_is_the_survivors_with_its_site(house)
     assert (survivor.custody, survivor.site) == ("IN_CARE", "CLINIC")
 
 
+def test_a_wish_against_going_takes_the_survivor_off_ways_out_and_off_nothing_else(house) -> None:
+    one, other = house.willing(), house.sheltered()
+    out, within = house.planned("RETURN"), house.planned("RELOCATION", kind="PERSONS")
+    house.do("add_line", out, line=one)
+    house.do("remove_line", out, line=one)
+    house.do("add_line", within, line=one)
+    states(house, other, "STAY")
+    merged(house, other, one)
+    assert list(house.state(within).lines) == [one]
+
+
 def test_a_wish_learned_under_a_record_merged_before_reaches_the_survivor(house) -> None:
     one, other = house.willing(), house.sheltered()
     merged(house, other, one)
     states(house, one, "RETURN")
     states(house, other, "STAY", at=house.dec(11))
+    assert not may_go(house, one)
+
+
+def test_a_pledge_withdrawn_under_a_record_merged_before_ends_the_survivors(house) -> None:
+    one, other = house.willing(), house.willing()
+    merged(house, other, one)
+    states(house, one, "RETURN")
+    house.do("sign_pledge", one, pledgor="SELF", document="PL-2")
+    assert may_go(house, one)
+    house.do("withdraw_pledge", other, at=house.dec(11), pledgor="SELF")
     assert not may_go(house, one)
 
 

@@ -219,6 +219,17 @@ def test_a_seed_that_is_spelled_another_way_is_not_what_was_stored() -> None:
             fact_of_event.fact_of(*row, state % (b"A" * 42 + bytes([last])))
 
 
+@pytest.mark.parametrize("name", ["birti_date", "ranl", "", "name"])
+def test_a_personal_value_under_a_name_that_there_is_not_was_never_stored(name: str) -> None:
+    row = ("P-000001-I", 1, "person.registered")
+    stored = {"identity": {"birth_date": "A" * 43}, "category": "OTHER", "schema": 1}
+    stored |= {"occurred_at": 0, "recorded_at": 1_000_000, "seed": "A" * 43}
+    fact_of_event.fact_of(*row, json.dumps(stored).encode())
+    stored["identity"] = {name: "A" * 43}
+    with pytest.raises(fact_of_event.UnreadableEventError):
+        fact_of_event.fact_of(*row, json.dumps(stored).encode())
+
+
 FORGERIES = {
     "a fact": "UPDATE stored_events SET state = CAST(replace(CAST(state AS TEXT), 'OFF-', 'OFF_')"
     " AS BLOB) WHERE position = 900",

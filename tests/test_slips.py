@@ -92,6 +92,20 @@ def test_what_something_rests_on_takes_two(house) -> None:
         alone(house, item, 4, place="R/1")
 
 
+def test_what_a_paper_was_written_for_takes_two(house) -> None:
+    facts = {"site": "DEPOT-1", "unit": "PARTY-SYR", "receiver": "OFF-011", "made_safe": True}
+    item = house.do("receive", at=house.dec(8), provisional_receipt="P-1", **facts).subject
+    dead = house.sheltered()
+    house.do("record_death", dead, at=house.dec(9), site="CLINIC", certificate="C-1")
+    promised = house.sheltered()
+    house.do("sign_pledge", promised, at=house.dec(9), pledgor="SELF", document="PL-1")
+    for subject, changes in ((item, {"made_safe": False}), (dead, {"site": "GATE"})):
+        with pytest.raises(RefusedError, match="a paper or a transfer rests on it"):
+            alone(house, subject, house.read(subject).version, **changes)
+    with pytest.raises(RefusedError, match="rule 20"):
+        alone(house, promised, house.read(promised).version, pledgor="FAMILY")
+
+
 def test_what_is_protected_takes_two(house) -> None:
     person = house.sheltered()
     done = house.do("state_intent", person, intent="STAY", interviewer="OFF-016")

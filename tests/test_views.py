@@ -177,6 +177,17 @@ def test_another_ledgers_views_are_made_anew(house, views) -> None:
     assert "NOWHERE" not in str(shown(model)["segment"])
 
 
+def test_views_that_fit_the_log_are_read_as_they_are(house, views) -> None:
+    house.sheltered()
+    first = views()
+    first.catch_up()
+    first.close()
+    house.sheltered()
+    again = views()
+    again.catch_up()
+    assert again.remade == ""
+
+
 def counted_now(views: Views) -> list[tuple[str, str, str, int]]:
     """How many stand where now."""
     return [tuple(one) for one in population.counts(views.connection, NOW, NOW)]

@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from application.decisions.custody import Custody
-from application.imports import batches, pairs
-from application.imports.batches import Result
+from application.imports import batches, pairs, taking_in
 from application.imports.labels import safe
 from application.imports.pairs import Likeness
 from application.imports.rows import HOLDER, Said, SheetRow, Source
+from application.imports.taking_in import Result
 from domain.errors import BadInputError
 from intake import rejects, tables
 from intake.check import Report
@@ -98,9 +98,9 @@ def take_in(
         commit: whether anything is recorded. advance: called with each number of rows done.
 
     Raises:
-        as `batches.rehearse` and `batches.commit`.
+        as `taking_in.rehearse` and `taking_in.commit`.
     """
-    act = batches.commit if commit else batches.rehearse
+    act = taking_in.commit if commit else taking_in.rehearse
     result = act(custody, sheet.source, sheet.rows, said, advance)
     report = answered(sheet.report, result)
     return TakenIn(report, result, _waiting(custody, report, result, said))

@@ -35,6 +35,7 @@ from application.store.interface import Readable
 from application.store.mapper import Facts
 from domain import ids, times
 from domain.errors import CustodyError
+from domain.person import PERSONAL
 from transparency.body import Fact
 from transparency.encoding import JSON, b64url, unb64url
 from transparency.entries import KEY_BYTES, MAX_SECONDS, WRITTEN_LOWER
@@ -50,6 +51,8 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "trust": ("receipt", "trustee", "beneficiary", "terms"),
 }  # fmt: skip
 """A weapon's value objects: each is one field."""
+NAMES = frozenset(PERSONAL)
+"""Of personal values: the only names under which their commitments are stored."""
 TIME = ("occurred_at", "occurred_until", "precision")
 LONGEST = 40_000
 """Bytes of a value's JSON that one field holds; of a longer one, its SHA-256 is committed."""
@@ -132,6 +135,10 @@ def fact_of(stream_id: str, version: int, topic: str, state: bytes) -> Fact:
     if version < 1 or len(seed) != KEY_BYTES or b64url(seed) != stored["seed"]:  # unused bits too
         raise UnreadableEventError(stream_id, version)
     personal = _personal(fields)
+    if (
+        not personal.keys() <= NAMES
+    ):  # the entry commits to the values' digests, which hold the names
+        raise UnreadableEventError(stream_id, version)
     seconds = min(max(occurred // times.SECOND, 0), MAX_SECONDS)
     kept = {field: _fitting(value) for field, value in fields.items()}
     return Fact(kind, stream_id, version, _type(kind, topic, stored), seconds, kept, personal, seed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -117,7 +118,7 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
 )
 @with_note
 @click.pass_obj
-def retract(session: Session, /, number: str, why: CorrectionReason, **options: Any) -> None:
+def retract(session: Session, /, number: str, why: CorrectionReason, **options: object) -> None:
     """Propose that nothing a batch recorded ever counted.
 
     Nothing changes until another official approves with `amana approve --all-of BATCH`.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import os
 import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -33,7 +34,7 @@ class Asked(NamedTuple):
     terms: str | None
 
 
-def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def reading_options(command: Callable[..., object]) -> Callable[..., object]:
     """Give a command the file and the options that say how to read it."""
     options = (
         click.argument("file", metavar="FILE|-"),

@@ -6,6 +6,7 @@ evidence is missing, or no policy was given. Each question has an answer of its 
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING

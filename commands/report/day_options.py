@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import click
 
@@ -14,7 +13,7 @@ from commands.terminal.session import Session
 from domain.errors import BadInputError
 
 
-def with_days(*, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def with_days(*, required: bool = True) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Give a report its first and last day, one site, and what was known when."""
     first, last = "The first day; also as -14d", "The last day, included; also as -1d or now"
     options = (
@@ -36,7 +35,7 @@ def with_days(*, required: bool = True) -> Callable[[Callable[..., Any]], Callab
         ),
     )
 
-    def given(command: Callable[..., Any]) -> Callable[..., Any]:
+    def given(command: Callable[..., object]) -> Callable[..., object]:
         for option in options:
             command = option(command)
         return command

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _CHANGES_BACK = re.compile(r"-([0-9]{1,4})c")
 
 
-def with_clocks(command: Callable[..., Any]) -> Callable[..., Any]:
+def with_clocks(command: Callable[..., object]) -> Callable[..., object]:
     """Give a question the options of both clocks."""
     known = click.option(
         "--known-at",

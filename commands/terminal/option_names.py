@@ -68,12 +68,16 @@ class Listed(click.Choice[str]):
         super().__init__([typed.get(name, name) for name in stored], case_sensitive=False)
         self.typed = typed
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
         """Return the stored word."""
         word = super().convert(self.typed.get(str(value).upper(), value), param, ctx)
         return STORED.get(word, word)
 
 
-def named(*flags: str, **settings: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def named(
+    *flags: str, **settings: object
+) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Decorate a hand-written command with an option that had another spelling before."""
     return click.option(*flags, cls=Named, **settings)

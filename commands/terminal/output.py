@@ -7,6 +7,7 @@ terminal, so that no text can turn the order of what stands beside it.
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import contextlib
 import os
 import sys

@@ -9,6 +9,7 @@ what each fact means to a clerk.
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import functools
 import inspect
 import types
@@ -153,9 +154,9 @@ class Fact(NamedTuple):
     """One option: a fact's name, its type, and whether it must be given."""
 
     name: str
-    annotation: Any
+    annotation: object
     required: bool
-    default: Any = None
+    default: object = None
     names: Ref | None = None
 
 
@@ -208,7 +209,7 @@ def _record(
     session: Session,
     /,
     subjects: tuple[str, ...],
-    **options: Any,
+    **options: object,
 ) -> None:
     taken = {fact: options.pop(fact.name) for fact in facts}
     given = {f.name: read(session, f, v) for f, v in taken.items() if v not in (None, ())}
@@ -319,9 +320,9 @@ def facts_of(verb: Verb) -> list[Fact]:
 class _Bare:
     """A type without a model around it, as `reference` reads it."""
 
-    metadata: typing.ClassVar[tuple[Any, ...]] = ()
+    metadata: typing.ClassVar[tuple[object, ...]] = ()
 
-    def __init__(self, annotation: Any) -> None:
+    def __init__(self, annotation: object) -> None:
         self.annotation = annotation
 
 

@@ -7,6 +7,7 @@ relative to that file.
 
 from __future__ import annotations
 
+# Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import functools
 import os
 import tomllib
