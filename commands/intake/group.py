@@ -17,6 +17,7 @@ from commands.intake import sheet_words as told
 from commands.terminal.option_names import named
 from commands.terminal.root_options import anywhere
 from commands.terminal.session import Session
+from commands.terminal.typed_again import typed_again
 from domain import ids
 from domain.errors import BadInputError
 
@@ -242,6 +243,6 @@ def _tell_next(session: Session, report: Report, result: Result, rejects: str | 
         )
         session.out.say(f"Rejected rows: {fate}")
     if not result.batch:
-        session.out.say("Next: the same command with --commit")
+        session.out.say(f"next: {typed_again(session, '--commit')}")
     elif not result.recorded:
         session.out.say("0 new: every row of this file that can be recorded is recorded")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,6 +61,7 @@ class Session:
             msg = "--json and --plain exclude each other"
             raise BadInputError(msg)
         self.quiet = quiet
+        self.config = config
         mode: Mode = "json" if as_json else "plain" if plain else "text"
         self.out = Output(mode, color=not no_color)
         self.settings = {name: _setting(name, flags.get(name), config) for name in NAMES}
@@ -186,6 +188,21 @@ class Session:
         folder = platformdirs.user_cache_path("amana")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / f"{self.about['id']}{VIEWS_SUFFIX}"
+
+    def command(self, *words: str, by: bool = True) -> str:
+        """Return a command as it is typed next: with what flags name here, and environment does not.
+
+        Args:
+            words: the command. by: whether the same official types it.
+        """
+        flags = [
+            word
+            for name, one in self.settings.items()
+            if one.value and one.source.startswith("--") and (by or name != "by")
+            for word in (one.source, one.value)
+        ]
+        config = [] if self.config is None else ["--config", self.config]
+        return shlex.join(["amana", *config, *flags, *words])
 
     def when(self, typed: str | None) -> times.When | None:
         """Read a time as typed, in the site's zone."""
