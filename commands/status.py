@@ -45,9 +45,9 @@ def status(
 ) -> None:
     """Show where a subject stands; a site, a depot, a crate or a party; or counts over all sites.
 
-    Now, or at any instant as the ledger knew it at any other. `irregular` names the events of the subject
-    that were flagged when they were recorded, each with its rule, and are not closed; what later knowledge
-    raised or cleared since is in `amana irregularity list`.
+    Now, or at any instant as the ledger knew it at any other. `irregular` names the events of the
+    subject that were flagged when they were recorded, each with its rule, and are not closed; what
+    later knowledge raised or cleared since is in `amana irregularity list`.
     """
     places = {"site": depot if site is None else site, "crate": crate, "party": party}
     asked = {name: value for name, value in places.items() if value is not None}
