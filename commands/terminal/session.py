@@ -20,7 +20,7 @@ import platformdirs
 
 from commands.terminal.output import Mode, Output
 from domain import ids, times
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownError
 from intake.readtext import decoded
 
 if TYPE_CHECKING:
@@ -131,8 +131,25 @@ class Session:
         if self._custody is None:
             from application.decisions.open import open_ledger
 
+            self._named_none()
             self._custody = open_ledger(self.ledger_path, self.key_file)
         return self._custody
+
+    def _named_none(self) -> None:
+        """Say which ledger lies in this folder, where nothing names one and there is none by default.
+
+        Raises:
+            UnknownError: that is so: the settings file that named it is missing.
+        """
+        if self.settings["ledger"].value is not None or self.ledger_path.exists():
+            return
+        beside = sorted(path.name for path in Path().glob("*.amana") if path.is_file())
+        if beside:
+            msg = (
+                f"no ledger is named, and there is no amana.toml here; {beside[0]} lies in this folder: "
+                f"name it with --ledger {shlex.quote(beside[0])}"
+            )
+            raise UnknownError(msg)
 
     @functools.cached_property
     def about(self) -> dict[str, str]:
