@@ -124,7 +124,8 @@ def _print(session: Session, compared: Compared, looked: str, *, whole: bool) ->
     if rows or session.out.mode == "plain":
         session.out.table(columns, rows)
     if found and session.out.mode == "text":
-        session.out.line("next: amana audit replay --repair puts what the log says in their place")
+        repair = session.command("audit", "replay", "--repair")
+        session.out.line(f"next: {repair}  # puts what the log says in their place")
 
 
 def _said(session: Session, column: str, value: object) -> object:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import os
+import shlex
 import shutil
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -199,11 +199,14 @@ def _two_clocks(session: Session) -> None:
 
 
 def _next(session: Session, found: FirstLook) -> None:
-    command = "amana"
-    if shutil.which("amana") is None:
-        command = os.path.relpath(sys.argv[0], session.ledger_path.parent)
+    from commands.demo_proof import program
+
+    command = program()
     weapon, person = found.weapon, found.person
-    session.out.line(f"Try:  cd {session.ledger_path.parent}")
+    named = [f"AMANA_{name.upper()}" for name in session.settings]
+    other = [variable for variable in named if os.environ.get(variable)]  # it wins over amana.toml
+    unset = f" && unset {' '.join(other)}" if other else ""
+    session.out.line(f"Try:  cd {shlex.quote(str(session.ledger_path.parent))}{unset}")
     for words, what in (
         (f"status {weapon}", "where a weapon is, and who answers for it"),
         (f"status --site {SITE} --as-of '{NOON}' --known-at '{KNOWN}'", "the first answer above"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 # Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import contextlib
+import os
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from application.store.files import write_whole
 from commands.terminal.session import Session
@@ -74,7 +76,10 @@ def _caught(session: Session, found: Caught) -> None:
     )
     for finding in found.findings:
         session.out.line(f"  found    {finding.event} {finding.text}")
-    session.out.line("  Try it:  amana demo tamper, then amana audit verify")
+    folder = shlex.quote(str(session.ledger_path.parent))
+    amana = program()
+    session.out.line(f"  Try it:  {amana} demo tamper --dir {folder} && cd {folder}")
+    session.out.line(f"           {amana} audit verify")
 
 
 def tamper(session: Session, folder: Path, position: int | None) -> None:
@@ -100,9 +105,12 @@ def tamper(session: Session, folder: Path, position: int | None) -> None:
         f"event {forged.position:,} altered outside the program: {forged.event} {forged.topic},"
         f" {forged.field} {forged.before} → {forged.after}"
     )
-    session.out.line(f"What catches it:  cd {folder} && {_command()} audit verify")
+    where = shlex.quote(str(folder))
+    session.out.line(f"What catches it:  cd {where} && {program()} audit verify")
 
 
-def _command() -> str:
-    path = click.get_current_context().command_path
-    return path.split()[0]
+def program() -> str:
+    """Return how this program is typed, from whichever folder."""
+    if shutil.which("amana") is not None:
+        return "amana"
+    return shlex.quote(os.path.abspath(sys.argv[0]))

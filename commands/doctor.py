@@ -50,7 +50,7 @@ def doctor(session: Session, /, fix: bool) -> None:
 
 def _finding(one: Checked) -> dict[str, object]:
     """Return what was looked at, whether it is well, what is said of it and what to do."""
-    said, do = (one.error, "") if one.error else _SAID[one.what](one)
+    said, do = (one.error, _ADVICE[one.what]) if one.error else _SAID[one.what](one)
     return {"what": one.what, "well": one.well, "said": said, "do": do}
 
 
@@ -67,8 +67,12 @@ def _key(_: Checked) -> tuple[str, str]:
 def _values(one: Checked) -> tuple[str, str]:
     if one.well:
         return "every sealed value has its key", ""
-    said = f"{one.number:,} subjects are not erased and have no key, first {one.first}"
-    return said, "restore the file of keys of the same day as the ledger"
+    lost = f"{one.number:,} subjects are not erased and have no key" if one.number else ""
+    shut = (
+        f"the ledger key does not open the keys of {one.streams:,} subjects" if one.streams else ""
+    )
+    said = "; ".join(filter(None, (lost, shut)))
+    return f"{said}, first {one.first}", _ADVICE["values"]
 
 
 def _proofs(one: Checked) -> tuple[str, str]:
@@ -98,6 +102,17 @@ def _views(one: Checked) -> tuple[str, str]:
     return f"at position {one.number:,}, the newest", ""
 
 
+_ADVICE = {
+    "ledger": "restore it from a backup, or name another with --ledger",
+    "key": "",  # the sentence says it
+    "values": "restore the file of keys of the same day as the ledger",
+    "clock": "",  # the same
+    "register": "restore the ledger from a backup",
+    "views": "put it away: the next question makes it anew from the log",
+    "log": "restore the ledger from a backup",
+    "proofs": "put its files back, all of one day; if they are gone, amana log begin-anew --yes",
+}
+"""What to do about what could not be looked at."""
 _SAID = {
     "ledger": _ledger, "key": _key, "values": _values, "clock": _clock, "log": _log,
     "register": _register, "views": _views, "proofs": _proofs,

@@ -32,4 +32,5 @@ def new(session: Session, /, official: str, output: str) -> None:
         return
     click.echo(public)
     if not session.quiet:
-        session.out.say(f"register it: amana directory register-key {code} --public-key {public}")
+        register = ("directory", "register-key", code, f"--public-key={public}")
+        session.out.say(f"next, as a chair: {session.command(*register, by=False)}")

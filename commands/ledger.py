@@ -38,4 +38,7 @@ def init(session: Session, /, zone: str, chair: str, party: str, existing_key: b
         return
     session.out.facts({"ledger": path, "key": key_file, "zone": zone, "chair": chair})
     session.out.say("Keep the key file elsewhere too: without it no personal value can be read.")
-    session.out.say(f"Next:  amana --ledger {path} --by {chair} directory open-site CAMP-R1 …")
+    first = ("directory", "open-site", "CAMP-R1", "--kind", "CAMP", "--name", "Camp R1")
+    session.name("ledger", str(path))
+    session.name("by", chair)
+    session.out.say(f"next: {session.command(*first)}")

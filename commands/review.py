@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
@@ -87,7 +86,7 @@ def correct(
 
 
 def _say_alone(
-    session: Session, done: Recorded, words: Sequence[str], options: Mapping[str, Any]
+    session: Session, done: Recorded, words: Sequence[str], options: Mapping[str, object]
 ) -> None:
     """Say that a proposal is one's own slip, and the command that corrects it at once."""
     from application.answers.slips import could_be_alone
@@ -98,7 +97,7 @@ def _say_alone(
         return
     texts = ("at", "until", "authority", "on_behalf_of", "reason")
     given = [f"--{name.replace('_', '-')}={options[name]}" for name in texts if options.get(name)]
-    command = shlex.join(["amana", "correct", *words, *given, "--alone"])
+    command = session.command("correct", *words, *given, "--alone")
     session.out.say(f"  or, as your own slip, at once: {command}")
 
 
@@ -106,7 +105,9 @@ def _next(session: Session, done: Recorded) -> None:
     """Say what the second official types."""
     if session.out.mode == "text":
         name = f"{done.subject}:{done.version}"
-        session.out.say(f"  next, another official: amana pending {name}   amana approve {name}")
+        session.out.say(f"  next: {session.command('pending', name)}")
+        approve = session.command("approve", name, by=False)
+        session.out.say(f"  next, as another official: {approve}")
 
 
 @click.command(
@@ -236,7 +237,7 @@ def pending(session: Session, /, event: str | None, mine: bool) -> None:
     )
     if found and session.out.mode == "text":
         name = f"{found[0].stream}:{found[0].version}"
-        session.out.say(f"next: amana pending {name} (what it changes), amana approve {name}")
+        session.out.say(f"next: {session.command('pending', name)}  # what it changes")
 
 
 def _foreseen(session: Session, event: str) -> None:
@@ -246,13 +247,14 @@ def _foreseen(session: Session, event: str) -> None:
     stream, version = event_of(session, event)
     seen = foreseen(session.custody, session.asking, (stream, version))
     name = f"{stream}:{version}"
+    approve = session.command("approve", name, by=False)
     if session.out.mode == "json":
         told = {
             **seen._asdict(),
             "facts": [_difference(session, d) for d in seen.facts],
             "changes": [_difference(session, d) for d in seen.changes],
         }
-        session.out.document({"proposal": name, **told, "next": f"amana approve {name}"})
+        session.out.document({"proposal": name, **told, "next": approve})
         return
     if session.out.mode == "text":
         session.out.line(f"{name}  {event_name(seen.what)}, proposed by {seen.by}", bold=True)
@@ -274,7 +276,7 @@ def _foreseen(session: Session, event: str) -> None:
         }
     )
     if not session.quiet and not seen.refused:
-        session.out.say(f"next, as another official: amana approve {name}")
+        session.out.say(f"next, as another official: {approve}")
 
 
 def _difference(session: Session, one: Difference) -> dict[str, object]:

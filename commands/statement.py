@@ -31,4 +31,5 @@ def add(session: Session, /, file: Path) -> None:
         session.out.document({"added": names})
         return
     for name in names:
-        session.out.line(f"{name}  added; held against the ledger by: amana report statements")
+        session.out.line(f"{name}  added")
+    session.out.say(f"next: {session.command('report', 'statements')}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 
 import click
@@ -46,7 +45,9 @@ def status(
 ) -> None:
     """Show where a subject stands; a site, a depot, a crate or a party; or counts over all sites.
 
-    Now, or at any instant as the ledger knew it at any other.
+    Now, or at any instant as the ledger knew it at any other. `irregular` names the events of the
+    subject that were flagged when they were recorded, each with its rule, and are not closed; what
+    later knowledge raised or cleared since is in `amana irregularity list`.
     """
     places = {"site": depot if site is None else site, "crate": crate, "party": party}
     asked = {name: value for name, value in places.items() if value is not None}
@@ -59,7 +60,7 @@ def status(
     clocks = clocks_of(session, as_of, known_at, _changes(session, subject, asked))
     if subject is not None:
         found = _status(session, subject, clocks, why=why)
-        command = _compare(found, as_of, known_at)
+        command = _compare(session, found, as_of, known_at)
         write = status_words.document if session.out.mode == "json" else status_words.print_one
         write(session, found, command, bounds=bounds)
     elif asked:
@@ -94,13 +95,16 @@ def _status(session: Session, typed: str, clocks: Clocks, *, why: bool) -> answe
     )
 
 
-def _compare(found: answers.Status, as_of: str | None, known_at: str | None) -> str | None:
+def _compare(
+    session: Session, found: answers.Status, as_of: str | None, known_at: str | None
+) -> str | None:
     """Return the command that shows what the ledger learned since; None when it is nothing.
 
     Args:
-        found: the answer. as_of, known_at: both clocks as they were typed, for they are typed again.
+        session: this invocation. found: the answer.
+        as_of, known_at: both clocks as they were typed, for they are typed again.
     """
     if not found.differs or known_at is None:
         return None
     instant = [] if as_of is None else ["--as-of", as_of]
-    return shlex.join(["amana", "diff", found.stream, *instant, "--known-at", known_at, "now"])
+    return session.command("diff", found.stream, *instant, "--known-at", known_at, "now")

@@ -308,12 +308,24 @@ def _seal_authority(case: Case[Weapon, weapon.SealBroken]) -> str | None:
 )
 def _number_not_in_use(case: Case[State, Event]) -> str | None:
     event, events = case.event, case.history.events
-    if not events:
+    if not events or event.corrects is not None:
         return None
-    same = [e.originator_version for e in events if e.TOPIC == event.TOPIC]
-    if not same or event.corrects is not None or set(same) <= dropped(events).keys():
+    gone = dropped(events)
+    same = [e for e in events if e.TOPIC == event.TOPIC and e.originator_version not in gone]
+    if not same:
         return None
-    return f"{case.known.id} is in use: a control number is never used twice"
+    name, first = case.known.id, same[0]
+    event_name = f"{name}:{first.originator_version}"
+    when = f"at {case.said(first.occurred_at)} by {first.recorded_by} ({event_name})"
+    if isinstance(event, person.Registered):
+        return (
+            f"{name} was registered already, {when}: to change a value, amana person correct {name}; "
+            "for another person, leave the number out"
+        )
+    return (
+        f"{name} is in use: a control number is never used twice; it was given {when}: "
+        "leave the number out for a new one"
+    )
 
 
 @rule(23, "F", weapon.Inventoried)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import effects, person, times, transfer
+from domain import effects, ids, person, times, transfer
 from domain.book import Case, rule
 from domain.directory import Site
 from domain.event import Event, State
@@ -17,8 +17,30 @@ from domain.transfer import Transfer
 def _not_closed(case: Case[State, Event]) -> str | None:
     if case.event.AFTER_END or not case.state.ended:
         return None
-    word = getattr(case.state, "custody", None) or getattr(case.state, "status", None) or "closed"
-    return f"{case.known.id} is {word} since {case.said(case.state.since)}: nothing follows an end state"
+    name, survivor = case.known.id, getattr(case.state, "same_as", None)
+    if survivor is not None:
+        merged = [e for e in case.history.events if e.TOPIC == person.SameAs.TOPIC]
+        undo = f"take {name}:{merged[-1].originator_version} back" if merged else "take that back"
+        return (
+            f"{name} was merged into {survivor}: record it there (amana history {survivor}); "
+            f"if they are two persons, {undo} (amana retract)"
+        )
+    word = getattr(case.state, "custody", None) or getattr(case.state, "status", None)
+    word = word or ("dismissed" if hasattr(case.state, "dismissed") else "closed")
+    said = f"{name} is {word} since {case.said(case.state.since)}: nothing follows an end state"
+    return f"{said}; {_way_on(name)}"
+
+
+def _way_on(name: str) -> str:
+    """Say what a clerk does about something that is over."""
+    kind = ids.kind_of(name)
+    code = name.removeprefix("SITE-")
+    return {
+        "site": f"open it again (amana directory open-site {code})",
+        "official": f"appoint them again (amana directory appoint {name})",
+        "transfer": "plan another one (amana transfer plan)",
+        "stocktake": f"open it again (amana stocktake reopen {name})",
+    }.get(kind, f"if the end is wrong, correct or retract its event (amana history {name})")
 
 
 @rule(2, "R")

@@ -128,8 +128,12 @@ def test_1_and_7_who_and_what_was_at_a_site(desk, both, site):
             custody, _, place, container, party, _ = main
             wanted.append(
                 {
-                    "id": one, "custody": custody, "site": site, "place": place,
-                    "container": container, "party": party,
+                    "id": one,
+                    "custody": custody,
+                    "site": site,
+                    "place": place,
+                    "container": container,
+                    "party": party,
                     "unchanged_since": iso(began and began.occurred_at),
                 }
             )
@@ -161,7 +165,8 @@ def test_2_what_changed_between_two_answers_made_by_which_event(desk):
         assert {
             one["id"]: {
                 change["fact"]: {
-                    "before": change["before"], "after": change["after"],
+                    "before": change["before"],
+                    "after": change["after"],
                     "events": [(e["version"], e["before"], e["after"]) for e in change["events"]],
                 }
                 for change in one["changes"]
@@ -284,8 +289,12 @@ def holdings(desk: Desk, one: str, known: int) -> list[dict[str, Any]]:
         elif state.custody in {None, "DECLARED"} or not (state.party or state.keeper):
             kind = "NO_RECORD"
         who = {
-            "kind": kind, "custody": state.custody or "", "party": state.party,
-            "official": state.keeper, "site": state.site, "transfer": state.transfer,
+            "kind": kind,
+            "custody": state.custody or "",
+            "party": state.party,
+            "official": state.keeper,
+            "site": state.site,
+            "transfer": state.transfer,
         }
         if found and all(found[-1][name] == value for name, value in who.items()):
             continue
@@ -321,9 +330,14 @@ def test_8_what_is_in_trust_for_how_many_days(desk, both):
         found = desk.ask("report", "in-trust", *more, *words)
         rows = [
             {
-                "id": one, "days": (at - s.in_trust_since) // DAY, "custody": s.custody,
-                "party": s.party, "site": s.site, "place": s.place or None,
-                "container": s.container or None, "since": iso(s.in_trust_since),
+                "id": one,
+                "days": (at - s.in_trust_since) // DAY,
+                "custody": s.custody,
+                "party": s.party,
+                "site": s.site,
+                "place": s.place or None,
+                "container": s.container or None,
+                "since": iso(s.in_trust_since),
             }
             for one, s in sorted(owed.items(), key=lambda item: (item[1].in_trust_since, item[0]))
             if s.custody in custody
@@ -378,8 +392,13 @@ def test_9_to_13_weapons_with_a_property(desk, both, number):
         if has:
             wanted.append(
                 {
-                    "weapon": one, "custody": s.custody, "site": s.site, "crate": s.container,
-                    "model": s.model, "serial": s.serial, "serial_status": s.serial_status,
+                    "weapon": one,
+                    "custody": s.custody,
+                    "site": s.site,
+                    "crate": s.container,
+                    "model": s.model,
+                    "serial": s.serial,
+                    "serial_status": s.serial_status,
                     "same_serial_as": same,
                 }
             )
@@ -414,7 +433,9 @@ def test_14_what_each_count_missed_or_found_besides(desk, both):
                 {
                     "stocktake": s.id,
                     "kind": "person" if s.kind == "PERSONS" else "weapon",
-                    "site": s.site, "container": s.container or None, "at": iso(s.since),
+                    "site": s.site,
+                    "container": s.container or None,
+                    "at": iso(s.since),
                     "expected": len(hits) + len(missing),
                     "found": len(hits),
                     "agrees": not missing and not besides,
@@ -459,9 +480,15 @@ def test_17_who_entered_was_there_and_left_per_day_and_place(desk, known_at):
         for site in {*came, *(at for at, _ in left)}:
             out = {way: left[site, way] for way in ("moved on", *WAYS.values(), "merged")}
             wanted[times.day_name(number), site] = {
-                "day": times.day_name(number), "site": site, "before": was[site],
-                "came": came[site], "entered": entered[site], "left": out,
-                "there": there[site], "sheltered": slept[site], "adds_up": True,
+                "day": times.day_name(number),
+                "site": site,
+                "before": was[site],
+                "came": came[site],
+                "entered": entered[site],
+                "left": out,
+                "there": there[site],
+                "sheltered": slept[site],
+                "adds_up": True,
             }
     assert rows == wanted
 
@@ -609,8 +636,13 @@ def test_20_24_and_25_persons_with_a_property(desk, both, number):
     found = desk.ask("report", "persons", *options, *words, by="OFF-043", code=None)
     wanted = [
         {
-            "person": one, "custody": s.custody, "site": s.site, "category": s.category,
-            "on_manifest": s.transfer, "effects_kept": list(s.effects), "since": iso(s.since),
+            "person": one,
+            "custody": s.custody,
+            "site": s.site,
+            "category": s.category,
+            "on_manifest": s.transfer,
+            "effects_kept": list(s.effects),
+            "since": iso(s.since),
         }
         for one, s in sorted(persons(desk, at, known).items())
         if has(s)
@@ -654,8 +686,12 @@ def test_21_were_all_who_declined_kept_off_every_manifest(desk, both):
         listed = on if state.intent in DECLINE and on in returns else ""
         wanted.append(
             {
-                "person": one, "intent": state.intent or "", "custody": state.custody,
-                "since": iso(since), "breaches": breaches, "listed": listed,
+                "person": one,
+                "intent": state.intent or "",
+                "custody": state.custody,
+                "since": iso(since),
+                "breaches": breaches,
+                "listed": listed,
                 "kept_off": not breaches and not listed,
             }
         )

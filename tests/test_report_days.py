@@ -62,7 +62,9 @@ def test_the_last_count_of_a_day_is_shown_and_how_many_there_were(house):
     assert row["roll_call"]["counts_that_day"] == 2
     for form in ("--quiet", "--plain"):
         said = desk(house)(form, "report", "occupancy", *DAYS).out
-        assert re.search(r"13\s+CAMP-R1\s+SHELTERED\s+2\s+agrees: 2 of 2, last of 2", said), said
+        assert re.search(
+            r"13\s+CAMP-R1\s+SHELTERED\s+2\s+agrees: 2 of 2 \(S-\S+\), last of 2", said
+        ), said
 
 
 def test_a_count_that_found_more_or_less_is_marked_on_what_it_counts(house):

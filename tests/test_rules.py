@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 
 from domain import rules, times
 from domain.errors import RefusedError
 from domain.ids import control_number
+from tests.report_desk import count
 
 
 @contextlib.contextmanager
@@ -692,3 +694,62 @@ def test_rule_28_no_transfer_leads_people_to_a_store(house) -> None:
         house.do("plan", kind="PERSONS", **parties, **sites)
     sites = {"from_site": "DEPOT-1", "to_site": "CAMP-R1"}
     house.do("plan", kind="PERSONS", **parties, **sites)
+
+
+# ── what a clerk does then ──────────────────────────────────────────────────
+
+
+def test_rule_01_the_merged_name_the_survivor_and_the_event_to_take_back(house) -> None:
+    double, survivor = house.sheltered(), house.sheltered()
+    house.do("merge", double, by="OFF-010", survivor=survivor, reason="one card")
+    house.approve(double)
+    said = f"{double} was merged into {survivor}: record it there (amana history {survivor})"
+    with refused(house, 1, re.escape(said)) as caught:
+        house.do("move", double, site="CAMP-R2")
+    version = int(str(caught.value).partition(f"take {double}:")[2].partition(" back")[0])
+    house.do("retract", double, version=version, why="did_not_occur", reason="two persons")
+    house.approve(double)
+    assert house.do("move", double, site="CAMP-R2")
+
+
+def voided(house) -> str:
+    number = house.planned("RELOCATION")
+    house.do("void", number, at=house.dec(16), reason="road closed")
+    return number
+
+
+def closed(house) -> str:
+    house.do("close_site", "SITE-DEPOT-2")
+    return "SITE-DEPOT-2"
+
+
+def dismissed(house) -> str:
+    house.do("dismiss", "OFF-017", reason="left")
+    return "OFF-017"
+
+
+@pytest.mark.parametrize(
+    ("over", "verb", "facts", "way_on"),
+    [
+        (
+            lambda house: count(house, "ITEMS", "DEPOT-1", at=house.dec(12)),
+            *("scan", {"code": "W-000001-A"}, "amana stocktake reopen S-"),
+        ),
+        (voided, "depart", {"transport": "bus 12"}, "amana transfer plan"),
+        (closed, "set_capacity", {"capacity": 9}, "amana directory open-site DEPOT-2"),
+        (dismissed, "grant_role", {"role": "CHAIR"}, "amana directory appoint OFF-017"),
+    ],
+)
+def test_rule_01_what_is_over_says_how_to_go_on(house, over, verb, facts, way_on) -> None:
+    subject = over(house)
+    with refused(house, 1, way_on):
+        house.do(verb, subject, **facts)
+
+
+def test_rule_23_who_was_registered_is_told_when_and_how_a_value_is_changed(house) -> None:
+    person = house.sheltered()
+    facts = {"category": "OTHER", "personal": {"declared_name": "SYNTHETIC سامر علي"}}
+    version = house.do("register", person, **facts).version
+    with refused(house, 23, f"{person} was registered already, at ") as caught:
+        house.do("register", person, **facts)
+    assert f"({person}:{version}): to change a value, amana person correct" in str(caught.value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from application.answers.feed.follow import Views
@@ -11,10 +13,13 @@ from application.decisions.custody import Custody
 from application.decisions.open import check_key
 from application.proofs.proof_log import LOG_SUFFIX, ProofLog, beside
 from application.store import register
+from application.store.sqlite_file import translated
 from domain import times
 from domain.errors import CustodyError
 from projections import index
 
+NOTHING_RECORDED = "; nothing was recorded"
+"""What an error of a file ends with, which nobody asks of who only looks."""
 What = Literal["ledger", "key", "values", "clock", "log", "register", "views", "proofs"]
 
 
@@ -27,7 +32,8 @@ class Checked(NamedTuple):
             recorded by a clock that ran ahead, 0 for none. register: entries that are wrong, or
             were mended. views: the position reached. values: subjects whose sealed values have no
             key. proofs: entries of the log of proofs.
-        streams: ledger: of how many streams. log: the last such position.
+        streams: ledger: of how many streams. log: the last such position. values: subjects whose key
+            the ledger key does not open.
         first: values: one of the subjects.
         damage: what the database says of its file. error: the sentence that ended the check.
     """
@@ -56,16 +62,31 @@ def checks(
     except CustodyError as error:
         yield Checked("ledger", well=False, error=str(error))
         return
-    key = _key(ledger)
+    key = _looked("key", ledger.path, lambda: _key(ledger))
     yield key
     if key.well:
-        yield _values(ledger)
-    yield _clock(ledger)
-    yield _register(ledger, fix=fix)
-    yield _views(views(), fix=fix)
-    yield _log(ledger, views())
-    if key.well and beside(ledger.path, LOG_SUFFIX).exists():
-        yield _proofs(ledger)
+        yield _looked("values", ledger.path, lambda: _values(ledger))
+    yield _looked("clock", ledger.path, lambda: _clock(ledger))
+    yield _looked("register", ledger.path, lambda: _register(ledger, fix=fix))
+    seen = _looked("views", ledger.path, lambda: _views(views(), fix=fix))
+    yield seen
+    if not seen.error:
+        yield _looked("log", ledger.path, lambda: _log(ledger, views()))
+    log = beside(ledger.path, LOG_SUFFIX)
+    if key.well and log.exists():
+        yield _looked("proofs", log, lambda: _proofs(ledger))
+
+
+def _looked(what: What, path: Path, look: Callable[[], Checked]) -> Checked:
+    """Look at one thing; whatever stops it is what was found, and the next thing is looked at."""
+    try:
+        with translated(path):
+            return look()
+    except CustodyError as error:
+        return Checked(what, well=False, error=str(error).removesuffix(NOTHING_RECORDED))
+    except OSError as error:
+        where = os.fsdecode(error.filename) if error.filename else str(path)
+        return Checked(what, well=False, error=f"{where}: {error.strerror}")
 
 
 def _ledger(custody: Custody) -> Checked:
@@ -74,35 +95,30 @@ def _ledger(custody: Custody) -> Checked:
 
 
 def _key(custody: Custody) -> Checked:
-    try:
-        check_key(custody)
-    except CustodyError as error:
-        return Checked("key", well=False, error=str(error))
+    check_key(custody)
     return Checked("key", well=True)
 
 
 def _values(custody: Custody) -> Checked:
-    """Look whether every sealed value has its key: the file of keys may be of another day."""
-    try:
-        lost = custody.vault.lost()
-    except CustodyError as error:
-        return Checked("values", well=False, error=str(error))
-    return Checked("values", not lost, len(lost), first=lost[0] if lost else "")
+    """Look whether every sealed value has its key, and the ledger key opens each.
+
+    The file of keys may be of another day, or of another ledger.
+    """
+    lost, shut = custody.vault.lost(), custody.vault.shut()
+    first = next(iter((*lost, *shut)), "")
+    return Checked("values", not first, len(lost), len(shut), first=first)
 
 
 def _proofs(custody: Custody) -> Checked:
     """Look whether the log of proofs goes on from where it stopped, and its last note is its own."""
+    proofs = ProofLog(custody)
     try:
-        proofs = ProofLog(custody)
-        try:
-            size = proofs.catch_up()
-            with proofs.worded():
-                if proofs.log.signed.size:
-                    proofs.publisher().check()
-        finally:
-            proofs.close()
-    except CustodyError as error:
-        return Checked("proofs", well=False, error=str(error))
+        size = proofs.catch_up()
+        with proofs.worded():
+            if proofs.log.signed.size:
+                proofs.publisher().check()
+    finally:
+        proofs.close()
     return Checked("proofs", well=True, number=size)
 
 

@@ -24,7 +24,7 @@ from application.answers.two_clocks import Clocks, Echo, echo
 from application.store.files import write_whole
 from application.store.streams import Streams
 from domain import history, times
-from domain.errors import BadInputError
+from domain.errors import BadInputError, StorageError
 from domain.person import Admitted, AssuranceRecorded
 from domain.times import INF
 from domain.weapon import HELD_IN_TRUST, OWED
@@ -90,11 +90,18 @@ def kept_beside(ledger: Path) -> Path:
 
 
 def added(kept: Path) -> list[Said]:
-    """Return the statements that were added to a ledger, none where the file is not there."""
+    """Return the statements that were added to a ledger, none where the file is not there.
+
+    Raises:
+        StorageError: the file is damaged.
+    """
     try:
         found: list[Said] = json.loads(kept.read_text("utf-8"))["statements"]
     except FileNotFoundError:
         return []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"{kept} is damaged: restore it, or put it aside and add its statements again"
+        raise StorageError(msg) from error
     return found
 
 
@@ -108,8 +115,11 @@ def add(kept: Path, file: Path) -> list[str]:
         new = json.loads(file.read_text("utf-8"))["statements"]
         for statement in new:
             _checked(statement)
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{file} cannot be read: {error}"
+    except OSError as error:
+        msg = f"{file} cannot be read: {error.strerror}"
+        raise BadInputError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{file} is not UTF-8 text"
         raise BadInputError(msg) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"{file} is no file of statements, see application/answers/statements.json: {error!r}"

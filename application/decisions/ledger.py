@@ -104,7 +104,10 @@ class Ledger(LibraryDoors):
         with self.store.worded():
             wanted = self.store.settings()["key"]
         if fingerprint(key) != wanted:
-            msg = f"{self.key_file} is the key of another ledger than {self.path}"
+            msg = (
+                f"{self.key_file} is the key of another ledger than {self.path}: name its own with "
+                "--key-file, or put its copy back"
+            )
             raise CannotTellError(msg)
         return key
 

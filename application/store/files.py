@@ -103,6 +103,9 @@ def read_key_file(path: Path, called: str, missing: str, *, encoding: str = "utf
         CannotTellError: there is no such file.
     """
     try:
+        if path.is_dir():
+            msg = f"{path} is a folder: name the file of the key in it"
+            raise BadInputError(msg)
         if path.stat().st_mode & 0o077:
             msg = f"{path} can be read by others: chmod 600 it"
             raise BadInputError(msg)

@@ -68,7 +68,7 @@ def read_key_file(path: Path) -> bytes:
     except ValueError:
         key = b""
     if not text.startswith(KEY_HEADER) or len(key) != KEY_BYTES:
-        msg = f"{path} does not hold a ledger key"
+        msg = f"{path} does not hold a ledger key: put the copy of the ledger's key back"
         raise BadInputError(msg)
     return key
 
@@ -233,17 +233,30 @@ class Vault:
 
     def keyless(self, subject: str) -> bool:
         """Return whether a subject has no key here: erased, or the file of keys is of another day."""
-        query = "SELECT 1 FROM subject_key WHERE subject = ?"
-        return self.keys.execute(query, (subject,)).fetchone() is None
+        return self._wrapped(subject) is None
 
     def lost(self) -> list[str]:
         """Return the subjects whose values are here while their key is not: none of them is erased.
 
         An erased subject's values are destroyed with its key.
         """
-        keyed = {subject for (subject,) in self.keys.execute("SELECT subject FROM subject_key")}
+        with translated(self._keys_path):
+            keyed = {subject for (subject,) in self.keys.execute("SELECT subject FROM subject_key")}
         rows = self._store.fetch("SELECT DISTINCT subject FROM vault ORDER BY subject")
         return [subject for (subject,) in rows if subject not in keyed]
+
+    def shut(self) -> list[str]:
+        """Return the subjects whose key is here and is not opened by the ledger key, in order."""
+        with translated(self._keys_path):
+            query = "SELECT subject, wrapped FROM subject_key ORDER BY subject"
+            rows = self.keys.execute(query).fetchall()
+        found = []
+        for subject, wrapped in rows:
+            try:
+                self._unwrapped(subject, wrapped)
+            except CannotTellError:
+                found.append(subject)
+        return found
 
     def shred(self, subject: str) -> None:
         """Destroy a subject's key and sealed values, so that no backup of the ledger reveals them.
@@ -277,15 +290,19 @@ class Vault:
     def _cipher(self, subject: str, *, make: bool) -> AESGCM:
         if cipher := self._ciphers.get(subject):
             return cipher
-        row = self.keys.execute(
-            "SELECT wrapped FROM subject_key WHERE subject = ?", (subject,)
-        ).fetchone()
-        if row is None and not make:
+        wrapped = self._wrapped(subject)
+        if wrapped is None and not make:
             msg = f"{subject}: its key is erased or not here: its personal values cannot be read"
             raise CannotTellError(msg)
-        key = self._new_key(subject) if row is None else self._unwrapped(subject, row[0])
+        key = self._new_key(subject) if wrapped is None else self._unwrapped(subject, wrapped)
         self._ciphers[subject] = cipher = AESGCM(key)
         return cipher
+
+    def _wrapped(self, subject: str) -> bytes | None:
+        with translated(self._keys_path):
+            query = "SELECT wrapped FROM subject_key WHERE subject = ?"
+            row = self.keys.execute(query, (subject,)).fetchone()
+        return None if row is None else bytes(row[0])
 
     def _new_key(self, subject: str) -> bytes:
         key, nonce = self._entropy(KEY_BYTES), self._entropy(NONCE_BYTES)
@@ -298,7 +315,10 @@ class Vault:
                 wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject.encode()
             )
         except InvalidTag as error:
-            msg = f"{subject}: the ledger key does not open its key: is it the right key file?"
+            msg = (
+                f"{subject}: the ledger key does not open its key: "
+                "is it the right key file, and the file of keys of the same day?"
+            )
             raise CannotTellError(msg) from error
 
     def _entries(self, field: str, value: str) -> list[bytes]:

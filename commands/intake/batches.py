@@ -134,4 +134,5 @@ def retract(session: Session, /, number: str, why: CorrectionReason, **options: 
         session.out.document({"batch": number, "proposed": count})
         return
     session.out.line(f"{number}  retract: proposed for {count:,} events")
-    session.out.say(f"Next: another official: amana approve --all-of {number}")
+    approve = session.command("approve", "--all-of", number, by=False)
+    session.out.say(f"next, as another official: {approve}")

@@ -18,6 +18,7 @@ from commands.intake import sheet_words as told
 from commands.terminal.option_names import named
 from commands.terminal.root_options import anywhere
 from commands.terminal.session import Session
+from commands.terminal.typed_again import typed_again
 from domain import ids
 from domain.errors import BadInputError
 
@@ -30,6 +31,8 @@ ELSEWHERE = {
     "batches": "intake.batches", "show": "intake.batches", "retract": "intake.batches",
     "review": "intake.review", "resolve": "intake.review",
 }  # fmt: skip
+EXTRA = frozenset({"python_calamine", "openpyxl", "charset_normalizer", "hijridate", "rapidfuzz"})
+"""Packages of `amana[intake]`, see pyproject.toml."""
 ORDER = ("template", "check", "import", *ELSEWHERE)
 
 
@@ -55,9 +58,9 @@ class Intake(click.Group):
         try:
             return super().invoke(ctx)
         except ModuleNotFoundError as error:
-            msg = (
-                f"sheets are read with {error.name}, which is not installed: install amana[intake]"
-            )
+            if (error.name or "").partition(".")[0] not in EXTRA:
+                raise
+            msg = "sheets need packages that are not installed here: install amana[intake]"
             raise BadInputError(msg) from error
 
 
@@ -243,6 +246,6 @@ def _tell_next(session: Session, report: Report, result: Result, rejects: str | 
         )
         session.out.say(f"Rejected rows: {fate}")
     if not result.batch:
-        session.out.say("Next: the same command with --commit")
+        session.out.say(f"next: {typed_again(session, '--commit')}")
     elif not result.recorded:
         session.out.say("0 new: every row of this file that can be recorded is recorded")

@@ -68,9 +68,8 @@ def _side_by_side(session: Session, pair: Waiting, title: str, sides: dict[str, 
         ],
     )
     if pair.open:
-        session.out.line(
-            f"  amana intake resolve {pair.one} {pair.other} --same|--different|--later --reason …"
-        )
+        later = session.command("intake", "resolve", pair.one, pair.other, "--later")
+        session.out.line(f"  next: {later}  # or --same, or --different, with --reason TEXT")
     session.out.line("")
 
 

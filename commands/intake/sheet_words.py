@@ -36,19 +36,18 @@ def _titled(report: Report) -> int:
 
 
 def plain(session: Session, report: Report, again: Collection[int] = ()) -> None:
-    """Write the counts for a pipe, and after an empty line the rows in quarantine and why."""
-    if not session.quiet:
-        heading(session, report)
-        for title in report.columns.left_out:
-            session.out.say(f"column left out: {title}")
-        for title in report.columns.not_recognised:
-            session.out.say(f"column not known: {title}")
+    """Write the counts for a pipe; beside them what was read, and which rows are in quarantine."""
     session.out.table(["outcome", "rows"], list(tally.counted(report, again).items()))
-    session.out.line("")
-    rows = [
-        [r.number, n.code, n.field, n.words.en] for r in report.quarantined for n in r.notes[:1]
-    ]
-    session.out.table(["row", "code", "field", "why"], rows)
+    if session.quiet:
+        return
+    heading(session, report)
+    for title in report.columns.left_out:
+        session.out.say(f"column left out: {title}")
+    for title in report.columns.not_recognised:
+        session.out.say(f"column not known: {title}")
+    for row in report.quarantined:
+        note = row.notes[0]
+        session.out.say(f"row {row.number}: {note.code} {note.field or ''}: {note.words.en}")
 
 
 def screen(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.log import small
+from commands.terminal.typed import STDIN
 from domain.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def read_bundle(name: str) -> bytes:
     except OSError as error:
         msg = f"{name} cannot be read: {error.strerror}"
         raise BadInputError(msg) from error
+    if name == "-" and not data:
+        msg = f"{STDIN} is empty: a proof was expected"
+        raise BadInputError(msg)
     if len(data) > MAX_PDF:
         msg = f"{name} is longer than {MAX_PDF:,} bytes: it is not a proof"
         raise BadInputError(msg)

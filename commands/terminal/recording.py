@@ -258,10 +258,10 @@ def _say_alike(session: Session, weapon: str) -> None:
     from application.answers.weapons import alike
 
     if others := alike(session.custody, weapon):
-        session.out.say(
-            f"  looks alike: {', '.join(others)}; compare them (amana status), then say which it is "
-            f"(amana weapon resolve-serial {weapon} --outcome DISTINCT)"
-        )
+        session.out.say(f"  looks alike: {', '.join(others)}; compare them, then say which it is")
+        distinct = ("weapon", "resolve-serial", weapon, "--outcome", "DISTINCT")
+        session.out.say(f"  next: {session.command('status', others[0])}")
+        session.out.say(f"  next: {session.command(*distinct)}  # or SAME, or UNKNOWN")
 
 
 def _told(session: Session, done: list[Recorded]) -> list[Recorded]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 # Imports inside functions: for the start, `amana --version` in 0.2 s, `amana status ID` in 0.5 s.
 import functools
 import os
+import shlex
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ import platformdirs
 
 from commands.terminal.output import Mode, Output
 from domain import ids, times
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownError
 from intake.readtext import decoded
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Session:
             msg = "--json and --plain exclude each other"
             raise BadInputError(msg)
         self.quiet = quiet
+        self.config = config
         mode: Mode = "json" if as_json else "plain" if plain else "text"
         self.out = Output(mode, color=not no_color)
         self.settings = {name: _setting(name, flags.get(name), config) for name in NAMES}
@@ -130,8 +132,25 @@ class Session:
         if self._custody is None:
             from application.decisions.open import open_ledger
 
+            self._named_none()
             self._custody = open_ledger(self.ledger_path, self.key_file)
         return self._custody
+
+    def _named_none(self) -> None:
+        """Say which ledger lies in this folder, where nothing names one and there is none by default.
+
+        Raises:
+            UnknownError: that is so: the settings file that named it is missing.
+        """
+        if self.settings["ledger"].value is not None or self.ledger_path.exists():
+            return
+        beside = sorted(path.name for path in Path().glob("*.amana") if path.is_file())
+        if beside:
+            msg = (
+                f"no ledger is named, and there is no amana.toml here; {beside[0]} lies in this folder: "
+                f"name it with --ledger {shlex.quote(beside[0])}"
+            )
+            raise UnknownError(msg)
 
     @functools.cached_property
     def about(self) -> dict[str, str]:
@@ -187,6 +206,21 @@ class Session:
         folder = platformdirs.user_cache_path("amana")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / f"{self.about['id']}{VIEWS_SUFFIX}"
+
+    def command(self, *words: str, by: bool = True) -> str:
+        """Return a command as it is typed next: with what flags name here, and environment does not.
+
+        Args:
+            words: the command. by: whether the same official types it.
+        """
+        flags = [
+            word
+            for name, one in self.settings.items()
+            if one.value and one.source.startswith("--") and (by or name != "by")
+            for word in (one.source, one.value)
+        ]
+        config = [] if self.config is None else ["--config", self.config]
+        return shlex.join(["amana", *config, *flags, *words])
 
     def when(self, typed: str | None) -> times.When | None:
         """Read a time as typed, in the site's zone."""
