@@ -42,7 +42,10 @@ def _value(session: Session, fact: str, value: object, spans: Mapping[int, Known
     """Return a fact for a person; an instant as uncertain as the event that it comes from."""
     if is_instant(fact) and isinstance(value, int):
         return happened_at(session, spans[value]) if value in spans else shown(session, value)
-    return cell(value) or "none"
+    told = machine(session, {fact: value})[fact]
+    if isinstance(told, list) and all(isinstance(one, dict) for one in told):
+        told = [" ".join(filter(None, map(cell, one.values()))) for one in told]
+    return cell(told) or "none"
 
 
 def field(session: Session, change: FactChange) -> dict[str, object]:

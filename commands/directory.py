@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from commands.terminal.clock_options import machine
 from commands.terminal.recording import Action, group
 from commands.terminal.session import Session
 
@@ -49,7 +50,7 @@ def list_(session: Session, /, what: str) -> None:
     columns = COLUMNS[what]
     states = listed(session.custody, what)
     if session.out.mode == "json":
-        session.out.document({what: [state._asdict() for state in states]})
+        session.out.document({what: [machine(session, state._asdict()) for state in states]})
         return
     session.out.table(
         ["code", *columns],

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from commands import transfer_sign
-from commands.terminal.clock_options import clocks_of, echoed, heading, with_clocks
+from commands.terminal.clock_options import clocks_of, echoed, heading, machine, with_clocks
 from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Action, acknowledge, group, with_note
 from commands.terminal.session import Session
@@ -252,7 +252,8 @@ def show(session: Session, /, number: str, as_of: str | None, known_at: str | No
     known = found.transfer
     if session.out.mode == "json":
         broken = [{"event": i.event, "rule": i.rule, "what": i.what} for i in found.irregular]
-        facts = {**known._asdict(), "unresolved": known.unresolved, "irregular": broken}
+        facts = machine(session, known._asdict())
+        facts |= {"unresolved": known.unresolved, "irregular": broken}
         session.out.document({**facts, **echoed(session, found.echo)})
         return
     if session.out.mode == "text":

@@ -90,9 +90,15 @@ def _machine(name: str, value: object, zone: ZoneInfo) -> Any:
         return {role: _machine("until_at", end, zone) for role, end in value.items()}
     if is_instant(name) and isinstance(value, int) and not isinstance(value, bool):
         return times.iso(value, zone)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return machine(value._asdict(), zone)
+    if isinstance(value, dict):
+        return machine(value, zone)
+    if isinstance(value, list | tuple):
+        return [_machine("", one, zone) for one in value]
     return value
 
 
 def is_instant(name: str) -> bool:
     """Return whether a fact of this name, where it is a number, is an instant in microseconds."""
-    return name.endswith(("since", "_at", "_until", "_as_of"))
+    return name == "at" or name.endswith(("since", "_at", "_until", "_as_of"))
