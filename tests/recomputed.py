@@ -21,11 +21,11 @@ from typing import Any
 from application.store.sqlite import ReadOnly
 from application.store.streams import Streams
 from domain import times
-from domain.event import Event
+from domain.event import Event, evolve
 from domain.times import SECOND
 from projections.cube import Calendar
 from tests.terminal import Terminal
-from tests.two_clocks import ZONE, fold, live
+from tests.two_clocks import STARTING, ZONE, fold, live
 
 
 class Recomputed:
@@ -41,6 +41,7 @@ class Recomputed:
             self.own.setdefault(event.originator_id, []).append(event)
         self.live: Callable[[str, int], list[Event]] = cache(self._live)
         self.state: Callable[[str, int, int], Any] = cache(self._state)
+        self.walk: Callable[[str, int, int], list[Any]] = cache(self._walk)
 
     def _live(self, stream: str, known_at: int) -> list[Event]:
         return live(self.own[stream], known_at)
@@ -51,6 +52,15 @@ class Recomputed:
     def upto(self, stream: str, as_of: int, known_at: int) -> list[Event]:
         """Return the events that count by an instant, in order of occurrence."""
         return [e for e in self.live(stream, known_at) if e.occurred_at <= as_of]
+
+    def _walk(self, stream: str, as_of: int, known_at: int) -> list[Any]:
+        """Return the state before the first event that counts, and after each; None for no record."""
+        state, begun = STARTING[stream.partition("-")[0]](stream), False
+        found = [None]
+        for event in self.upto(stream, as_of, known_at):
+            state, begun = evolve(state, event), begun or not event.TOPIC.startswith("record.")
+            found.append(state if begun else None)
+        return found
 
     def ids(self, prefix: str) -> list[str]:
         """Return the streams of a kind, in order of identifiers."""
@@ -70,7 +80,7 @@ class Recomputed:
     ) -> Event | None:
         """Return the event since which a subject counts: the last that turned it, at its instant."""
         ordered = self.upto(stream, as_of, known_at)
-        states = [fold(stream, ordered[:n]) for n in range(len(ordered) + 1)]
+        states = self.walk(stream, as_of, known_at)
         so = [state is not None and counts(state) for state in states]
         ends = [
             n + 1
