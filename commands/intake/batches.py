@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from commands.terminal.clock_options import shown
+from commands.terminal.clock_options import machine, shown
 from commands.terminal.recording import with_note
 from commands.terminal.session import Session
 from domain.event import CorrectionReason
@@ -19,9 +19,9 @@ STANDING = {
 }  # fmt: skip
 
 
-def _document(listed: Listed) -> dict[str, object]:
-    standing = STANDING[listed.standing]
-    return {**listed.batch._asdict(), "counts": listed.counts, "standing": standing}
+def _document(session: Session, listed: Listed) -> dict[str, object]:
+    standing, known = STANDING[listed.standing], machine(session, listed.batch._asdict())
+    return {**known, "counts": listed.counts, "standing": standing}
 
 
 @click.command("batches", epilog="Example: amana intake batches")
@@ -32,7 +32,7 @@ def batches(session: Session) -> None:
 
     found = listing.every(session.custody)
     if session.out.mode == "json":
-        session.out.document({"batches": [_document(one) for one in found]})
+        session.out.document({"batches": [_document(session, one) for one in found]})
         return
     session.out.table(
         ["batch", "kind", "rows", "recorded", "quarantined", "by", "when", "standing", "file"],
@@ -79,7 +79,7 @@ def show(session: Session, /, batch: str, row: int | None, reason: str) -> None:
     known, counts, standing = listed
     if session.out.mode == "json":
         quarantined = [one._asdict() for one in rejected]
-        session.out.document({**_document(listed), "quarantined": quarantined})
+        session.out.document({**_document(session, listed), "quarantined": quarantined})
         return
     session.out.line(f"{batch}  {known.kind}  {STANDING[standing]}", bold=True)
     session.out.facts(
