@@ -24,7 +24,7 @@ from tests.recomputed import CALENDAR, Desk, day, instant, iso, plain, told
 from tests.two_clocks import ZONE, facets, fold
 
 EARLY, THEN = "15 Dec 2024 18:00", "27 Dec 2024 18:00"
-CLOCKS = [("12 Dec 2024 12:00", EARLY), ("12 Dec 2024 12:00", THEN), ("16 Dec 2024 14:00", THEN),
+CLOCKS = [("12 Dec 2024 12:00", EARLY), ("12 Dec 2024 18:00", THEN), ("16 Dec 2024 14:00", THEN),
           ("18 Dec 2024 20:00", "21 Dec 2024 18:00"), ("27 Dec 2024 18:00", THEN)]  # fmt: skip
 ENDS = {"HANDED_OVER", "RELEASED_OTHERWISE", "DECEASED"}
 HERE = {"ADMITTED", "SHELTERED", "IN_CARE", "IN_TRANSIT", "ABSENT"}
