@@ -194,6 +194,20 @@ QUESTIONS = (
         varies=True,
         also=("diff --since last",),
     ),
+    Question(
+        "What was recorded between two instants, by whom, back-dated or not?",
+        "audit recorded --from '14 Dec 2024 09:00' --until '14 Dec 2024 12:00' --back-dated",
+        also=(
+            "audit recorded --from '15 Dec 2024 18:00' --until '16 Dec 2024 18:00' --official OFF-026",
+        ),
+        lines=8,
+    ),
+    Question(
+        "What was the answer before the last change of somebody, or of a site?",
+        "status P-000050-0 --as-of '12 Dec 2024 12:00' --known-at -1c",
+        also=("status --site CAMP-R1 --as-of '12 Dec 2024 12:00' --known-at -1c",),
+        lines=6,
+    ),
 )
 
 

@@ -856,6 +856,48 @@ def test_30_who_looked_at_whose_record_and_why(desk):
     assert desk.ask("audit", "access", "--subject", person)["access"] == [look]
 
 
+@pytest.mark.parametrize(
+    "only", [(), ("--official", "OFF-024"), ("--kind", "weapon"), ("--what", "housed")]
+)
+@pytest.mark.parametrize("back_dated", [None, True, False])
+def test_34_what_was_recorded_between_two_instants(desk, only, back_dated):
+    first, last = instant("14 Dec 2024 09:00", MINUTE), instant("22 Dec 2024 10:00", MINUTE)
+    words = ["--from", "14 Dec 2024 09:00", "--until", "22 Dec 2024 10:00", *only]
+    if back_dated is not None:
+        words.append("--back-dated" if back_dated else "--not-back-dated")
+    found = desk.ask("audit", "recorded", *words)
+    meant = {
+        "--official": lambda e: e.recorded_by == "OFF-024",
+        "--kind": lambda e: e.originator_id.startswith("W-"),
+        "--what": lambda e: e.TOPIC == "person.housed",
+    }
+    wanted = []
+    for number, e in desk.facts.log:
+        late = e.recorded_at - max(e.occurred_at, e.occurred_until or 0) > HOUR
+        if first < e.recorded_at <= last and back_dated in {None, late}:
+            row = (number, f"{e.originator_id}:{e.originator_version}", e.recorded_by, late)
+            wanted += [row] if not only or meant[only[0]](e) else []
+    names = ("position", "event", "by", "back-dated")
+    assert [tuple(row[n] for n in names) for row in found["recorded"]] == wanted
+    assert found["count"] == len(wanted)
+
+
+def test_35_the_answer_before_the_last_change(desk):
+    for one in (*chosen(desk, "P", 3), *chosen(desk, "W", 3)):
+        own = desk.facts.own[one]
+        for back in (1, 2, 3):
+            known = own[-back].recorded_at - 1
+            at = instant("12 Dec 2024 18:00")
+            words = ("--as-of", "12 Dec 2024 18:00", "--known-at", f"-{back}c")
+            state = desk.facts.state(one, min(at, known), known)
+            if state is None:
+                assert desk.terminal("status", one, *words, code=5).out == ""
+                continue
+            facts, found = told(state), desk.ask("status", one, *words)
+            assert {name: found[name] for name in facts} == facts
+            assert found["position"] == position(desk, known)
+
+
 RECOMPUTED_IN = {
     28: "test_scenario_sheets.py",
     31: "test_ever.py",
