@@ -1,4 +1,4 @@
-"""The thirty questions users ask, each with the one command that answers it.
+"""The questions users ask, each with the one command that answers it.
 
 `python -m bench.questions LEDGER` prints `docs/questions.md` from real output: every answer on that
 page was printed by the command above it, on the synthetic ledger of `amana demo`. A test runs them all.
@@ -83,7 +83,11 @@ QUESTIONS = (
     ),
     Question("Which serials are duplicated?", f"report weapons --same-serial {AT_THE_END}"),
     Question("What came from unit U?", f"report weapons --unit PARTY-BRIGADE-K17 {AT_THE_END}"),
-    Question("What lacks a joint count?", f"report weapons --lacking joint-count {AT_THE_END}"),
+    Question(
+        "What lacks a joint count? (And what lacks a receipt.)",
+        f"report weapons --lacking joint-count {AT_THE_END}",
+        also=(f"report weapons --lacking receipt {AT_THE_END}",),
+    ),
     Question("Which seals were broken?", f"report weapons --seal-broken {AT_THE_END}"),
     Question(
         "What did the last stock-take of each depot miss or find extra? (And every one before.)",
@@ -128,6 +132,7 @@ QUESTIONS = (
     Question(
         "Transfer T: released against accepted, line by line? Who received, for whom?",
         "transfer show T-000050-6 --known-at '27 Dec 2024 18:00'",
+        lines=24,
     ),
     Question(
         "Who was in care, absent, deceased?",
@@ -160,7 +165,48 @@ QUESTIONS = (
         "Who looked at whose record, and why?",
         "audit access",
         varies=True,
+        also=("audit access --subject P-000050-0",),
         first="--by OFF-043 person show P-000050-0 --reason 'SYNTHETIC tracing request 12'",
+    ),
+    Question(
+        "Who or what was ever at a site (at a place in it, in a crate, with a party, answered for by an "
+        "official) between two instants?",
+        f"report ever --site CAMP-R1 --from 2024-12-09 --until 2024-12-10 {THEN}",
+        also=(
+            f"report ever --site CAMP-R1 --place T-50 {THEN}",
+            f"report ever --crate C-020 --from '11 Dec 2024 12:00' --until '12 Dec 2024 12:00' {THEN}",
+            f"report ever --official OFF-034 {THEN}",
+        ),
+        lines=8,
+    ),
+    Question(
+        "Why is a count what it is?",
+        f"status --site CAMP-R1 --why {REFERENCE}",
+        also=(
+            f"report in-trust --why {AT_THE_END}",
+            f"report headcount --why --as-of '18 Dec 2024 20:00' {THEN}",
+        ),
+        lines=9,
+    ),
+    Question(
+        "What was recorded, and which answers changed, since I asked last?",
+        "diff --since '20 Dec 2024 15:49'",
+        varies=True,
+        also=("diff --since last",),
+    ),
+    Question(
+        "What was recorded between two instants, by whom, back-dated or not?",
+        "audit recorded --from '14 Dec 2024 09:00' --until '14 Dec 2024 12:00' --back-dated",
+        also=(
+            "audit recorded --from '15 Dec 2024 18:00' --until '16 Dec 2024 18:00' --official OFF-026",
+        ),
+        lines=8,
+    ),
+    Question(
+        "What was the answer before the last change of somebody, or of a site?",
+        "status P-000050-0 --as-of '12 Dec 2024 12:00' --known-at -1c",
+        also=("status --site CAMP-R1 --as-of '12 Dec 2024 12:00' --known-at -1c",),
+        lines=6,
     ),
 )
 

@@ -60,10 +60,14 @@ def _write(session: Session, found: Since | None, position: int) -> None:
     if session.out.mode == "json":
         session.out.document(_document(session, found))
         return
-    late = sum(row.back_dated for row in found.rows)
+    late, events, changed = (
+        sum(row.back_dated for row in found.rows),
+        len(found.rows),
+        len(found.changed),
+    )
     title = (
-        f"{len(found.rows):,} events recorded since position {found.after:,}, {late:,} back-dated; "
-        f"{len(found.changed):,} subjects read otherwise now"
+        f"{events:,} event{'s' * (events != 1)} recorded since position {found.after:,}, "
+        f"{late:,} back-dated; {changed:,} answer{'s' * (changed != 1)} about now changed"
     )
     above_table(session, title, found.echo)
     steps = _steps(found)

@@ -8,12 +8,21 @@ from typing import Any
 import click
 
 from commands import transfer_sign
-from commands.terminal.clock_options import clocks_of, echoed, heading, machine, shown, with_clocks
+from commands.terminal.clock_options import (
+    clocks_of,
+    echoed,
+    happened_at,
+    heading,
+    machine,
+    shown,
+    with_clocks,
+)
 from commands.terminal.option_names import named, word_of
 from commands.terminal.recording import HELP, Action, acknowledge, group, with_note
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 from domain.transfer import Kind, Purpose
+from words.events import dated
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
 STEPS = [
@@ -254,7 +263,12 @@ def show(session: Session, /, number: str, as_of: str | None, known_at: str | No
     if session.out.mode == "json":
         broken = [{"event": i.event, "rule": i.rule, "what": i.what} for i in found.irregular]
         facts = machine(session, {**known._asdict(), "unresolved": known.unresolved})
-        session.out.document({**facts, "irregular": broken, **echoed(session, found.echo)})
+        facts["irregular"] = broken
+        facts["outcomes"] = [
+            {"line": line.subject, "outcome": line.outcome, **dated(line.event, session.zone)}
+            for line in found.lines
+        ]
+        session.out.document({**facts, **echoed(session, found.echo)})
         return
     title = f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}"
     heading(session, title, found.echo)
@@ -278,7 +292,16 @@ def show(session: Session, /, number: str, as_of: str | None, known_at: str | No
             "since": shown(session, known.since),
         }
     )
-    session.out.table(["line", "outcome"], sorted(known.lines.items()))
+    session.out.table(
+        ["line", "outcome", "since", "recorded", "by", "reason"],
+        [
+            [
+                *(line.subject, line.outcome, happened_at(session, line.event)),
+                *(shown(session, line.event.recorded_at), line.event.by, line.event.reason),
+            ]
+            for line in found.lines
+        ],
+    )
 
 
 for _group in (transfer, handover):

@@ -10,7 +10,9 @@ No read model and no answer is asked. Times are microseconds UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -18,8 +20,12 @@ from typing import Any
 
 from application.store.sqlite import ReadOnly
 from application.store.streams import Streams
-from domain.event import Event
-from tests.two_clocks import fold, live
+from domain import times
+from domain.event import Event, evolve
+from domain.times import SECOND
+from projections.cube import Calendar
+from tests.terminal import Terminal
+from tests.two_clocks import STARTING, ZONE, fold, live
 
 
 class Recomputed:
@@ -35,6 +41,7 @@ class Recomputed:
             self.own.setdefault(event.originator_id, []).append(event)
         self.live: Callable[[str, int], list[Event]] = cache(self._live)
         self.state: Callable[[str, int, int], Any] = cache(self._state)
+        self.walk: Callable[[str, int, int], list[Any]] = cache(self._walk)
 
     def _live(self, stream: str, known_at: int) -> list[Event]:
         return live(self.own[stream], known_at)
@@ -45,6 +52,15 @@ class Recomputed:
     def upto(self, stream: str, as_of: int, known_at: int) -> list[Event]:
         """Return the events that count by an instant, in order of occurrence."""
         return [e for e in self.live(stream, known_at) if e.occurred_at <= as_of]
+
+    def _walk(self, stream: str, as_of: int, known_at: int) -> list[Any]:
+        """Return the state before the first event that counts, and after each; None for no record."""
+        state, begun = STARTING[stream.partition("-")[0]](stream), False
+        found = [None]
+        for event in self.upto(stream, as_of, known_at):
+            state, begun = evolve(state, event), begun or not event.TOPIC.startswith("record.")
+            found.append(state if begun else None)
+        return found
 
     def ids(self, prefix: str) -> list[str]:
         """Return the streams of a kind, in order of identifiers."""
@@ -64,7 +80,7 @@ class Recomputed:
     ) -> Event | None:
         """Return the event since which a subject counts: the last that turned it, at its instant."""
         ordered = self.upto(stream, as_of, known_at)
-        states = [fold(stream, ordered[:n]) for n in range(len(ordered) + 1)]
+        states = self.walk(stream, as_of, known_at)
         so = [state is not None and counts(state) for state in states]
         ends = [
             n + 1
@@ -79,3 +95,63 @@ class Recomputed:
                 found = None
             before = end
         return None if found is None else ordered[found - 1]
+
+
+# ── a desk beside them ───────────────────────────────────────────────────────
+
+CALENDAR = Calendar(ZONE)
+
+
+class Desk:
+    """Somebody at the ledger, and its events."""
+
+    def __init__(self, folder: Path, ledger: str = "ledger.amana") -> None:
+        self.facts = Recomputed(folder / ledger)
+        self.terminal = Terminal(folder)
+        self.terminal.env |= {"AMANA_LEDGER": ledger, "AMANA_KEY_FILE": "ledger.key"}
+
+    def ask(self, *words: str, by: str = "OFF-062", code: int | None = 0) -> dict[str, Any]:
+        return self.terminal("--json", *words, "--by", by, code=code).document
+
+    def raw(self, stream: str) -> list[dict[str, Any]]:
+        """Return a stream's facts as they are stored."""
+        with closing(sqlite3.connect(self.facts.path)) as ledger:
+            rows = ledger.execute(
+                "SELECT state FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
+                (stream,),
+            ).fetchall()
+        return [json.loads(state) for (state,) in rows]
+
+
+def instant(typed: str, unit: int = SECOND) -> int:
+    """Return a typed instant: seconds, and minutes of a knowledge time, reach to their end."""
+    return times.parse(typed, ZONE, 0).at + unit - 1
+
+
+def iso(at: int | None) -> str | None:
+    return None if at is None else times.iso(at, ZONE)
+
+
+def day(at: int) -> str:
+    return times.day_name(CALENDAR.day(at))
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON reads it back, its instants in ISO 8601."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _spelled(name, plain(one)) for name, one in value.items()}
+    return value
+
+
+def _spelled(name: str, value: Any) -> Any:
+    when = name == "at" or name.endswith(("since", "_at", "_until", "_as_of"))
+    return iso(value) if when and type(value) is int else value
+
+
+def told(state: Any) -> Any:
+    """Return a state's facts as programs read them."""
+    return plain(state._asdict())

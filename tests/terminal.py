@@ -25,6 +25,19 @@ ROOT = Path(__file__).parent.parent
 AMANA = (sys.executable, "-m", "cli")
 
 
+MICROSECONDS = 10**14
+"""A number beyond it is an instant in microseconds, which a program is told in ISO 8601."""
+
+
+def numbers(value: object) -> Iterator[int]:
+    """Yield every whole number of a JSON document."""
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from numbers(one)
+
+
 class Answer(NamedTuple):
     """What one command answered."""
 
@@ -37,6 +50,7 @@ class Answer(NamedTuple):
         """The one JSON document on stdout, which carries its schema number."""
         found: dict[str, Any] = json.loads(self.out)
         assert found["schema"] == 1
+        assert not [n for n in numbers(found) if abs(n) > MICROSECONDS], "an instant as a number"
         return found
 
     @property

@@ -193,9 +193,7 @@ def test_who_came_back_has_a_row_for_each_stay(house: Any) -> None:
     last = told["stays"][-1]
     assert (last["brought_by"]["what"], last["taken_away_by"]) == ("moved to", None)
     said = desk(house)("report", "ever", "--site", "CAMP-R1").out
-    assert said.startswith(
-        "ever at CAMP-R1  1 persons, in 2 stays\n  at any instant from the first"
-    )
+    assert said.startswith("ever at CAMP-R1  1 person, in 2 stays\n  at any instant from the first")
     between = ("--from", "9 Dec 2024 12:00", "--until", "11 Dec 2024 11:59")
     assert desk(house).document("report", "ever", "--site", "CAMP-R1", *between)["stays"] == []
     for ends in (("9 Dec 2024 11:59", "10 Dec 2024 09:00"), ("2024-12-10", "2024-12-11")):
@@ -276,6 +274,6 @@ def test_plain_rows_have_one_shape_and_nobody_is_said_beside_them(house: Any) ->
     head, row = (line.split("\t") for line in answer.out.splitlines())
     assert head == ["id", "from", "until", "brought by", "taken away by"]
     assert (row[3], row[4]) == ("4 housed, OFF-010", "")
-    assert answer.err.startswith("ever at CAMP-R1  1 persons: at any instant from the first event")
+    assert answer.err.startswith("ever at CAMP-R1  1 person: at any instant from the first event")
     said = desk(house)("report", "ever", "--site", "CAMP-R2").out
     assert said.startswith("ever at CAMP-R2  nobody and nothing\n")

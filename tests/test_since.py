@@ -47,8 +47,8 @@ def test_text_and_a_pipe_say_the_same(house):
     house.do("move", person, at=house.dec(19, 12), site="CAMP-R2", place="T-1")
     for form in ((), ("--plain",)):
         answer = desk(house)(*form, "diff", "--since", f"@{position}")
-        assert "1 events recorded since position" in answer.out + answer.err
-        assert "1 back-dated; 1 subjects read otherwise now" in answer.out + answer.err
+        assert "1 event recorded since position" in answer.out + answer.err
+        assert "1 back-dated; 1 answer about now changed" in answer.out + answer.err
         assert "site CAMP-R1 → CAMP-R2" in answer.out
 
 

@@ -49,7 +49,8 @@ def held(one: Holding, zone: ZoneInfo, open_end: str) -> str:
 def named(one: Holding, zone: ZoneInfo) -> dict[str, object]:
     """Return an interval of custody for programs; the end of the one that lasts is None."""
     end = None if one.end >= times.INF else times.iso(one.end, zone)
-    return {**one._asdict(), "start": times.iso(one.start, zone), "end": end}
+    until = None if one.until is None else times.iso(one.until, zone)
+    return {**one._asdict(), "start": times.iso(one.start, zone), "end": end, "until": until}
 
 
 def _length(span: int) -> str:

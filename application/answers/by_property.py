@@ -154,7 +154,12 @@ class WeaponsAsked(NamedTuple):
 
 
 class WeaponRow(NamedTuple):
-    """One weapon, and which others bear an equal serial, as true and known then."""
+    """One weapon, and which others bear an equal serial, as true and known then.
+
+    Attributes:
+        receiver: the official who took it over. counted_with: who counted it jointly.
+        receipt: of the deposit, or the provisional one. holds: open, what keeps it from being returned.
+    """
 
     weapon: str
     custody: str | None
@@ -164,12 +169,23 @@ class WeaponRow(NamedTuple):
     serial: str | None
     serial_status: str | None
     same_serial_as: tuple[str, ...]
+    receiver: str | None
+    made_safe: bool | None
+    counted_with: str | None
+    receipt: str
+    recount_due: bool
+    holds: tuple[str, ...]
 
 
 class Weapons(NamedTuple):
-    """The weapons with every property asked for; all of them where none is."""
+    """The weapons with every property asked for; all of them where none is.
+
+    Attributes:
+        looked_at: how many weapons there are a record of.
+    """
 
     echo: Echo
+    looked_at: int
     rows: tuple[WeaponRow, ...]
 
 
@@ -193,12 +209,25 @@ def weapons(views: Views, streams: Streams, clocks: Clocks, asked: WeaponsAsked)
         tests.append(others)
     rows = tuple(
         WeaponRow(
-            s.id, s.custody, s.site, s.container, s.model, s.serial, s.serial_status, others(s)
+            s.id,
+            s.custody,
+            s.site,
+            s.container,
+            s.model,
+            s.serial,
+            s.serial_status,
+            others(s),
+            s.receiver,
+            s.made_safe,
+            s.counted_with,
+            s.receipt,
+            s.recount_due,
+            s.holds,
         )
         for s in states
         if all(test(s) for test in tests)
     )
-    return Weapons(echo(views, clocks), rows)
+    return Weapons(echo(views, clocks), len(states), rows)
 
 
 def _of_weapons(

@@ -107,7 +107,11 @@ def _write(session: Session, found: Ever) -> None:
     asked = found.asked
     since = None if asked.since == -times.INF else asked.since
     where = WORDS[asked.whose].format(asked.key + (f", {asked.place}" if asked.place else ""))
-    numbers = [f"{found.number(k):,} {k}s" for k in get_args(Kind) if found.number(k)]
+    numbers = [
+        f"{found.number(k):,} {k}{'s' * (found.number(k) != 1)}"
+        for k in get_args(Kind)
+        if found.number(k)
+    ]
     title = f"ever {where}  {', '.join(numbers) or 'nobody and nothing'}"
     if len(found.stays) > len({one.id for one in found.stays}):
         title += f", in {len(found.stays):,} stays"

@@ -50,11 +50,26 @@ def weapons(
     recount_due: bool,
     held_up: bool,
 ) -> None:
-    """List weapons by a property."""
-    answer = weapons_with(
-        session.views,
-        session.custody.streams,
-        clocks_of(session, as_of, known_at),
-        WeaponsAsked(serial_status, same_serial, unit, lacking, seal_broken, recount_due, held_up),
+    """List weapons by a property, of all there is a record of."""
+    asked = WeaponsAsked(
+        serial_status, same_serial, unit, lacking, seal_broken, recount_due, held_up
     )
-    listed(session, f"{len(answer.rows):,} weapons", answer.echo, WeaponRow._fields, answer.rows)
+    clocks = clocks_of(session, as_of, known_at)
+    answer = weapons_with(session.views, session.custody.streams, clocks, asked)
+    title = f"{len(answer.rows):,} of {answer.looked_at:,} weapons"
+    columns = WeaponRow._fields if session.out.mode == "json" else _columns(asked)
+    rows = [[getattr(row, column) for column in columns] for row in answer.rows]
+    listed(session, title, answer.echo, columns, rows)
+
+
+def _columns(asked: WeaponsAsked) -> list[str]:
+    """Return what a line says of a weapon: where and what it is, and what was asked about it."""
+    more = {
+        "receiver": asked.unit or asked.lacking,
+        "made_safe": asked.unit,
+        "counted_with": asked.lacking == "joint-count",
+        "receipt": asked.unit or asked.lacking == "receipt",
+        "recount_due": asked.seal_broken or asked.recount_due,
+        "holds": asked.held_up,
+    }
+    return [column for column in WeaponRow._fields if more.get(column, True)]
