@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from domain import history
 from domain.book import RULES, Case
+from domain.directory import Site, SiteOpened
 from domain.event import Event, State, as_a, evolve
 from domain.history import History
 from domain.record import IrregularityClosed
@@ -119,7 +120,18 @@ def before_of(known: History, event: Event) -> State | None:
         if (one.occurred_at, one.recorded_at) >= limit:
             break
         state = evolve(state, one)
-    return state
+    return as_first_opened(known, state)
+
+
+def as_first_opened(known: History, state: State) -> State:
+    """Return a site as it opened first, where it had not opened by then: it has a side, and is run.
+
+    A ledger's directory is often written after the first days that it tells of.
+    """
+    if not isinstance(state, Site) or state.kind is not None:
+        return state
+    opened = next((e for e in history.in_order(known.events) if e.TOPIC == SiteOpened.TOPIC), None)
+    return state if opened is None else evolve(state, opened)
 
 
 def _as_begun(known: History, live: Collection[Event]) -> list[Event]:

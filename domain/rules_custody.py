@@ -72,13 +72,10 @@ def _nobody_changes_hands_with_a_site(case: Case[Site, directory.OperatorNamed])
     site = known.id.removeprefix("SITE-")
     stay = []
     for one in sorted({s for name in effects.STANDS for s in case.find(name, site)}):
-        found = case.look(one, Person) or case.look(one, Weapon)
-        ours = (
-            found.trustee
-            if isinstance(found, Weapon)
-            else known.operator or (found and found.party)
-        )
-        if ours not in {None, operator}:
+        someone, item = case.look(one, Person), case.look(one, Weapon)
+        if someone is not None and (known.operator or someone.party) != operator:
+            stay.append(one)
+        if item is not None and item.trustee not in {None, operator}:
             stay.append(one)
     if not stay:
         return None

@@ -43,7 +43,7 @@ NAMED = {"site": PLACES + STORES, "to_site": PLACES + STORES, "from_site": PLACE
 SAID = frozenset({"person.intent_stated", "weapon.hold_placed"})
 """What makes the machine's person and weapon what they are: taken back, there is nothing to guard."""
 CAME_IN = frozenset({"person.refuge_sought", "person.admitted"})
-"""What says which side of a crossing is ours."""
+"""What says which side of a crossing is ours, and who received somebody."""
 AT = (None, None, None, 9, 12, 16, 19)
 TOLD = ("", "", "", "seen by OFF-015")
 
@@ -227,7 +227,7 @@ def machine_of(new_house: Any) -> type[RuleBasedStateMachine]:
             if names:
                 name = data.draw(st.sampled_from(names))
                 changes = {name: data.draw(st.sampled_from(NAMED[name]))}
-                if event.TOPIC in CAME_IN and name == "site":
+                if event.TOPIC in CAME_IN and name in {"site", "receiving_party"}:
                     return
             elif day is None:
                 return

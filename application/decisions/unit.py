@@ -31,6 +31,7 @@ from domain import history, ids, rules, times
 from domain.errors import BadInputError, BusyError, NotAllowedError, RefusedError, UnknownError
 from domain.event import NOT_TRUSTED, Event, S, State, references
 from domain.history import History
+from domain.judging import as_first_opened
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
 
@@ -233,7 +234,7 @@ class Unit:
 
         def then(stream_id: str) -> State | None:
             known = self._histories.get(stream_id) or self.history(stream_id)
-            return known.at(instant) if known and known.events else None
+            return as_first_opened(known, known.at(instant)) if known and known.events else None
 
         return then
 
