@@ -111,15 +111,21 @@ def closings(known: History) -> Iterator[tuple[Event, Broken]]:
 
 
 def before_of(known: History, event: Event) -> State | None:
-    """Return a stream as it was before an event of another; None where there is no such stream."""
+    """Return a stream as it was before an event of another; None where it had not begun.
+
+    What the directory names is somebody or some place also before that: one without a role.
+    """
     if not known.events:
         return None
+    begun = known.id[1] != "-"
     state: State = history.initial(known.id)
     limit = (event.occurred_at, event.recorded_at)
     for one in history.in_order(known.events):
         if (one.occurred_at, one.recorded_at) >= limit:
             break
-        state = evolve(state, one)
+        state, begun = evolve(state, one), True
+    if not begun:
+        return None
     return as_first_opened(known, state)
 
 

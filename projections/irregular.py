@@ -23,7 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from domain import history
-from domain.directory import SiteOpened
+from domain.directory import OperatorNamed, SiteOpened
 from domain.effects import STANDS
 from domain.event import EVENTS, Event, State, references
 from domain.history import History
@@ -124,6 +124,8 @@ def mention_rows(event: Event) -> list[Row]:
     if kind in {"person", "weapon"}:
         named = (getattr(event, name, None) for name in ("transfer", "stock_take"))
         keys += [code_of(one) for one in named if one]
+        site = getattr(event, "site", None)
+        keys += [f"SITE-{site}"] if site else []
     if kind == "person" and (receipt := getattr(event, "receipt", None)):
         keys.append(NUMBER + _folded(receipt))
     code, known = code_of(event.originator_id), event.recorded_at - ORIGIN
@@ -141,9 +143,10 @@ def _folded(number: str) -> str:
 _LATER = """SELECT 1 FROM event_index AS f WHERE f.subject = {partner}
     AND f.recorded_at < {event}.recorded_at AND f.occurred_at > {event}.occurred_at"""
 _DISTURBING = f"""
-SELECT e.subject, e.version, e.recorded_at, e.occurred_at, e.corrects IS NOT NULL OR e.topic = :same_as
+SELECT e.subject, e.version, e.recorded_at
 FROM event_index AS e
 WHERE e.position BETWEEN :first AND :last AND (e.corrects IS NOT NULL OR e.topic = :same_as
+    OR e.topic = :opened AND e.version > 1
     OR EXISTS (SELECT 1 FROM event_index AS f WHERE f.subject = e.subject
         AND f.version < e.version AND f.occurred_at > e.occurred_at)
     OR e.recorded_at - e.occurred_at > :skew AND (
@@ -166,7 +169,10 @@ _PARTNERS = f"""
 SELECT p FROM (
     SELECT subject AS p FROM mention WHERE key = :one AND since <= :k
     UNION SELECT key FROM mention WHERE subject = :one AND since <= :k
-        AND (typeof(key) = 'integer' OR key NOT LIKE '=%')
+        AND (typeof(key) = 'integer' OR key NOT LIKE '=%' AND key NOT LIKE 'SITE-%')
+    UNION SELECT key FROM mention WHERE subject = :one AND since <= :k AND key LIKE 'SITE-%'
+        AND EXISTS (SELECT 1 FROM event_index AS f WHERE f.subject = key
+            AND f.topic = :operator AND f.occurred_at >= :at)
     UNION SELECT b.subject FROM mention AS a JOIN mention AS b ON b.key = a.key AND b.since <= :k
         WHERE a.subject = :one AND a.since <= :k AND {_SHARED})
 WHERE :all OR EXISTS (SELECT 1 FROM event_index AS f
@@ -196,18 +202,35 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     found: Moments = defaultdict(set)
     rows = views.execute(
         _DISTURBING,
-        {"first": first, "last": last, "same_as": views.code(SameAs.TOPIC), "skew": SKEW},
+        {
+            "first": first,
+            "last": last,
+            "same_as": views.code(SameAs.TOPIC),
+            "skew": SKEW,
+            "opened": views.code(SiteOpened.TOPIC),
+        },
     ).fetchall()
-    for code, version, recorded_at, at, whole in rows:
+    for code, version, recorded_at in rows:
         subject, known_at = subject_of(code), recorded_at + ORIGIN
         found[subject].add(known_at)
         if subject.partition("-")[0] in DIRECTORY:
             for one in _naming(views, subject, version, known_at, kept):
                 found[one].add(known_at)
             continue
-        asked = {"one": code, "k": recorded_at, "at": at, "all": whole}
+        event = kept.history(subject).events[version - 1]
+        since = min(e.occurred_at for e in _behind(kept.history(subject).events, event))
+        asked = {"one": code, "k": recorded_at, "at": since - ORIGIN, "all": event.TOPIC == SameAs.TOPIC,
+                 "operator": views.code(OperatorNamed.TOPIC)}  # fmt: skip
         for (partner,) in views.execute(_PARTNERS, asked):
             found[subject_of(partner)].add(known_at)
+    return found
+
+
+def _behind(events: Sequence[Event], event: Event) -> list[Event]:
+    """Return an event and, one behind the other, what it corrects or takes back."""
+    found = [event]
+    while found[-1].corrects is not None:
+        found.append(events[found[-1].corrects - 1])
     return found
 
 
@@ -215,9 +238,9 @@ def _naming(views: ViewsFile, entry: str, version: int, known_at: int, kept: Kep
     """Yield the streams that name an entry of the directory in something that is not earlier."""
     known = kept.history(entry)
     event = known.events[version - 1]
-    replaced = known.events[event.corrects - 1 : event.corrects] if event.corrects else ()
-    since = min(e.occurred_at for e in (event, *replaced))
-    if any(e.TOPIC == SiteOpened.TOPIC for e in (event, *replaced)):
+    behind = _behind(known.events, event)
+    since = min(e.occurred_at for e in behind)
+    if any(e.TOPIC == SiteOpened.TOPIC for e in behind):
         since = -INF  # it is as it opened first to whatever came before that
     name = entry.removeprefix("SITE-")
     rows = views.execute(
