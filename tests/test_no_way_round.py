@@ -42,8 +42,8 @@ NAMED = {"site": PLACES + STORES, "to_site": PLACES + STORES, "from_site": PLACE
 """What a correction may change, and to what."""
 SAID = frozenset({"person.intent_stated", "weapon.hold_placed"})
 """What makes the machine's person and weapon what they are: taken back, there is nothing to guard."""
-CAME_IN = frozenset({"person.refuge_sought", "person.admitted"})
-"""What says which side of a crossing is ours, and who received somebody."""
+CAME_IN = frozenset({"person.refuge_sought", "person.admitted", "weapon.received_from_holder"})
+"""What says which side of a crossing is ours, who received somebody, and where a trust began."""
 AT = (None, None, None, 9, 12, 16, 19)
 TOLD = ("", "", "", "seen by OFF-015")
 
