@@ -222,7 +222,14 @@ def _ends_a_trust(case: Case[Weapon, Event]) -> bool:
     """Return whether a correction or retraction leaves a weapon without the trustee it had."""
     was = as_a(weapon.DepositedInTrust, case.replaced) if case.replaced else None
     now = as_a(weapon.DepositedInTrust, case.event)
-    return was is not None and (now is None or now.trustee != was.trustee)
+    if was is None:
+        return False
+    if now is None or now.trustee != was.trustee:
+        return True
+    return any(  # it was in trust then, and by this reading it was not
+        was.occurred_at <= e.occurred_at < now.occurred_at and "LEAVES_TRUSTEE" in e.EFFECTS
+        for e in case.history.events
+    )
 
 
 @rule(17, "R", transfer.Frozen, transfer.Released)

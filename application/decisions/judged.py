@@ -13,6 +13,11 @@ from domain.judging import Broken, before_of, closed_by, closings, judged
 
 def still_open(unit: Unit, known: History) -> set[Broken]:
     """Return which events of a stream broke which rules and are not closed: said then, or known now."""
+    return not_closed(known, {*known.state.irregular, *broken_now(unit, known)})
+
+
+def broken_now(unit: Unit, known: History) -> set[Broken]:
+    """Return which events of a stream broke which rules, each judged where it stands, as known now."""
 
     def others(event: Event) -> Callable[[str], State | None]:
         def then(stream_id: str) -> State | None:
@@ -30,7 +35,7 @@ def still_open(unit: Unit, known: History) -> set[Broken]:
 
         return then
 
-    return not_closed(known, {*known.state.irregular, *judged(known, others, find)})
+    return judged(known, others, find)
 
 
 def not_closed(known: History, broken: Collection[Broken]) -> set[Broken]:

@@ -204,10 +204,21 @@ def _once(
 ) -> Recorded:
     unit.tick()
     if not note.key:
-        return verb.run(unit, subject, note, **facts)
+        return _with_lines(unit, verb, subject, note, facts)
     digest = command_digest(verb.name, subject, note, facts)
     if (before := unit.seen(note.key, digest)) is not None:
         return before
-    done = verb.run(unit, subject, note, **facts)
+    done = _with_lines(unit, verb, subject, note, facts)
     unit.remember(note.key, digest, done)
     return done
+
+
+def _with_lines(
+    unit: Unit, verb: Verb, subject: str | None, note: Note, facts: Mapping[str, object]
+) -> Recorded:
+    """Run a command, and say what else of what it recorded broke rules."""
+    mark = unit.mark()
+    done: Recorded = verb.run(unit, subject, note, **facts)
+    named = (done.subject, done.version, done.irregularities)
+    lines = tuple(one for one in unit.flagged(mark) if one != named)
+    return done._replace(lines=lines) if lines else done

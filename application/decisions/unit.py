@@ -173,6 +173,14 @@ class Unit:
         if self._vault is not None:
             self._vault.undo(sealed)
 
+    def flagged(self, mark: Mark) -> tuple[tuple[str, int, tuple[int, ...]], ...]:
+        """Return the events staged since a mark that broke rules: stream, version, rules."""
+        return tuple(
+            (e.originator_id, e.originator_version, e.irregularities)
+            for e in self._staged[mark[0] :]
+            if e.irregularities
+        )
+
     def before(self, mark: Mark) -> dict[str, History]:
         """Return the streams touched since a mark, as they were before it."""
         return {known.id: known for known in reversed(self._journal[mark[0] :])}
