@@ -49,7 +49,14 @@ def list_(session: Session, /, what: str) -> None:
     columns = COLUMNS[what]
     states = listed(session.custody, what)
     if session.out.mode == "json":
-        session.out.document({what: [state._asdict() for state in states]})
+        session.out.document(
+            {
+                what: [
+                    {name: told for name, told in state._asdict().items() if name != "operators"}
+                    for state in states
+                ]
+            }
+        )
         return
     session.out.table(
         ["code", *columns],

@@ -23,6 +23,7 @@ HIDDEN = frozenset(
         "since",
         "in_trust_since",
         "receipts",
+        "operators",
         "seals",
         "sightings",
     }

@@ -260,11 +260,16 @@ def machine_of(new_house: Any) -> type[RuleBasedStateMachine]:
 
         # ── what must hold ────────────────────────────────────────────────
 
-        def _flags(self, *streams: str | None) -> set[int]:
+        def _flags(self, *streams: str) -> set[int]:
             """The rules open on some streams, said when recorded or judged as known now."""
             with self.house.custody.reading() as unit:
-                known = [unit.history(one) for one in streams if one]
+                known = [unit.history(one) for one in streams]
                 return {number for k in known if k for _, number in still_open(unit, k)}
+
+        def _sites(self, *streams: str) -> set[str]:
+            """The sites that events of some streams name: one of them may have passed to others."""
+            told = [e for one in streams for e in self.house.read(one).events]
+            return {f"SITE-{site}" for e in told if (site := getattr(e, "site", None))}
 
         def _ours(self, site: str | None) -> bool:
             if site is None:
@@ -282,12 +287,12 @@ def machine_of(new_house: Any) -> type[RuleBasedStateMachine]:
             gone = someone.custody in {"HANDED_OVER", "RELEASED_OTHERWISE"}
             stands = someone.custody not in {"ABSENT", "IN_TRANSIT"}
             if gone or (stands and not self._ours(someone.site)):
-                site = f"SITE-{someone.site}" if someone.site else None
-                assert self._flags(self.person, someone.id, site) & {8, 11}
+                both = {self.person, someone.id}
+                assert self._flags(*both, *self._sites(*both)) & {8, 11}
             ended = item.custody in {"RETURNED", "DESTROYED"}
             stands = item.custody not in {"MISSING", "IN_TRANSIT"}
             if ended or item.party != "PARTY-MOD" or (stands and not self._ours(item.site)):
-                assert self._flags(self.item, f"SITE-{item.site}") & {11, 17, 19}
+                assert self._flags(self.item, *self._sites(self.item)) & {11, 17, 19}
 
         @invariant()
         def two_sign(self) -> None:

@@ -231,7 +231,11 @@ def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
 
     done = _told(session, list(done))
     if session.out.mode == "json":
-        recorded = [r._asdict() for r in done]
+        names = ("subject", "version", "irregularities")
+        recorded = [
+            {**r._asdict(), "lines": [dict(zip(names, one, strict=True)) for one in r.lines]}
+            for r in done
+        ]
         session.out.document(
             {"command": verb, **understood(session, session.occurred), "recorded": recorded}
         )
