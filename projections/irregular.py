@@ -122,7 +122,7 @@ def mention_rows(event: Event) -> list[Row]:
     elif event.TOPIC == SameAs.TOPIC:
         keys.append(code_of(event.survivor))  # type: ignore[attr-defined]  # it is a SameAs
     if kind in {"person", "weapon"}:
-        named = (getattr(event, name, None) for name in ("transfer", "stock_take"))
+        named = (getattr(event, name, None) for name in ("transfer", "stock_take", "person"))
         keys += [code_of(one) for one in named if one]
         site = getattr(event, "site", None)
         keys += [f"SITE-{site}"] if site else []

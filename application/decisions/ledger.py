@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
+from application.decisions import merging
 from application.decisions.new_event import command_digest
 from application.decisions.unit import Note, Recorded, Unit, entropy
 from application.decisions.verb import Verb
@@ -219,6 +220,8 @@ def _with_lines(
     """Run a command, and say what else of what it recorded broke rules."""
     mark = unit.mark()
     done: Recorded = verb.run(unit, subject, note, **facts)
+    for one in sorted(unit.staged_of(mark, merging.CARRIED_ON)):
+        merging.carry_on(unit, one, note)
     named = (done.subject, done.version, done.irregularities)
     lines = tuple(one for one in unit.flagged(mark) if one != named)
     return done._replace(lines=lines) if lines else done

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, overload
 from zoneinfo import ZoneInfo
 
@@ -181,6 +181,10 @@ class Unit:
             if e.irregularities
         )
 
+    def staged_of(self, mark: Mark, topics: Collection[str]) -> set[str]:
+        """Return the streams for which events of some stored names were staged since a mark."""
+        return {e.originator_id for e in self._staged[mark[0] :] if e.TOPIC in topics}
+
     def before(self, mark: Mark) -> dict[str, History]:
         """Return the streams touched since a mark, as they were before it."""
         return {known.id: known for known in reversed(self._journal[mark[0] :])}
@@ -236,6 +240,14 @@ class Unit:
         if kind is not None and not isinstance(found, kind):
             raise UnknownError(f"{stream_id} is not of the kind {kind.__name__.lower()}")
         return found
+
+    def survivor(self, person: str) -> str:
+        """Return the record that counts for a person now: the last one that it was merged into."""
+        passed: set[str] = set()
+        while person not in passed:
+            passed.add(person)
+            person = getattr(self.look(person), "same_as", None) or person
+        return person
 
     def at(self, instant: int) -> Callable[[str], State | None]:
         """Return a way to look at aggregates as they were at an instant, as known now."""
