@@ -52,7 +52,11 @@ def list_(session: Session, /, what: str) -> None:
     columns = COLUMNS[what]
     states = listed(session.custody, what)
     if session.out.mode == "json":
-        session.out.document({what: [machine(session, state._asdict()) for state in states]})
+        told = [
+            {name: value for name, value in state._asdict().items() if name != "operators"}
+            for state in states
+        ]
+        session.out.document({what: [machine(session, one) for one in told]})
         return
     session.out.table(
         ["code", *(label(column, what.removesuffix("s")) for column in columns)],

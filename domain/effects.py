@@ -124,8 +124,7 @@ def leaves_trustee(case: Case[Weapon, Event]) -> bool:
         return False
     if after.custody in ENDED_TRUST or after.party != before.trustee:
         return True
-    moved = after.site != before.site or before.custody in {"MISSING", "IN_TRANSIT"}
-    return moved and _not_the_trustees(case, before, after.site)
+    return _not_the_trustees(case, before, after.site)
 
 
 def way_out_of_weapon(case: Looks, planned: Transfer, item: Weapon) -> bool:

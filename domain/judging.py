@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from domain import history
 from domain.book import RULES, Case
+from domain.directory import Site, SiteOpened
 from domain.event import Event, State, as_a, evolve
 from domain.history import History
 from domain.record import IrregularityClosed
@@ -110,16 +111,33 @@ def closings(known: History) -> Iterator[tuple[Event, Broken]]:
 
 
 def before_of(known: History, event: Event) -> State | None:
-    """Return a stream as it was before an event of another; None where there is no such stream."""
+    """Return a stream as it was before an event of another; None where it had not begun.
+
+    What the directory names is somebody or some place also before that: one without a role.
+    """
     if not known.events:
         return None
+    begun = known.id[1] != "-"
     state: State = history.initial(known.id)
     limit = (event.occurred_at, event.recorded_at)
     for one in history.in_order(known.events):
         if (one.occurred_at, one.recorded_at) >= limit:
             break
-        state = evolve(state, one)
-    return state
+        state, begun = evolve(state, one), True
+    if not begun:
+        return None
+    return as_first_opened(known, state)
+
+
+def as_first_opened(known: History, state: State) -> State:
+    """Return a site as it opened first, where it had not opened by then: it has a side, and is run.
+
+    A ledger's directory is often written after the first days that it tells of.
+    """
+    if not isinstance(state, Site) or state.kind is not None:
+        return state
+    opened = next((e for e in history.in_order(known.events) if e.TOPIC == SiteOpened.TOPIC), None)
+    return state if opened is None else evolve(state, opened)
 
 
 def _as_begun(known: History, live: Collection[Event]) -> list[Event]:

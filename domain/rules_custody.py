@@ -72,13 +72,10 @@ def _nobody_changes_hands_with_a_site(case: Case[Site, directory.OperatorNamed])
     site = known.id.removeprefix("SITE-")
     stay = []
     for one in sorted({s for name in effects.STANDS for s in case.find(name, site)}):
-        found = case.look(one, Person) or case.look(one, Weapon)
-        ours = (
-            found.trustee
-            if isinstance(found, Weapon)
-            else known.operator or (found and found.party)
-        )
-        if ours not in {None, operator}:
+        someone, item = case.look(one, Person), case.look(one, Weapon)
+        if someone is not None and (known.operator or someone.party) != operator:
+            stay.append(one)
+        if item is not None and item.trustee not in {None, operator}:
             stay.append(one)
     if not stay:
         return None
@@ -225,7 +222,14 @@ def _ends_a_trust(case: Case[Weapon, Event]) -> bool:
     """Return whether a correction or retraction leaves a weapon without the trustee it had."""
     was = as_a(weapon.DepositedInTrust, case.replaced) if case.replaced else None
     now = as_a(weapon.DepositedInTrust, case.event)
-    return was is not None and (now is None or now.trustee != was.trustee)
+    if was is None:
+        return False
+    if now is None or now.trustee != was.trustee:
+        return True
+    return any(  # it was in trust then, and by this reading it was not
+        was.occurred_at <= e.occurred_at < now.occurred_at and "LEAVES_TRUSTEE" in e.EFFECTS
+        for e in case.history.events
+    )
 
 
 @rule(17, "R", transfer.Frozen, transfer.Released)

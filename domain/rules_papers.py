@@ -184,11 +184,24 @@ def _receipts(case: Case[State, Event], number: str) -> Iterator[tuple[State, Re
         yield from ((found, used) for used in found.receipts if _same(used.number, number))
 
 
-def depositor(state: State) -> str:
-    """Return who handed in what a receipt is for: a person, a unit, or "" where nobody is known."""
-    if isinstance(state, Person):
-        return state.same_as or state.id
-    return (state.holder or state.unit or "") if isinstance(state, Weapon) else ""
+def depositor(case: Case[State, Event], state: State) -> str:
+    """Return who handed in what a receipt is for: a person, a unit, or "" where nobody is known.
+
+    Of a record that was merged by then it is the person whose record stays.
+    """
+    if isinstance(state, Weapon):
+        number = state.holder
+        if number is None:
+            return state.unit or ""
+    else:
+        number = state.id
+    passed: set[str] = set()
+    while number not in passed:
+        passed.add(number)
+        known = state if number == state.id else case.others_then(number)
+        if isinstance(known, Person) and known.same_as:
+            number = known.same_as
+    return number
 
 
 @rule(30, "F", weapon.ReceivedFromHolder, weapon.DepositedInTrust, person.EffectsDeposited)
@@ -202,9 +215,9 @@ def _one_act_of_one_depositor(
     after = evolved(case.state, event)
     if len(after.receipts) == len(case.state.receipts):
         return None
-    mine, whose = after.receipts[-1], depositor(after)
+    mine, whose = after.receipts[-1], depositor(case, after)
     for state, used in _receipts(case, mine.number):
-        if depositor(state) != whose:
+        if depositor(case, state) != whose:
             return f"receipt {mine.number} was given to another depositor, for {state.id}"
         slip = {used.act, mine.act} == {
             "SLIP",
@@ -226,11 +239,11 @@ def _receipted_before_it_goes_back(case: Case[Weapon, weapon.Returned]) -> str |
 
 @rule(30, "F", person.EffectsReturned)
 def _returned_on_our_paper(case: Case[Person, person.EffectsReturned]) -> str | None:
-    number, whose = case.event.receipt, depositor(case.state)
+    number, whose = case.event.receipt, depositor(case, case.state)
     written = [state for state, used in _receipts(case, number) if used.act == "EFFECTS"]
     if not written:
         return f"effects returned on receipt {number}, which was never written"
-    if all(depositor(state) != whose for state in written):
+    if all(depositor(case, state) != whose for state in written):
         return f"effects returned on receipt {number}, which was given to {written[0].id}"
     if any(_same(number, one) for one in case.state.effects):
         return None

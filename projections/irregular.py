@@ -23,6 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from domain import history
+from domain.directory import OperatorNamed, SiteOpened
 from domain.effects import STANDS
 from domain.event import EVENTS, Event, State, references
 from domain.history import History
@@ -33,7 +34,16 @@ from domain.times import INF, SKEW
 from projections import population
 from projections.belief import recorded
 from projections.index import dropped
-from projections.row_codes import ORIGIN, Row, ViewsFile, code_of, insert, subject_of, word_sql
+from projections.row_codes import (
+    ORIGIN,
+    Row,
+    ViewsFile,
+    code_of,
+    insert,
+    of_kind_sql,
+    subject_of,
+    word_sql,
+)
 from projections.view import Batch, Load
 
 Entries: TypeAlias = Callable[[State], Iterable[tuple[str, str, str]]]
@@ -111,6 +121,13 @@ def mention_rows(event: Event) -> list[Row]:
         keys += [code_of(subject)] if subject else []
     elif event.TOPIC == SameAs.TOPIC:
         keys.append(code_of(event.survivor))  # type: ignore[attr-defined]  # it is a SameAs
+    if kind in {"person", "weapon"}:
+        named = (getattr(event, name, None) for name in ("transfer", "stock_take", "person"))
+        keys += [code_of(one) for one in named if one]
+        site = getattr(event, "site", None)
+        keys += [f"SITE-{site}"] if site else []
+    if kind == "person" and (receipt := getattr(event, "receipt", None)):
+        keys.append(NUMBER + _folded(receipt))
     code, known = code_of(event.originator_id), event.recorded_at - ORIGIN
     return [(key, code, known) for key in keys]
 
@@ -123,25 +140,43 @@ def _folded(number: str) -> str:
 
 # ── which streams are judged again, and when ────────────────────────────────
 
-_DISTURBING = """
-SELECT e.subject, e.version, e.recorded_at FROM event_index AS e
+_LATER = """SELECT 1 FROM event_index AS f WHERE f.subject = {partner}
+    AND f.recorded_at < {event}.recorded_at AND f.occurred_at > {event}.occurred_at"""
+_DISTURBING = f"""
+SELECT e.subject, e.version, e.recorded_at
+FROM event_index AS e
 WHERE e.position BETWEEN :first AND :last AND (e.corrects IS NOT NULL OR e.topic = :same_as
+    OR e.topic = :opened AND e.version > 1
     OR EXISTS (SELECT 1 FROM event_index AS f WHERE f.subject = e.subject
         AND f.version < e.version AND f.occurred_at > e.occurred_at)
     OR e.recorded_at - e.occurred_at > :skew AND (
-        e.version > 1 AND substr(e.subject, 1, 2) IN ('SI', 'PA', 'OF')
-        OR EXISTS (SELECT 1 FROM mention AS m JOIN event_index AS f ON f.subject = m.subject
-            WHERE m.key = e.subject AND f.recorded_at < e.recorded_at
-            AND f.occurred_at > e.occurred_at)))
+        substr(e.subject, 1, 2) IN ('SI', 'PA', 'OF')
+        OR EXISTS (SELECT 1 FROM mention AS m WHERE m.key = e.subject
+            AND EXISTS ({_LATER.format(partner="m.subject", event="e")}))
+        OR EXISTS (SELECT 1 FROM mention AS m WHERE m.subject = e.subject
+            AND (typeof(m.key) = 'integer' OR m.key NOT LIKE '=%')
+            AND EXISTS ({_LATER.format(partner="m.key", event="e")}))
+        OR EXISTS (SELECT 1 FROM mention AS a JOIN mention AS b ON b.key = a.key
+            WHERE a.subject = e.subject AND b.subject <> e.subject AND {{shared}}
+            AND EXISTS ({_LATER.format(partner="b.subject", event="e")}))))
 ORDER BY e.position
 """
-"""What corrects, or occurred before something already told: of its stream, or of a transfer it is on."""
-_PARTNERS = """
-SELECT subject FROM mention WHERE key = :one AND since <= :k
-UNION SELECT key FROM mention WHERE subject = :one AND since <= :k
-    AND (typeof(key) = 'integer' OR key NOT LIKE '=%')
-UNION SELECT b.subject FROM mention AS a JOIN mention AS b ON b.key = a.key AND b.since <= :k
-    WHERE a.subject = :one AND a.since <= :k AND a.key LIKE '=s%'
+"""What corrects, or occurred before something already told: of its stream, or of a partner."""
+_SHARED = f"(a.key LIKE '=%' OR {of_kind_sql('a.subject', 'T')})"
+"""A number of metal or paper that two bear, or one that two transfers list."""
+_DISTURBING = _DISTURBING.format(shared=_SHARED)
+_PARTNERS = f"""
+SELECT p FROM (
+    SELECT subject AS p FROM mention WHERE key = :one AND since <= :k
+    UNION SELECT key FROM mention WHERE subject = :one AND since <= :k
+        AND (typeof(key) = 'integer' OR key NOT LIKE '=%' AND key NOT LIKE 'SITE-%')
+    UNION SELECT key FROM mention WHERE subject = :one AND since <= :k AND key LIKE 'SITE-%'
+        AND EXISTS (SELECT 1 FROM event_index AS f WHERE f.subject = key
+            AND f.topic = :operator AND f.occurred_at >= :at)
+    UNION SELECT b.subject FROM mention AS a JOIN mention AS b ON b.key = a.key AND b.since <= :k
+        WHERE a.subject = :one AND a.since <= :k AND {_SHARED})
+WHERE :all OR EXISTS (SELECT 1 FROM event_index AS f
+    WHERE f.subject = p AND f.recorded_at <= :k AND f.occurred_at >= :at)
 """
 
 
@@ -167,17 +202,35 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     found: Moments = defaultdict(set)
     rows = views.execute(
         _DISTURBING,
-        {"first": first, "last": last, "same_as": views.code(SameAs.TOPIC), "skew": SKEW},
+        {
+            "first": first,
+            "last": last,
+            "same_as": views.code(SameAs.TOPIC),
+            "skew": SKEW,
+            "opened": views.code(SiteOpened.TOPIC),
+        },
     ).fetchall()
     for code, version, recorded_at in rows:
         subject, known_at = subject_of(code), recorded_at + ORIGIN
+        found[subject].add(known_at)
         if subject.partition("-")[0] in DIRECTORY:
             for one in _naming(views, subject, version, known_at, kept):
                 found[one].add(known_at)
             continue
-        found[subject].add(known_at)
-        for (partner,) in views.execute(_PARTNERS, {"one": code, "k": recorded_at}):
+        event = kept.history(subject).events[version - 1]
+        since = min(e.occurred_at for e in _behind(kept.history(subject).events, event))
+        asked = {"one": code, "k": recorded_at, "at": since - ORIGIN, "all": event.TOPIC == SameAs.TOPIC,
+                 "operator": views.code(OperatorNamed.TOPIC)}  # fmt: skip
+        for (partner,) in views.execute(_PARTNERS, asked):
             found[subject_of(partner)].add(known_at)
+    return found
+
+
+def _behind(events: Sequence[Event], event: Event) -> list[Event]:
+    """Return an event and, one behind the other, what it corrects or takes back."""
+    found = [event]
+    while found[-1].corrects is not None:
+        found.append(events[found[-1].corrects - 1])
     return found
 
 
@@ -185,8 +238,10 @@ def _naming(views: ViewsFile, entry: str, version: int, known_at: int, kept: Kep
     """Yield the streams that name an entry of the directory in something that is not earlier."""
     known = kept.history(entry)
     event = known.events[version - 1]
-    replaced = known.events[event.corrects - 1 : event.corrects] if event.corrects else ()
-    since = min(e.occurred_at for e in (event, *replaced))
+    behind = _behind(known.events, event)
+    since = min(e.occurred_at for e in behind)
+    if any(e.TOPIC == SiteOpened.TOPIC for e in behind):
+        since = -INF  # it is as it opened first to whatever came before that
     name = entry.removeprefix("SITE-")
     rows = views.execute(
         "SELECT DISTINCT subject FROM event_index WHERE recorded_at < ? AND occurred_at >= ?"

@@ -118,8 +118,8 @@ def kind_sql(subject: str) -> str:
 
 
 def of_kind_sql(subject: str, kind: str) -> str:
-    """Return SQL that is true for the subjects of one prefix, `P` or `W`."""
-    low, high = (1, _RAY) if kind == "P" else (1 - _RAY, 0)
+    """Return SQL that is true for the subjects of one prefix, `P`, `W` or `T`."""
+    low, high = {"P": (1, _RAY), "W": (1 - _RAY, 0), "T": (_RAY, 2 * _RAY)}[kind]
     text = f"{subject} >= '{kind}-' AND {subject} < '{kind}.'"
     return f"({subject} >= {low} AND {subject} < {high} OR {text})"
 

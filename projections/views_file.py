@@ -20,7 +20,7 @@ from projections.row_codes import ViewsFile
 from projections.segments import Segments
 from projections.view import MADE, Positions, View
 
-LAYOUT = 9
+LAYOUT = 10
 """Raised when a view's tables or their meaning change: older files are made anew."""
 OWNER = "CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY)"
 

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from application.answers import soundness
+from application.answers.feed.follow import Views
 from tests.terminal import Terminal
+from tests.test_audit_replay import ledger_id
 
 
 @pytest.fixture
@@ -270,3 +273,27 @@ def _until_it_reads(process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.02)
     pytest.fail("it never read its standard input")
+
+
+@pytest.mark.parametrize("name", ["housed", "cared", "kept", "container", "seal", "receipt", "serial",
+                                  "line", "pending"])  # fmt: skip
+def test_the_doctor_makes_every_name_of_an_older_register_again(house, name: str) -> None:
+    person = house.sheltered()
+    house.do("refer_to_care", person, site="CLINIC")
+    house.planned("RELOCATION", house.in_trust(), kind="ITEMS")
+    house.do("deposit_effects", house.sheltered(), receipt="E-1", items=1)
+    house.do("correct", person, version=1, changes={"site": "CAMP-R1"}, reason="r")
+    with house.custody.store.writing():
+        house.custody.store.execute("DELETE FROM register WHERE name = ?", (name,))
+    assert not house.register_is_sound()
+
+    def look(*, fix: bool) -> soundness.Checked:
+        streams, path = house.custody.streams, house.path.with_name("views")
+        with closing(Views(streams, path, ledger_id(house))) as views:
+            found = soundness.checks(lambda: house.custody, lambda: views, fix=fix)
+            return next(one for one in found if one.what == "register")
+
+    assert not look(fix=False).well
+    assert look(fix=True).number > 0
+    assert look(fix=False).well
+    assert house.register_is_sound()

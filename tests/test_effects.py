@@ -209,3 +209,64 @@ def test_each_event_that_moves_custody_declares_it() -> None:
     begins = {"person.refuge_sought", "person.admitted", "person.died"}
     declared = {t for t, cls in EVENTS.items() if cls.EFFECTS}
     assert moving - begins <= declared
+
+
+# ── whoever stands at a site does not pass on with it ───────────────────────
+
+
+def test_a_site_where_others_stand_does_not_change_its_operator_unseen(far) -> None:
+    person, item = far.sheltered(), far.in_trust()
+    ill = far.sheltered("CAMP-R2")
+    far.do("refer_to_care", ill, site="CLINIC")
+    for site in ("CAMP-R1", "CLINIC", "DEPOT-1"):
+        with pytest.raises(RefusedError, match="would pass to PARTY-SYR without a transfer"):
+            far.do("name_operator", f"SITE-{site}", operator="PARTY-SYR")
+        far.do("name_operator", f"SITE-{site}", operator="PARTY-MOD")
+        done = far.do("name_operator", f"SITE-{site}", operator="PARTY-SYR", happened="a paper")
+        assert done.irregularities == (11,)
+    assert far.state(person).site == "CAMP-R1"
+    assert far.state(item).site == "DEPOT-1"
+    far.do("name_operator", "SITE-CAMP-R2", operator="PARTY-SYR")
+
+
+def test_who_comes_back_to_a_place_that_others_run_by_now_is_passed_on(far) -> None:
+    person = far.sheltered()
+    far.do("state_intent", person, at=far.dec(9), intent="STAY", interviewer="OFF-016")
+    far.do("report_absence", person, at=far.dec(10))
+    far.do("name_operator", "SITE-CAMP-R1", operator="PARTY-SYR", at=far.dec(11))
+    assert 8 in far.do("find_again", person, site="CAMP-R1").irregularities
+
+
+def test_a_held_trust_is_not_taken_back_and_another_is_flagged(far) -> None:
+    free, held = far.in_trust(), far.in_trust()
+    far.do("place_hold", held, hold="COURT")
+    why = {"by": "OFF-001", "version": 3, "why": "did_not_occur", "reason": "r"}
+    change = {"version": 3, "changes": {"trustee": "PARTY-SYR"}, "reason": "r"}
+    for verb, facts in (("retract", why), ("correct", change)):
+        with pytest.raises(RefusedError, match="has an open hold: COURT"):
+            far.do(verb, held, **facts)
+    far.do("correct", free, **change)
+    assert 17 in far.approve(free).irregularities
+    assert far.state(free).trustee == "PARTY-SYR"
+
+
+def test_a_release_in_a_colleagues_name_without_their_signature_is_flagged(far) -> None:
+    for by, wrong in (("OFF-013", False), ("OFF-012", True)):
+        far.do("grant_role", "OFF-012", role="RELEASING")
+        number = far.planned("RELOCATION", far.in_trust(), kind="ITEMS")
+        far.do("freeze", number, at=far.dec(16))
+        far.do("release", number, by=by, official="OFF-013", at=far.dec(17))
+        assert (13 in {rule for _, rule in far.state(number).irregular}) == wrong
+
+
+def test_each_line_of_an_acceptance_says_what_it_broke(far) -> None:
+    one, other = far.in_trust(), far.in_trust()
+    far.do("store_weapon", other, at=far.dec(9), site="DEPOT-2", container="CRATE-2")
+    number = far.planned("RELOCATION", one, other, kind="ITEMS")
+    far.do("freeze", number, at=far.dec(16, 8))
+    done = far.do("release", number, by="OFF-013", at=far.dec(16, 9))
+    assert [(stream, rules) for stream, _, rules in done.lines] == [(other, (27,))]
+    person = far.sheltered()
+    far.do("report_absence", person, at=far.dec(9))
+    done = far.do("find_again", person, site="DEPOT-1")
+    assert (done.irregularities, done.lines) == ((28,), ())

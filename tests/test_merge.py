@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
+from application.answers.feed.follow import Views
+from application.answers.reader import Reader
+from application.answers.status import status
+from application.answers.two_clocks import latest
+from application.decisions.open import VIEWS_SUFFIX
 from domain.errors import RefusedError
+from tests.test_audit_replay import ledger_id
 
 
 def merged(house, subject: str, survivor: str) -> int:
@@ -208,3 +216,49 @@ def test_a_merged_record_is_neither_merged_again_nor_merged_into(house) -> None:
     for subject, survivor in ((other, third), (third, other)):
         with pytest.raises(RefusedError, match=f"{other} is merged into {one} already"):
             house.do("merge", subject, survivor=survivor)
+
+
+def test_a_weapon_handed_in_under_a_merged_record_names_the_survivor_until_it_is_unmerged(
+    house,
+) -> None:
+    one, middle, other = house.sheltered(), house.sheltered(), house.sheltered()
+    facts = {"person": other, "receiver": "OFF-011", "site": "DEPOT-1", "made_safe": True}
+    item = house.do("receive", at=house.dec(8), provisional_receipt="R-1", **facts).subject
+    path = house.path.with_name(house.path.name + VIEWS_SUFFIX)
+    streams = house.custody.streams
+
+    def holder() -> str:
+        with closing(Views(streams, path, ledger_id(house))) as views:
+            views.catch_up()
+            ask, clocks = (lambda: Reader(None, frozenset())), latest(views)
+            return status(views, streams, clocks, ask, item, now=clocks.known_at).facts["holder"]
+
+    version = merged(house, other, middle)
+    merged(house, middle, one)
+    assert holder() == one
+    facts["person"] = one
+    second = house.do("receive", provisional_receipt="R-1", **facts)
+    assert second.irregularities == (30,)  # a second act, of the same depositor
+    unmerged(house, other, version)
+    assert holder() == other
+
+
+def test_what_is_told_later_of_a_merged_record_is_the_survivors(house) -> None:
+    one, other = house.willing(), house.sheltered()
+    merged(house, other, one)
+    states(house, one, "RETURN")
+    house.do("deposit_effects", other, at=house.dec(9), receipt="E-5", items=1)
+    facts = {"giver": "PARTY-SYR", "kind": "amnesty", "status": "ISSUED"}
+    house.do("record_assurance", other, at=house.dec(9), **facts)
+    known = house.state(one)
+    assert (known.effects, known.assurances, known.intent) == (("E-5",), ("ISSUED",), "RETURN")
+    assert house.do("return_effects", one, receipt="E-5").irregularities == ()
+    assert house.state(one).effects == ()
+
+
+def test_effects_given_back_under_the_merged_number_are_given_back(house) -> None:
+    one, other = house.sheltered(), house.sheltered()
+    house.do("deposit_effects", other, at=house.dec(9), receipt="E-6", items=1)
+    merged(house, other, one)
+    house.do("return_effects", other, receipt="E-6")
+    assert house.state(one).effects == house.state(other).effects == ()

@@ -42,8 +42,8 @@ NAMED = {"site": PLACES + STORES, "to_site": PLACES + STORES, "from_site": PLACE
 """What a correction may change, and to what."""
 SAID = frozenset({"person.intent_stated", "weapon.hold_placed"})
 """What makes the machine's person and weapon what they are: taken back, there is nothing to guard."""
-CAME_IN = frozenset({"person.refuge_sought", "person.admitted"})
-"""What says which side of a crossing is ours."""
+CAME_IN = frozenset({"person.refuge_sought", "person.admitted", "weapon.received_from_holder"})
+"""What says which side of a crossing is ours, who received somebody, and where a trust began."""
 AT = (None, None, None, 9, 12, 16, 19)
 TOLD = ("", "", "", "seen by OFF-015")
 
@@ -227,7 +227,7 @@ def machine_of(new_house: Any) -> type[RuleBasedStateMachine]:
             if names:
                 name = data.draw(st.sampled_from(names))
                 changes = {name: data.draw(st.sampled_from(NAMED[name]))}
-                if event.TOPIC in CAME_IN and name == "site":
+                if event.TOPIC in CAME_IN and name in {"site", "receiving_party"}:
                     return
             elif day is None:
                 return
@@ -260,11 +260,16 @@ def machine_of(new_house: Any) -> type[RuleBasedStateMachine]:
 
         # ── what must hold ────────────────────────────────────────────────
 
-        def _flags(self, *streams: str | None) -> set[int]:
+        def _flags(self, *streams: str) -> set[int]:
             """The rules open on some streams, said when recorded or judged as known now."""
             with self.house.custody.reading() as unit:
-                known = [unit.history(one) for one in streams if one]
+                known = [unit.history(one) for one in streams]
                 return {number for k in known if k for _, number in still_open(unit, k)}
+
+        def _sites(self, *streams: str) -> set[str]:
+            """The sites that events of some streams name: one of them may have passed to others."""
+            told = [e for one in streams for e in self.house.read(one).events]
+            return {f"SITE-{site}" for e in told if (site := getattr(e, "site", None))}
 
         def _ours(self, site: str | None) -> bool:
             if site is None:
@@ -282,12 +287,12 @@ def machine_of(new_house: Any) -> type[RuleBasedStateMachine]:
             gone = someone.custody in {"HANDED_OVER", "RELEASED_OTHERWISE"}
             stands = someone.custody not in {"ABSENT", "IN_TRANSIT"}
             if gone or (stands and not self._ours(someone.site)):
-                site = f"SITE-{someone.site}" if someone.site else None
-                assert self._flags(self.person, someone.id, site) & {8, 11}
+                both = {self.person, someone.id}
+                assert self._flags(*both, *self._sites(*both)) & {8, 11}
             ended = item.custody in {"RETURNED", "DESTROYED"}
             stands = item.custody not in {"MISSING", "IN_TRANSIT"}
             if ended or item.party != "PARTY-MOD" or (stands and not self._ours(item.site)):
-                assert self._flags(self.item, f"SITE-{item.site}") & {11, 17, 19}
+                assert self._flags(self.item, *self._sites(self.item)) & {11, 17, 19}
 
         @invariant()
         def two_sign(self) -> None:

@@ -187,3 +187,21 @@ def test_a_departure_learned_after_the_acceptance_is_still_recorded(house) -> No
     house.do("depart", number, at=house.dec(16, 10), transport="truck 3")
     state = house.read(number).state
     assert (state.status, state.transport) == ("ACCEPTED", "truck 3")
+
+
+def test_what_is_told_late_does_not_go_back_behind_a_later_step(house) -> None:
+    item, late = house.in_trust(), house.in_trust()
+    number = house.released("RELOCATION", item, kind="ITEMS")
+    house.do("add_line", number, line=late, at=house.dec(17), happened="the driver's list")
+    assert (house.state(number).status, house.state(number).lines[item]) == ("RELEASED", "RELEASED")
+    house.accepted(number, lines=[item])
+    house.do("depart", number, at=house.dec(18, 10), transport="T", happened="the driver's list")
+    known = house.state(number)
+    assert (known.status, known.transport, known.lines[item]) == ("ACCEPTED", "T", "ACCEPTED")
+
+
+def test_an_arrival_moved_to_a_later_day_leaves_what_came_after(house) -> None:
+    person = house.sheltered()
+    house.do("correct", person, version=1, changes={}, at=house.dec(19), reason="r")
+    house.approve(person)
+    assert (house.state(person).site, house.state(person).custody) == ("CAMP-R1", "SHELTERED")

@@ -9,7 +9,7 @@ corrections, several events of one instant, and times that lie somewhere in a sp
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,6 +121,9 @@ MOVE = st.tuples(
 )
 
 
+Facts = Mapping[str, Sequence[Fact]]
+
+
 def histories(streams: Sequence[str], size: int) -> st.SearchStrategy[list[Event]]:
     """Logs over some streams: late, corrected, retracted, corrected again, at the same instant."""
     step = st.tuples(st.sampled_from(streams), MOVE)
@@ -128,15 +131,17 @@ def histories(streams: Sequence[str], size: int) -> st.SearchStrategy[list[Event
     return st.builds(log, st.lists(step, min_size=2, max_size=size), tick)
 
 
-def log(steps: list[tuple[str, tuple[Any, ...]]], tick: int) -> list[Event]:
-    """Make the events of a log, in its order."""
+def log(
+    steps: Sequence[tuple[str, tuple[Any, ...]]], tick: int, known: Facts = FACTS
+) -> list[Event]:
+    """Make the events of a log, in its order, of the facts that are known of each kind of stream."""
     events: list[Event] = []
     now = START
     for stream, (fact, late, after, what, target, span) in steps:
         own = [e for e in events if e.originator_id == stream]
         now += max(after * tick, 1)
         at = now - late * tick
-        facts = FACTS[stream.partition("-")[0]]
+        facts = known[stream.partition("-")[0]]
         cls, values = facts[fact % len(facts)]
         corrects = None
         if own and what != "new":
@@ -144,7 +149,8 @@ def log(steps: list[tuple[str, tuple[Any, ...]]], tick: int) -> list[Event]:
             corrects = old.originator_version
             if what == "correct" and old.TOPIC != "record.retracted":
                 cls = type(old)
-                values = next(v for c, v in facts[fact % len(facts) :] + facts if c is cls)
+                turned = [*facts[fact % len(facts) :], *facts]
+                values = next(v for c, v in turned if c is cls)
             else:
                 cls, values, at = record.Retracted, {"why": "duplicate"}, now
         events.append(

@@ -90,6 +90,8 @@ def status(
         msg = f"{stream}: nothing was recorded about that instant by then"
         raise UnknownError(msg)
     facts, *others = [_seen(state, sees) for state in states]
+    if facts.get("holder"):
+        facts["holder"] = survivor(streams, facts["holder"], clocks)
     explained = belief.explain(known, clocks.true_at, clocks.known_at)
     learned = changes.learned(known, clocks.as_of, clocks.known_at, now)
     return Status(
@@ -103,6 +105,16 @@ def status(
         tuple(change.field for change in learned if sees(change.field)),
         _why(explained) if why else None,
     )
+
+
+def survivor(streams: Streams, person: str, clocks: Clocks) -> str:
+    """Return the record that counts for a person by then: the last one it was merged into."""
+    passed: set[str] = set()
+    while person not in passed:
+        passed.add(person)
+        known = belief.belief(streams.history(person), clocks.true_at, clocks.known_at)
+        person = getattr(known, "same_as", None) or person
+    return person
 
 
 def _seen(state: State | None, sees: Callable[[str], bool]) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def receipt(custody: Ledger, number: str) -> Receipt:
     """
     with custody.reading() as unit:
         weapon = unit.state(number, Weapon)
+        if weapon.holder:  # merged since, it is the person whose record stays
+            weapon = weapon._replace(holder=unit.survivor(weapon.holder))
         past = unit.history(number)
     events = past.events if past else ()
     terms = [deposit.terms for e in events if (deposit := as_a(DepositedInTrust, e))]

@@ -3,7 +3,7 @@
     consequences(unit, refs, run)    what `run` changes and newly breaks; nothing of it stays
 
 Every event that counts is judged in the history in which it occurred, before and after, in the streams
-concerned and in their transfers; what is broken only after it is what the change breaks.
+concerned and in their partners; what is broken only after it is what the change breaks.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import contextlib
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
+from application.decisions.judged import broken_now
 from application.decisions.unit import Unit
+from application.store.register import entries
 from domain import history
-from domain.book import RULES, Case
-from domain.event import Event, State, evolve
-from domain.history import History
+from domain.effects import STANDS
+from domain.event import State
 
+SHARED = frozenset({"container", "seal", "receipt", "serial", "line"})
+"""Names of the register: whoever stands under one key is judged by the others there."""
 Breach = tuple[str, int, int]
 """A stream, the first reading's version of an event of it, and the rule it breaks."""
 
@@ -47,7 +50,7 @@ class _RehearsedError(Exception):
     """Not a fault: the way out of an attempt whose outcome is not wanted."""
 
 
-def consequences(unit: Unit, streams: Iterable[str], run: Callable[[], object]) -> Consequences:
+def consequences(unit: Unit, streams: Collection[str], run: Callable[[], object]) -> Consequences:
     """Try something and take it back; return what it would change.
 
     Args:
@@ -59,14 +62,17 @@ def consequences(unit: Unit, streams: Iterable[str], run: Callable[[], object]) 
     concerned = _with_partners(unit, streams)
     before = {b for s in concerned for b in broken(unit, s)}
     changes: list[Change] = []
+    joined: list[str] = []
     after: set[Breach] = set()
     with contextlib.suppress(_RehearsedError), unit.attempt():
         mark = unit.mark()
         run()
         for stream, was in unit.before(mark).items():
             changes.append(Change(stream, was.state, unit.state(stream)))
-        after = {b for s in concerned for b in broken(unit, s)}
+        joined = [s for s in _with_partners(unit, streams) if s not in concerned]
+        after = {b for s in (*concerned, *joined) for b in broken(unit, s)}
         raise _RehearsedError
+    before |= {b for s in joined for b in broken(unit, s)}
     return Consequences(tuple(changes), frozenset(after - before), frozenset(before - after))
 
 
@@ -75,42 +81,33 @@ def broken(unit: Unit, stream: str) -> set[Breach]:
     known = unit.history(stream)
     if known is None:
         return set()
-    ordered = history.in_order(known.events)
-    first = history.opening(known.events)
-    state: State = history.initial(stream)
-    so_far: list[Event] = []
-    found: set[Breach] = set()
-    for event in ordered:
-        if not event.TOPIC.startswith("record."):
-            past = [first] if first is not None and first not in so_far and first != event else []
-            case = Case(
-                event,
-                unit.now,
-                state,
-                state,
-                History(stream, (*past, *so_far), state, event.occurred_at),
-                unit.at(event.occurred_at),
-                unit.at(event.occurred_at),
-                lambda *_: (),
-                replaced=history.replaced_by(known.events, event),
-            )
-            root = history.first_reading(known.events, event)
-            found.update(
-                (stream, root, rule.number) for rule in RULES[event.TOPIC] if rule.check(case)
-            )
-        state = evolve(state, event)
-        so_far.append(event)
-    return found
+    events = known.events
+    return {
+        (stream, history.first_reading(events, events[version - 1]), rule)
+        for version, rule in broken_now(unit, known)
+        if not events[version - 1].TOPIC.startswith("record.")
+    }
 
 
 def _with_partners(unit: Unit, streams: Iterable[str]) -> Collection[str]:
-    """Return the streams and the transfers that they name, or whose lines they are."""
+    """Return the streams, and those that are judged by them.
+
+    The transfers that they name and the lines of these; whoever shares a crate, a seal, a receipt, a
+    serial or a transfer with them; and of a site, those who stand there.
+    """
     found: dict[str, None] = dict.fromkeys(streams)
     for stream in list(found):
         known = unit.history(stream)
-        for event in known.events if known else ():
-            number = getattr(event, "transfer", None)
-            line = getattr(event, "subject", None)
-            found.update(dict.fromkeys(n for n in (number, line) if isinstance(n, str)))
+        if known is None:
+            continue
+        for event in known.events:
+            named = (getattr(event, name, None) for name in ("transfer", "subject", "survivor"))
+            found.update(dict.fromkeys(n for n in named if isinstance(n, str)))
+        site = stream.removeprefix("SITE-")
+        keys = [(name, site) for name in STANDS] if site != stream else []
+        keys += [(name, key) for name, key, _ in entries(known.state) if name in SHARED]
+        keys.append(("line", stream))
+        for one in keys:
+            found.update(dict.fromkeys(sorted(unit.register.find(*one))))
     unit.load(list(found))
     return found

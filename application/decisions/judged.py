@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from application.decisions.unit import Unit
 from application.store.register import entries
+from domain.effects import STANDS
 from domain.event import Event, State
 from domain.history import History
 from domain.judging import Broken, before_of, closed_by, closings, judged
@@ -13,6 +14,16 @@ from domain.judging import Broken, before_of, closed_by, closings, judged
 
 def still_open(unit: Unit, known: History) -> set[Broken]:
     """Return which events of a stream broke which rules and are not closed: said then, or known now."""
+    return not_closed(known, {*known.state.irregular, *broken_now(unit, known, whole=True)})
+
+
+def broken_now(unit: Unit, known: History, *, whole: bool = False) -> set[Broken]:
+    """Return which events of a stream broke which rules, each judged where it stands, as known now.
+
+    Args:
+        whole: look through everybody for those who once stood at a site; else through who stands there
+            now, which is enough to tell what a change does.
+    """
 
     def others(event: Event) -> Callable[[str], State | None]:
         def then(stream_id: str) -> State | None:
@@ -25,12 +36,15 @@ def still_open(unit: Unit, known: History) -> set[Broken]:
         look = others(event)
 
         def then(name: str, key: str) -> set[str]:
-            states = [look(one) for one in unit.register.find(name, key)]
+            found = {*unit.register.find(name, key)}
+            if whole and name in STANDS:
+                found |= {k.id for k in unit.every("W-" if name == "kept" else "P-")}
+            states = [look(one) for one in found]
             return {s.id for s in states if s and (name, key, s.id) in set(entries(s))}
 
         return then
 
-    return not_closed(known, {*known.state.irregular, *judged(known, others, find)})
+    return judged(known, others, find)
 
 
 def not_closed(known: History, broken: Collection[Broken]) -> set[Broken]:

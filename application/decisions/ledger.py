@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
+from application.decisions import merging
 from application.decisions.new_event import command_digest
 from application.decisions.unit import Note, Recorded, Unit, entropy
 from application.decisions.verb import Verb
@@ -208,10 +209,23 @@ def _once(
 ) -> Recorded:
     unit.tick()
     if not note.key:
-        return verb.run(unit, subject, note, **facts)
+        return _with_lines(unit, verb, subject, note, facts)
     digest = command_digest(verb.name, subject, note, facts)
     if (before := unit.seen(note.key, digest)) is not None:
         return before
-    done = verb.run(unit, subject, note, **facts)
+    done = _with_lines(unit, verb, subject, note, facts)
     unit.remember(note.key, digest, done)
     return done
+
+
+def _with_lines(
+    unit: Unit, verb: Verb, subject: str | None, note: Note, facts: Mapping[str, object]
+) -> Recorded:
+    """Run a command, and say what else of what it recorded broke rules."""
+    mark = unit.mark()
+    done: Recorded = verb.run(unit, subject, note, **facts)
+    for one in sorted(unit.staged_of(mark, merging.CARRIED_ON)):
+        merging.carry_on(unit, one, note)
+    named = (done.subject, done.version, done.irregularities)
+    lines = tuple(one for one in unit.flagged(mark) if one != named)
+    return done._replace(lines=lines) if lines else done

@@ -96,6 +96,46 @@ def told_later(unit: Unit, subject: str, note: Note) -> None:
         known = unit.look(known.same_as, person.Person)
 
 
+CARRIED_ON = frozenset(
+    {person.EffectsDeposited.TOPIC, person.EffectsReturned.TOPIC, person.AssuranceRecorded.TOPIC}
+)
+"""What may be told of a record merged before: a late fact, or effects given back under its number."""
+
+
+def carry_on(unit: Unit, subject: str, note: Note) -> None:
+    """Let the survivor have what a record merged before has of effects and assurances by now.
+
+    What was taken over is corrected in its place: a wish that was stated since stands.
+    """
+    other = unit.look(subject, person.Person)
+    survivor = other.same_as if other is not None else None
+    if other is None or survivor is None:
+        return
+    known = unit.state(survivor, person.Person)
+    taken = [as_a(person.TookOver, e) for e in _taken_from(unit, survivor, subject)]
+    for event in (e for e in taken if e is not None):
+        effects = tuple(r for r in other.effects if r in event.effects or r not in known.effects)
+        if effects == tuple(event.effects) and other.assurances == tuple(event.assurances):
+            continue
+        facts = {name: getattr(event, name) for name in ("other", "custody", "site", "place")}
+        unit.record(
+            person.TookOver,
+            survivor,
+            Note(
+                note.by,
+                event.occurred_at,
+                batch=note.batch,
+                reason="told later of the other record",
+            ),
+            corrects=event.originator_version,
+            follows=True,
+            effects=effects,
+            assurances=other.assurances,
+            **facts,
+        )
+        carry_on(unit, survivor, note)
+
+
 def give_back(unit: Unit, subject: str, survivor: str, note: Note, approver: str | None) -> None:
     """Take back on the survivor what came from a record that is no longer merged into it."""
     note = note._replace(at=None, until=None, precision="EXACT", key="", expects=None)

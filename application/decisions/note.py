@@ -44,9 +44,12 @@ class Recorded(NamedTuple):
 
     Attributes:
         again: True when the command had been recorded before, under the same key.
+        lines: of a command that records several events: those of other streams, or earlier ones, that
+            broke rules, each as (stream, version, rules).
     """
 
     subject: str
     version: int
     irregularities: tuple[int, ...] = ()
     again: bool = False
+    lines: tuple[tuple[str, int, tuple[int, ...]], ...] = ()

@@ -57,16 +57,7 @@ def _at(unit: Unit, instant: int, wanted: set[tuple[str, str]]) -> Iterator[str]
     for known in unit.every("P-" if any(name == "housed" for name, _ in wanted) else "W-"):
         held: set[Entry] = set(entries(known.at(instant)))
         if all((*one, known.id) in held for one in wanted):
-            yield _survivor(unit, known.id)
-
-
-def _survivor(unit: Unit, subject: str) -> str:
-    """Return the record that counts for a person: the one that it was merged into."""
-    seen = {subject}
-    while (found := unit.look(subject, Person)) and found.same_as and found.same_as not in seen:
-        subject = found.same_as
-        seen.add(subject)
-    return subject
+            yield unit.survivor(known.id)
 
 
 @command(stocktake.Scanned)
@@ -83,7 +74,7 @@ def scan(
     known = unit.state(subject, stocktake.StockTake)
     try:
         found = ids.parse(code, "person" if known.kind == "PERSONS" else "weapon")
-        found = _survivor(unit, found)
+        found = unit.survivor(found)
     except BadInputError:
         found = None
     if found in known.expected:

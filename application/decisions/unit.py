@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, overload
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ from domain import history, ids, rules, times
 from domain.errors import BadInputError, BusyError, NotAllowedError, RefusedError, UnknownError
 from domain.event import NOT_TRUSTED, Event, S, State, references
 from domain.history import History
+from domain.judging import as_first_opened
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
 
@@ -172,6 +173,18 @@ class Unit:
         if self._vault is not None:
             self._vault.undo(sealed)
 
+    def flagged(self, mark: Mark) -> tuple[tuple[str, int, tuple[int, ...]], ...]:
+        """Return the events staged since a mark that broke rules: stream, version, rules."""
+        return tuple(
+            (e.originator_id, e.originator_version, e.irregularities)
+            for e in self._staged[mark[0] :]
+            if e.irregularities
+        )
+
+    def staged_of(self, mark: Mark, topics: Collection[str]) -> set[str]:
+        """Return the streams for which events of some stored names were staged since a mark."""
+        return {e.originator_id for e in self._staged[mark[0] :] if e.TOPIC in topics}
+
     def before(self, mark: Mark) -> dict[str, History]:
         """Return the streams touched since a mark, as they were before it."""
         return {known.id: known for known in reversed(self._journal[mark[0] :])}
@@ -228,6 +241,14 @@ class Unit:
             raise UnknownError(f"{stream_id} is not of the kind {kind.__name__.lower()}")
         return found
 
+    def survivor(self, person: str) -> str:
+        """Return the record that counts for a person now: the last one that it was merged into."""
+        passed: set[str] = set()
+        while person not in passed:
+            passed.add(person)
+            person = getattr(self.look(person), "same_as", None) or person
+        return person
+
     def at(self, instant: int) -> Callable[[str], State | None]:
         """Return a way to look at aggregates as they were at an instant, as known now."""
         folded: dict[str, State] = {}  # several rules look at the same few, and a fold is the cost
@@ -238,7 +259,7 @@ class Unit:
                 known = self._histories.get(stream_id) or self.history(stream_id)
                 if known is None or not known.events:
                     return None
-                found = folded[stream_id] = known.at(instant)
+                found = folded[stream_id] = as_first_opened(known, known.at(instant))
             return found
 
         return then

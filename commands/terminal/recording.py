@@ -232,16 +232,18 @@ def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
 
     done = _told(session, list(done))
     if session.out.mode == "json":
-        recorded = [r._asdict() for r in done]
+        names = ("subject", "version", "irregularities")
+        recorded = [
+            {**r._asdict(), "lines": [dict(zip(names, one, strict=True)) for one in r.lines]}
+            for r in done
+        ]
         session.out.document(
             {"command": verb, **understood(session, session.occurred), "recorded": recorded}
         )
         return
     if session.out.mode == "plain":
-        session.out.table(
-            ["subject", "version", "irregularities"],
-            [[r.subject, r.version, r.irregularities] for r in done],
-        )
+        rows = [line for r in done for line in ((r.subject, r.version, r.irregularities), *r.lines)]
+        session.out.table(["subject", "version", "irregularities"], rows)
         return
     for r in done:
         again = " (had been recorded before)" if r.again else ""
@@ -249,6 +251,10 @@ def acknowledge(session: Session, verb: str, done: Iterable[Recorded]) -> None:
         session.out.line(f"{_event_named(r)}  {verb.replace('-', ' ')}{when}{again}")
         for number in r.irregularities:
             session.out.say(f"  irregular, rule {number}: {BOOK[number][1]}")
+        for stream, version, rules in r.lines:
+            for number in rules:
+                where = f"{stream}:{version}"
+                session.out.say(f"  {where} irregular, rule {number}: {BOOK[number][1]}")
         if SERIAL_ELSEWHERE in r.irregularities and r.subject.startswith("W-"):
             _say_alike(session, r.subject)
 
@@ -268,12 +274,20 @@ def _told(session: Session, done: list[Recorded]) -> list[Recorded]:
     """Return what was recorded, without rules that tell what this official may not read."""
     from domain.book import TELLS
 
-    if TELLS.keys().isdisjoint(number for r in done for number in r.irregularities):
+    told = [rules for r in done for _, _, rules in (("", 0, r.irregularities), *r.lines)]
+    if TELLS.keys().isdisjoint(number for rules in told for number in rules):
         return done
     from application.answers.reader import reader
 
     sees = reader(session.custody, session.official).sees_rule
-    return [r._replace(irregularities=tuple(filter(sees, r.irregularities))) for r in done]
+
+    def shown(r: Recorded) -> Recorded:
+        lines = tuple(
+            (s, v, seen) for s, v, rules in r.lines if (seen := tuple(filter(sees, rules)))
+        )
+        return r._replace(irregularities=tuple(filter(sees, r.irregularities)), lines=lines)
+
+    return [shown(r) for r in done]
 
 
 def _event_named(r: Recorded) -> str:
