@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from application.imports import from_report, labels, listing, tally
-from application.imports.rows import HOLDER, Refusal, Said
+from application.imports.given import Refusal, Said
+from application.imports.rows import HOLDER
 from application.imports.taking_in import Result
 from domain.errors import BadInputError, NotAllowedError
 from intake.check import Report, check

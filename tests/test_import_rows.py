@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from application.decisions.open import zone_of
 from application.imports import batches
-from application.imports.rows import when_of
+from application.imports.clean_values import when_of
 from domain import times
 from domain.errors import BadInputError
 from tests.intake_desk import CLERK, WEAPONS, IntakeDesk

@@ -345,9 +345,16 @@ STATES = [
     "usb/entries",
     "usb/old-0.add-checkpoint",
 ]
-ASKED = (("log", "status"), ("log", "checkpoint", "--to", "usb2"), ("audit", "verify"),
-         ("proof", "make", W, "-o", "x"), ("log", "collect", "usb"), ("log", "policy"),
-         ("witness", "cosign", "north", "usb", "--replay"), ("log", "rotate-key"))  # fmt: skip
+ASKED = (
+    ("log", "status"),
+    ("log", "checkpoint", "--to", "usb2"),
+    ("audit", "verify"),
+    ("proof", "make", W, "-o", "x"),
+    ("log", "collect", "usb"),
+    ("log", "policy"),
+    ("witness", "cosign", "north", "usb", "--replay"),
+    ("log", "rotate-key"),
+)
 
 
 @pytest.mark.parametrize("name", STATES)

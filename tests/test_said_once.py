@@ -21,20 +21,52 @@ def desk(tmp_path: Path) -> Terminal:
     for site, kind in (("CAMP", "CAMP"), ("DEPOT", "DEPOT")):
         terminal("directory", "open-site", site, "--kind", kind, "--name", site)
     terminal(
-        "directory", "appoint", "OFF-002", "--party", "PARTY-MOD", "--roles", "INTAKE_CLERK",
-        "--roles", "WEAPONS_CLERK", "--roles", "STOREKEEPER", "--roles", "RELEASING",
-        "--roles", "WELFARE",
-    )  # fmt: skip
+        "directory",
+        "appoint",
+        "OFF-002",
+        "--party",
+        "PARTY-MOD",
+        "--roles",
+        "INTAKE_CLERK",
+        "--roles",
+        "WEAPONS_CLERK",
+        "--roles",
+        "STOREKEEPER",
+        "--roles",
+        "RELEASING",
+        "--roles",
+        "WELFARE",
+    )
     terminal.env["AMANA_BY"] = "OFF-002"
     return terminal
 
 
 def weapon(desk: Terminal, serial: str) -> str:
     """A weapon received and inventoried."""
-    number = desk("weapon", "receive", "--site", "DEPOT", "--receiver", "OFF-002", "--unit", "PARTY-MOD",
-                  "--made-safe").out.split(":")[0]  # fmt: skip
-    desk("weapon", "inventory", number, "--category", "RIFLE", "--model", "AKM", "--serial", serial,
-         "--serial-status", "READ")  # fmt: skip
+    number = desk(
+        "weapon",
+        "receive",
+        "--site",
+        "DEPOT",
+        "--receiver",
+        "OFF-002",
+        "--unit",
+        "PARTY-MOD",
+        "--made-safe",
+    ).out.split(":")[0]
+    desk(
+        "weapon",
+        "inventory",
+        number,
+        "--category",
+        "RIFLE",
+        "--model",
+        "AKM",
+        "--serial",
+        serial,
+        "--serial-status",
+        "READ",
+    )
     return number
 
 
@@ -48,7 +80,7 @@ def weapon(desk: Terminal, serial: str) -> str:
         ("intake", "batches", "--by", "OFF-001", "--by", "OFF-002"),
         ("status", "P-000001-I", "--as-of", "now", "--as-of", "-1d"),
     ],
-)  # fmt: skip
+)
 def test_an_option_of_one_value_is_said_once(desk: Terminal, words: tuple[str, ...]) -> None:
     assert "is given 2 times and takes one value" in desk(*words, code=2).err
 
@@ -56,9 +88,19 @@ def test_an_option_of_one_value_is_said_once(desk: Terminal, words: tuple[str, .
 def test_a_line_given_twice_is_two_lines(desk: Terminal) -> None:
     one, other = weapon(desk, "S 1"), weapon(desk, "S 2")
     number = desk(
-        "transfer", "plan", "--kind", "ITEMS", "--from-party", "PARTY-MOD", "--to-party", "PARTY-MOD",
-        "--from-site", "DEPOT", "--to-site", "CAMP",
-    ).out.split(":")[0]  # fmt: skip
+        "transfer",
+        "plan",
+        "--kind",
+        "ITEMS",
+        "--from-party",
+        "PARTY-MOD",
+        "--to-party",
+        "PARTY-MOD",
+        "--from-site",
+        "DEPOT",
+        "--to-site",
+        "CAMP",
+    ).out.split(":")[0]
     desk("transfer", "add", number, "--line", one, "--line", other)
     assert set(desk("--json", "transfer", "show", number).document["lines"]) == {one, other}
     desk("transfer", "remove", number, "--line", one, "--line", other, "--reason", "kept")
@@ -67,10 +109,30 @@ def test_a_line_given_twice_is_two_lines(desk: Terminal) -> None:
 
 def test_an_equal_serial_is_said_and_stops_nothing(desk: Terminal) -> None:
     one = weapon(desk, "ГИ 3471")
-    number = desk("weapon", "receive", "--site", "DEPOT", "--receiver", "OFF-002", "--unit",
-                  "PARTY-MOD", "--made-safe").out.split(":")[0]  # fmt: skip
-    said = desk("weapon", "inventory", number, "--category", "RIFLE", "--model", "AKM", "--serial",
-                "ги٣٤٧١", "--serial-status", "READ")  # fmt: skip
+    number = desk(
+        "weapon",
+        "receive",
+        "--site",
+        "DEPOT",
+        "--receiver",
+        "OFF-002",
+        "--unit",
+        "PARTY-MOD",
+        "--made-safe",
+    ).out.split(":")[0]
+    said = desk(
+        "weapon",
+        "inventory",
+        number,
+        "--category",
+        "RIFLE",
+        "--model",
+        "AKM",
+        "--serial",
+        "ги٣٤٧١",
+        "--serial-status",
+        "READ",
+    )
     assert f"looks alike: {one}" in said.err
 
 

@@ -174,9 +174,17 @@ def accept(
             unit.record(transfer.LineAccepted, subject, note, subject=line, follows=True)
         taken_over = _taken_over(unit, line, official, (handovers or {}).get(line))
         _received(
-            unit, known, line, note, party, official, place, condition, taken_over,
+            unit,
+            known,
+            line,
+            note,
+            party,
+            official,
+            place,
+            condition,
+            taken_over,
             unseen.get(line, ""),
-        )  # fmt: skip
+        )
     staying = _stays_behind(unit, known, excepted)
     for line, reason in excepted.items():
         _excepted(unit, known, line, note, reason, staying.get(line, ""))

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from application.decisions import access
 from application.decisions.ledger import Ledger
 from application.decisions.unit import Unit
-from application.imports.rows import Said, Source
+from application.imports.given import Said, Source
 from application.store import raw_rows
 from application.store.interface import Readable
 from domain import history, record

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from application.decisions.custody import Custody
 from application.imports import batches, pairs, taking_in
+from application.imports.given import Said, SheetRow, Source
 from application.imports.labels import safe
 from application.imports.pairs import Likeness
-from application.imports.rows import HOLDER, Said, SheetRow, Source
+from application.imports.rows import HOLDER
 from application.imports.taking_in import Result
 from domain.errors import BadInputError
 from intake import rejects, tables

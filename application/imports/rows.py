@@ -25,20 +25,21 @@ A row can still be turned down here, with a code and a reason in both languages:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, cast, get_args
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from typing import NamedTuple, cast
 
 from application.decisions.custody import Custody
 from application.decisions.unit import Note, Recorded, Unit
+from application.imports.clean_values import description, when_of
+from application.imports.given import Refusal, RowRefusedError, Said, SheetRow, Source, Taken
 from application.store.vault import folded
-from domain import ids, person, times
+from domain import ids, person
 from domain.directory import Official
 from domain.errors import BadInputError, CustodyError, NotAllowedError, RefusedError, UnknownError
 from domain.event import Event, Evidence
 from domain.person import PERSONAL, RefugeSought
 from domain.times import When
-from domain.weapon import Category, Condition, ReceivedFromHolder
+from domain.weapon import ReceivedFromHolder
 
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -47,103 +48,13 @@ MEDIA_TYPES = {
     "csv": "text/csv",
 }
 OPENING: dict[str, type[Event]] = {"persons": RefugeSought, "weapons": ReceivedFromHolder}
-YEARS = range(1800, 2101)
 _FUTURE = 2  # rule 2
-_CUT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d))?)?)?")
 _SUBJECT = re.compile(r"[PW]-\d{6,}-[0-9A-Z]:? ")
-_MONTHS = 12
 HOLDER = (
     "nobody is known by what stands under depositor: recorded without one",
     "لا يعرف أحد بما كتب في خانة المودع: سجل بدون مودع",
 )
 """What the warning W-HOLDER says, in English and Arabic."""
-
-
-class Source(NamedTuple):
-    """The file that rows come from.
-
-    Attributes:
-        kind: persons or weapons. file: its name. form: xlsx, csv, …
-        sha256: of its bytes, hex. content: of the rows alone, hex, the same when it is saved anew.
-        titles: of its columns; "" for those never collected, which `left_out` names.
-        mends: SHA-256 of the file whose rejected rows this one puts right, or "".
-    """
-
-    kind: str
-    file: str
-    sha256: str
-    content: str
-    form: str
-    sheet: str
-    titles: tuple[str, ...]
-    left_out: tuple[str, ...] = ()
-    mends: str = ""
-
-
-class SheetRow(NamedTuple):
-    """One row as the intake room judged it.
-
-    Attributes:
-        number: as the spreadsheet shows it. clean: field to value; empty unless accepted.
-        cells: as shown, never changed; those of columns that are not collected are empty.
-        of_row: the earlier row it duplicates. mends: the row of the earlier file it puts right.
-    """
-
-    number: int
-    outcome: str
-    codes: tuple[str, ...]
-    clean: Mapping[str, str | None]
-    cells: tuple[str, ...]
-    of_row: int | None = None
-    mends: int | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Whether it is to be recorded."""
-        return self.outcome in {"ACCEPTED", "WITH_WARNING"}
-
-
-class Said(NamedTuple):
-    """What the sheet does not say and the official who imports it does.
-
-    Attributes:
-        by: the official. zone: of the site, for times without an offset.
-        site: where a row names none. party: who received the persons; the official's own unless
-            given. receiver: the official accountable for the weapons; the importing one unless given.
-        document: what the sheet was copied from.
-    """
-
-    by: str
-    zone: ZoneInfo
-    site: str | None = None
-    party: str | None = None
-    receiver: str | None = None
-    document: str = ""
-
-
-class Refusal(NamedTuple):
-    """Why a row is not recorded: a code, the field, the reason in English and Arabic."""
-
-    code: str
-    field: str | None
-    en: str
-    ar: str
-
-
-class RowRefusedError(Exception):
-    """Ends the recording of one row; never shown as an error."""
-
-    def __init__(self, code: str, field: str | None, en: str, ar: str) -> None:
-        super().__init__(code, field, en, ar)
-        self.refusal = Refusal(code, field, en, ar)
-
-
-class Taken(NamedTuple):
-    """What a row became: its subject, the rules it broke, the warnings found on the way."""
-
-    subject: str
-    irregularities: tuple[int, ...]
-    codes: tuple[str, ...] = ()
 
 
 class Holder(NamedTuple):
@@ -239,7 +150,7 @@ class Desk:
             person=holder.person,
             unit=holder.unit,
         )
-        steps = [first, Custody.inventory.run(unit, first.subject, counted, **_description(clean))]
+        steps = [first, Custody.inventory.run(unit, first.subject, counted, **description(clean))]
         if place := clean.get("place"):
             steps.append(
                 Custody.store_weapon.run(unit, first.subject, counted, site=site, place=place)
@@ -335,63 +246,8 @@ def _survivor(unit: Unit, subject: str) -> str | None:
     return None if state is None or state.erased or state.category is None else state.id
 
 
-def _description(clean: Mapping[str, str | None]) -> dict[str, Any]:
-    names = ("make", "model", "calibre", "country", "serial", "serial_raw", "accessories")
-    facts: dict[str, Any] = {name: clean.get(name) or "" for name in names}
-    return facts | {
-        "category": _listed(clean, "category", get_args(Category), "UNIDENTIFIED"),
-        "condition": _listed(clean, "condition", get_args(Condition), "UNKNOWN"),
-        "serial_status": clean["serial_status"],
-        "year": _year(clean.get("year")),
-    }
-
-
-def _listed(
-    clean: Mapping[str, str | None], field: str, words: tuple[str, ...], absent: str
-) -> str:
-    text = clean.get(field) or absent
-    if text not in words:
-        raise RowRefusedError(
-            "E-TERM", field, f"{text}: one of {', '.join(words)}", f"{text}: ليست من القائمة"
-        )
-    return text
-
-
-def _year(text: str | None) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and int(text) in YEARS):
-        raise RowRefusedError("E-TERM", "year", f"{text} is no year", f"{text} ليست سنة")
-    return int(text)
-
-
 def _worded(error: CustodyError) -> Refusal:
     text = _SUBJECT.sub("", str(error))
     if isinstance(error, RefusedError) and error.number == _FUTURE:
         return Refusal("E-DATE", None, text, "التاريخ في المستقبل")
     return Refusal("E-RULE", None, text, f"لا تقبله قواعد السجل: {text}")
-
-
-def when_of(text: str, zone: ZoneInfo) -> When:
-    """Read a clean time: ISO 8601 cut to what is known, or two of them with `/` between.
-
-    Returns:
-        the span it lies in, in microseconds UTC, with the precision of the text.
-
-    Raises:
-        BadInputError: the zone's clock never showed it, or showed it twice.
-    """
-    start, slash, end = text.partition("/")
-    if slash:
-        first, last = when_of(start, zone), when_of(end, zone)
-        return When(first.at, max(last.until or last.at, first.at + 1), "RANGE")
-    cut = _CUT.fullmatch(text)
-    if cut is None or (cut[3] and not cut[4]):
-        return times.parse(text, zone, 0)
-    if cut[4]:
-        at = times.parse(f"{text}:00", zone, 0).at
-        return When(at, at + times.HOUR, "HOUR")
-    year, month = int(cut[1]), int(cut[2] or 1)
-    past = (year, month + 1) if cut[2] and month < _MONTHS else (year + 1, 1)
-    at, until = (times.parse(f"{y}-{m:02d}-01", zone, 0).at for y, m in ((year, month), past))
-    return When(at, until, "RANGE")

@@ -20,7 +20,8 @@ from application.decisions.ledger import Ledger
 from application.decisions.unit import Recorded, Unit
 from application.imports import batches
 from application.imports.batches import Batch
-from application.imports.rows import Desk, Refusal, RowRefusedError, Said, SheetRow, Source, Taken
+from application.imports.given import Refusal, RowRefusedError, Said, SheetRow, Source, Taken
+from application.imports.rows import Desk
 from application.store import raw_rows
 from domain.errors import BusyError, StorageError
 

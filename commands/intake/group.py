@@ -161,7 +161,7 @@ def import_(
     began = time.monotonic()
     _can_write(rejects, options["file"])
     from application.imports import from_report
-    from application.imports.rows import Said
+    from application.imports.given import Said
 
     said = Said(
         session.official,
