@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check fix stub coverage questions vectors bench lock wheel clean
+.PHONY: demo test check fix stub coverage questions vectors bench beside lock wheel clean
 
 demo: $(READY)
 	$(BIN)/amana demo --force
@@ -46,6 +46,9 @@ bench: $(READY)
 	$(BIN)/python -m bench.replaying --write
 	$(BIN)/python -m bench.names
 	$(BIN)/python -m bench.segments --write
+
+beside: $(READY)
+	$(BIN)/python -m bench.beside $(OTHER) --write
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Amana needs Python 3.11 or newer: make PYTHON=python3.11 …")'

@@ -27,7 +27,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import replay
-from application.answers.feed.workers import collector_paused
+from application.store.memory import few_collections
 from bench.machine import machine, write
 from domain import history, person
 from domain.event import REPLAYED
@@ -431,7 +431,7 @@ def upkeep(world: World, folder: Path) -> None:
         start = time.process_time()
         for first in range(0, len(log), BATCH):
             connection.execute("BEGIN")
-            with collector_paused():
+            with few_collections():
                 for view in parts:
                     view.take(connection, log[first : first + BATCH], load)
             connection.execute("COMMIT")
@@ -459,7 +459,7 @@ def run(subjects: int, *, servers: bool, keep: bool) -> None:
     say(f"{subjects:,} subjects, {subjects * ROUNDS:,} events, {world.sites:,} sites")
     with tempfile.TemporaryDirectory() as folder:
         connection = database(Path(folder) / "bench.db")
-        with collector_paused():
+        with few_collections():
             fill(connection, world)
         measure(world, connection, servers=servers)
         connection.close()

@@ -20,6 +20,7 @@ from domain.history import History
 
 Severity = Literal["R", "F", "C"]
 S = TypeVar("S", bound=State)
+T = TypeVar("T")
 S_co = TypeVar("S_co", bound=State, covariant=True)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
@@ -78,6 +79,7 @@ class Case(NamedTuple, Generic[S_co, E_co]):
         find: subjects under a name and key of the register, e.g. ("housed", "CAMP-R1").
         zone: the ledger's, in which sentences name instants.
         doubt: why the machine's clock is not believed (rule 32); "" while it is.
+        memo: what one rule worked out and another asks for again; None: every rule for itself.
     """
 
     event: E_co
@@ -90,6 +92,21 @@ class Case(NamedTuple, Generic[S_co, E_co]):
     find: Callable[[str, str], Collection[str]]
     zone: ZoneInfo | None = None
     doubt: str = ""
+    memo: dict[str, Any] | None = None
+
+    def once(self, key: str, work: Callable[[], T]) -> T:
+        """Return what some work gives, done once for all rules of this event."""
+        if self.memo is None:
+            return work()
+        if key not in self.memo:
+            self.memo[key] = work()
+        found: T = self.memo[key]
+        return found
+
+    @property
+    def after(self) -> Any:
+        """The stream after the event, from the instant at which it occurred."""
+        return self.once("after", lambda: self.event.evolve(self.state))
 
     def said(self, at: int) -> str:
         """Return an instant, microseconds UTC, as a sentence names it: in the ledger's zone."""

@@ -38,7 +38,7 @@ def _readings(case: AnyCase, site: str) -> Iterator[Site]:
     then, now = case.then(stream, Site), case.look(stream, Site)
     if then is not None:
         yield then
-    if now is not None and now != then:
+    if now is not None and now is not then and now != then:
         yield now
 
 
@@ -77,7 +77,7 @@ def _elsewhere(case: AnyCase, site: str | None, ours: set[str]) -> bool:
 def passes_person(case: Case[Person, Event]) -> bool:
     """Return whether the event gives a person to another party, over the crossing, or to nobody."""
     before: Person = case.state
-    after: Person = case.event.evolve(before)
+    after: Person = case.after
     if after.custody in GONE:
         return True
     if after.site == before.site or after.site is None:
@@ -102,7 +102,7 @@ def way_out_of_person(case: AnyCase, planned: Transfer, someone: Person) -> bool
 def leaves_trustee(case: Case[Weapon, Event]) -> bool:
     """Return whether a weapon in trust is with another than its trustee after the event."""
     before: Weapon = case.state
-    after: Weapon = case.event.evolve(before)
+    after: Weapon = case.after
     if before.trustee is None:
         return False
     if after.custody in ENDED_TRUST or after.party != before.trustee:

@@ -77,6 +77,7 @@ def fold_digits(typed: str) -> str:
     return typed.translate(_FOLD_DIGITS)
 
 
+@lru_cache(maxsize=65_536)
 def serial_key(serial: str) -> str:
     """Return what two serials are compared by: letters and digits only, one case, digits as 0–9.
 

@@ -46,4 +46,4 @@ def judge(case: Case[State, Event]) -> tuple[int, ...]:
         if severity == "R" and (number in ALWAYS or not case.event.happened):
             raise RefusedError(number, sentence)
         flagged.append(number)
-    return tuple(dict.fromkeys(flagged))
+    return tuple(dict.fromkeys(flagged)) if flagged else ()

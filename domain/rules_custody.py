@@ -263,9 +263,13 @@ def _seal_authority(case: Case[Weapon, weapon.SealBroken]) -> str | None:
     weapon.ReceivedFromHolder,
 )
 def _number_not_in_use(case: Case[State, Event]) -> str | None:
-    event, events, gone = case.event, case.history.events, dropped(case.history.events)
-    same = [e for e in events if e.TOPIC == event.TOPIC and e.originator_version not in gone]
-    if not same or event.corrects is not None:
+    event, events = case.event, case.history.events
+    if not events or event.corrects is not None:
+        return None
+    same = [e for e in events if e.TOPIC == event.TOPIC]
+    gone = dropped(events) if same else {}
+    same = [e for e in same if e.originator_version not in gone]
+    if not same:
         return None
     name, first = case.known.id, same[0]
     event_name = f"{name}:{first.originator_version}"

@@ -28,13 +28,18 @@ ONE_ACT = times.HOUR
 
 def _others(case: Case[Weapon, Event], crate: str) -> list[Weapon]:
     """Return what else lay in a crate at the event's own time."""
-    found = (case.then(one, Weapon) for one in sorted(case.find("container", paper_key(crate))))
+    key = paper_key(crate)
+    return case.once(f"crate {key}", lambda: _lay_in(case, key))
+
+
+def _lay_in(case: Case[Weapon, Event], key: str) -> list[Weapon]:
+    mine, then = case.known.id, case.others_then
     return [
-        one
-        for one in found
-        if one is not None
-        and one.id != case.known.id
-        and paper_key(one.container) == paper_key(crate)
+        found
+        for one in sorted(case.find("container", key))
+        if one != mine
+        and isinstance(found := then(one), Weapon)
+        and paper_key(found.container) == key
     ]
 
 
@@ -44,7 +49,7 @@ def _under_seal(items: Iterable[Weapon]) -> Seal | None:
 
 
 def _same(one: str, other: str) -> bool:
-    return paper_key(one) == paper_key(other)
+    return one == other or paper_key(one) == paper_key(other)
 
 
 @rule(29, "F", weapon.SealChecked, weapon.SealBroken)
@@ -66,16 +71,31 @@ def _number_used_once(case: Case[Weapon, weapon.Stored]) -> str | None:
     event = case.event
     if not event.seal:
         return None
-    for one in sorted({case.known.id, *case.find("seal", paper_key(event.seal))}):
-        found = case.state if one == case.known.id else case.then(one, Weapon)
-        if found is None:
+    mine, then, put = case.known.id, case.others_then, (event.seal, event.container)
+    for one in sorted({mine, *case.find("seal", paper_key(event.seal))}):
+        now = case.others(one)
+        if (
+            isinstance(now, Weapon)
+            and now.seals == (put,)
+            and now.seal_intact
+            and _sealed_by(now, event)
+        ):
+            continue  # packed with it, and nothing else is known of it: the usual case
+        found = case.state if one == mine else then(one)
+        if not isinstance(found, Weapon):
             continue
-        for number, crate in found.seals:
-            if _same(number, event.seal) and not _same(crate, event.container):
-                return f"seal {event.seal} was used on {crate or one} before"
-        if _same(found.seal, event.seal) and found.seal_intact is False:
+        for used in found.seals:
+            if used == put:
+                continue  # packed into this very crate: the usual case
+            if _same(used[0], event.seal) and not _same(used[1], event.container):
+                return f"seal {event.seal} was used on {used[1] or one} before"
+        if found.seal_intact is False and _same(found.seal, event.seal):
             return f"seal {event.seal} was broken before"
     return None
+
+
+def _sealed_by(item: Weapon, event: Event) -> bool:
+    return item.sealed_at is not None and item.sealed_at <= event.occurred_at
 
 
 @rule(29, "F", weapon.Stored)
@@ -115,7 +135,7 @@ def _one_act(event: Event, moments: list[int | None]) -> bool:
 
 @rule(29, "F", weapon.Stored, weapon.Located, weapon.Accepted)
 def _crate_at_one_site(case: Case[Weapon, Placing]) -> str | None:
-    after: Weapon = case.event.evolve(case.state)
+    after: Weapon = case.after
     if not after.container or after.custody not in KEPT:
         return None
     for other in _others(case, after.container):

@@ -54,9 +54,9 @@ def _not_in_the_future(case: Case[State, Event]) -> str | None:
 
 @rule(3, "F")
 def _not_before_the_episode(case: Case[State, Event]) -> str | None:
-    if case.event.DECISION or not case.history.events:
+    events, at = case.history.events, case.event.occurred_at
+    if case.event.DECISION or all(e.occurred_at <= at for e in events):
         return None
-    events = case.history.events
     first = opening(events) or events[0]
     moved = case.event.corrects == first.originator_version
     before = case.event.occurred_at < first.occurred_at and not moved

@@ -69,6 +69,7 @@ _NAMING = tuple(
     for cls in EVENTS.values()
     if references(cls) and cls.TOPIC.partition(".")[0] not in _ABOUT_ITSELF
 )
+_NAMES = {cls.TOPIC: references(cls) for cls in _NAMING}
 _DECIDING = tuple(cls for cls in _NAMING if cls.DECISION)
 _TELLING = tuple(cls for cls in _NAMING if not cls.DECISION)
 
@@ -77,19 +78,21 @@ _TELLING = tuple(cls for cls in _NAMING if not cls.DECISION)
 @rule(28, "R", *_DECIDING)
 def _in_office(case: Case[State, Event]) -> str | None:
     event, then = case.event, case.others_then
-    cls = EVENTS[event.TOPIC]
-    for field, prefix in references(cls):
+    for field, prefix in _NAMES[event.TOPIC]:
         value = getattr(event, field)
-        for code in (value,) if isinstance(value, str) else value or ():
-            entry = then(prefix + code) if code != "UNIDENTIFIED" else None
-            if isinstance(entry, Site) and entry.closed:
-                return f"{code} (named as {field}) is closed since {case.said(entry.since)}"
-            if not isinstance(entry, Official):
-                continue
-            if entry.dismissed:
-                return f"{code} (named as {field}) is dismissed since {case.said(entry.since)}"
-            if field == "official" and not entry.holds(cls.ROLES, event.occurred_at):
-                return f"{code} (named as {field}) held no role for it then"
+        if not value or value == "UNIDENTIFIED":
+            continue
+        for code in (value,) if isinstance(value, str) else value:
+            entry = then(prefix + code)
+            if isinstance(entry, Site):
+                if entry.closed:
+                    return f"{code} (named as {field}) is closed since {case.said(entry.since)}"
+            elif isinstance(entry, Official):
+                if entry.dismissed:
+                    return f"{code} (named as {field}) is dismissed since {case.said(entry.since)}"
+                roles = EVENTS[event.TOPIC].ROLES
+                if field == "official" and not entry.holds(roles, event.occurred_at):
+                    return f"{code} (named as {field}) held no role for it then"
     return None
 
 
@@ -101,9 +104,11 @@ def _stands(case: Case[State, Event]) -> str | None:
     event, events = case.event, case.history.events
     if event.corrects is not None:
         return None
-    gone = dropped(events)
-    same = [e for e in events if e.TOPIC == event.TOPIC and e.originator_version not in gone]
-    known = case.known
+    same = [e for e in events if e.TOPIC == event.TOPIC]
+    if not same:
+        return None
+    gone, known = dropped(events), case.known
+    same = [e for e in same if e.originator_version not in gone]
     if isinstance(known, Site) and known.closed:
         return None  # a site that was closed may open again
     if isinstance(known, Party) and not known.recognised:
@@ -135,17 +140,12 @@ CLOCK_SET = "record.clock_set"
 """The one decision that does not wait for the clock: it says which clock is right."""
 
 
-@rule(32, "R")
+@rule(32, "R", *(cls for cls in EVENTS.values() if cls.DECISION and cls.TOPIC != CLOCK_SET))
 def _decided_by_a_clock(case: Case[State, Event]) -> str | None:
-    waits = case.doubt and case.event.DECISION and case.event.TOPIC != CLOCK_SET
-    return f"{case.known.id}: {case.doubt}" if waits else None
+    return f"{case.known.id}: {case.doubt}" if case.doubt else None
 
 
-@rule(32, "F")
+@rule(32, "F", *(cls for cls in EVENTS.values() if not cls.DECISION))
 def _told_by_a_clock(case: Case[State, Event]) -> str | None:
-    flagged = (
-        case.doubt or NOT_TRUSTED in case.event.irregularities
-    )  # what was seen then is judged once
-    return (
-        "recorded while the clock was not trusted" if flagged and not case.event.DECISION else None
-    )
+    doubted = case.doubt or NOT_TRUSTED in case.event.irregularities  # what was seen is judged once
+    return "recorded while the clock was not trusted" if doubted else None

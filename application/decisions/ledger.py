@@ -18,6 +18,7 @@ from application.decisions.unit import Note, Recorded, Unit, entropy
 from application.decisions.verb import Verb
 from application.store.interface import Store
 from application.store.library import LibraryDoors
+from application.store.memory import few_collections
 from application.store.sqlite import Recorder
 from application.store.streams import Streams
 from application.store.vault import Vault, fingerprint, read_key_file
@@ -164,7 +165,7 @@ class Ledger(LibraryDoors):
             ahead: streams that will be touched, read in one go.
             whole: one transaction however much it is: all calls are recorded, or none.
         """
-        with self.unit() as unit:
+        with few_collections(), self.unit() as unit:
             unit.load(list(ahead))
             self._joined = unit
             self._at_once = (sys.maxsize, sys.maxsize) if whole else (streams, BATCH_EVENTS)

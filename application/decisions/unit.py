@@ -230,10 +230,16 @@ class Unit:
 
     def at(self, instant: int) -> Callable[[str], State | None]:
         """Return a way to look at aggregates as they were at an instant, as known now."""
+        folded: dict[str, State] = {}  # several rules look at the same few, and a fold is the cost
 
         def then(stream_id: str) -> State | None:
-            known = self._histories.get(stream_id) or self.history(stream_id)
-            return known.at(instant) if known and known.events else None
+            found = folded.get(stream_id)
+            if found is None:
+                known = self._histories.get(stream_id) or self.history(stream_id)
+                if known is None or not known.events:
+                    return None
+                found = folded[stream_id] = known.at(instant)
+            return found
 
         return then
 
@@ -293,8 +299,11 @@ class Unit:
             self.register.find,
             self.zone,
             self._doubt,
+            {},
         )
-        flagged = tuple(dict.fromkeys((*rules.judge(case), *also)))
+        flagged = rules.judge(case)
+        if also:
+            flagged = tuple(dict.fromkeys((*flagged, *also)))
         if flagged:
             event.flag(flagged)
         self._stage(before, event)

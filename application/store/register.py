@@ -55,6 +55,18 @@ def entries(state: State) -> Iterator[Entry]:
         yield "pending", "", f"{state.id}:{version}"
 
 
+def _changed_lines(before: Transfer, after: Transfer) -> tuple[Transfer, Transfer]:
+    """Return both with the lines alone that differ: a list of hundreds changes line by line."""
+    if before.ended != after.ended:
+        return before, after
+    differ = before.lines.items() ^ after.lines.items()
+    subjects = {subject for subject, _ in differ}
+    return tuple(  # type: ignore[return-value]  # two in, two out
+        one._replace(lines={s: one.lines[s] for s in subjects if s in one.lines})
+        for one in (before, after)
+    )
+
+
 def _of_weapon(state: Weapon) -> Iterator[Entry]:
     if state.custody in KEPT:
         yield "kept", state.site or "", state.id
@@ -93,6 +105,8 @@ class Register:
         watched = WATCHED.get(type(after), PENDING)
         if before is after or watched(before) == watched(after):
             return
+        if isinstance(before, Transfer) and isinstance(after, Transfer):
+            before, after = _changed_lines(before, after)
         was, now = set(entries(before)), set(entries(after))
         for entry in was - now:
             self._change(entry, enters=False)

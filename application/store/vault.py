@@ -18,7 +18,6 @@ Whoever opens personal values is recorded: who, whose, why.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 import sqlite3
@@ -327,4 +326,4 @@ class Vault:
 
     def _entry(self, field: str, key: str) -> bytes:
         text = f"{field}\0{key}".encode()
-        return hmac.new(self._index_key, text, hashlib.sha256).digest()
+        return hmac.digest(self._index_key, text, "sha256")

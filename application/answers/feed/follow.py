@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from application.answers.feed import replay
-from application.answers.feed.workers import collector_paused
+from application.store.memory import few_collections
 from application.store.register import entries
 from application.store.sqlite_file import is_damage, one_state, opened, transaction, translated
 from application.store.streams import Streams
@@ -152,7 +152,7 @@ class Views:
             after = self._positions.of(READ)  # another process may have gone ahead
             batch = self._log.log(after, BATCH)
             if batch:
-                with collector_paused():
+                with few_collections():
                     for view in self.views:
                         view.take(self.connection, batch, self._load)
             self._positions.set(READ, batch[-1][0] if batch else max(after, newest))
@@ -174,7 +174,7 @@ class Views:
         """
         newest = self._log.newest()
         try:
-            with self._writing(), collector_paused():
+            with self._writing(), few_collections():
                 self._make()
                 replay.build(self._log, self.connection, self.calendar, newest, progress)
                 self._positions.set(READ, newest)
@@ -188,7 +188,7 @@ class Views:
     def build(self, to: int | None = None, progress: Progress | None = None) -> int:
         """Fill a views file at once, if it is empty, up to a position; return where it stands."""
         position = min(to if to is not None else INF, self._log.newest())
-        with self._writing(), collector_paused():
+        with self._writing(), few_collections():
             self._recognise()
             if not self._positions.of(READ):  # another process may have gone ahead
                 replay.build(self._log, self.connection, self.calendar, position, progress)

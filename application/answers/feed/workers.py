@@ -8,7 +8,6 @@ carries them: texts, numbers, None, tuples, lists, dicts).
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import marshal
 import multiprocessing
@@ -21,6 +20,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from application.store.memory import few_collections
 from domain.errors import StorageError
 
 
@@ -51,7 +51,7 @@ def each(log: L, work: Work[L], pieces: Sequence[Any], *, spread: bool) -> Itera
     """
     workers = min(cores(), len(pieces)) if spread else 1
     if workers == 1:
-        with collector_paused():
+        with few_collections():
             for piece in pieces:
                 yield work(log, piece)
         return
@@ -78,18 +78,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@contextlib.contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from looking at millions of short-lived rows: none form a cycle."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _start(another: Callable[[], Any]) -> None:
