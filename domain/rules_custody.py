@@ -314,8 +314,9 @@ def _number_not_in_use(case: Case[State, Event]) -> str | None:
     event, events = case.event, case.history.events
     if not events or event.corrects is not None:
         return None
-    gone = dropped(events)
-    same = [e for e in events if e.TOPIC == event.TOPIC and e.originator_version not in gone]
+    same = [e for e in events if e.TOPIC == event.TOPIC]
+    gone = dropped(events) if same else {}
+    same = [e for e in same if e.originator_version not in gone]
     if not same:
         return None
     name, first = case.known.id, same[0]

@@ -88,7 +88,7 @@ def check(path: Path) -> None:
     identity = int.from_bytes(header[68:72], "big")
     version = int.from_bytes(header[60:64], "big")
     if not header.startswith(SQLITE_HEADER) or identity != APPLICATION_ID:
-        msg = f"{path} is not a ledger of this program: name another with --ledger, or restore it"
+        msg = f"{path} is not a ledger of this program"
         raise BadInputError(msg)
     if version != FORMAT:
         do = "install a newer version" if version > FORMAT else "use the version that made it"

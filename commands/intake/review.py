@@ -69,7 +69,7 @@ def _side_by_side(session: Session, pair: Waiting, title: str, sides: dict[str, 
     )
     if pair.open:
         later = session.command("intake", "resolve", pair.one, pair.other, "--later")
-        session.out.line(f"  next: {later}  # or --same, or --different, with --reason TEXT")
+        session.out.line(f"  next: {later}  # or --same, or --different, with a --reason")
     session.out.line("")
 
 
