@@ -27,7 +27,7 @@ from domain.directory import OperatorNamed, SiteOpened
 from domain.effects import STANDS
 from domain.event import EVENTS, Event, State, references
 from domain.history import History
-from domain.judging import NOT_ANSWERED, Look, before_of, closes, closings, judged
+from domain.judging import NOT_ANSWERED, Before, Look, closes, closings, judged
 from domain.person import SameAs
 from domain.rules import serial_key
 from domain.times import INF, SKEW
@@ -51,9 +51,39 @@ Entries: TypeAlias = Callable[[State], Iterable[tuple[str, str, str]]]
 Loader: TypeAlias = Callable[[Sequence[str]], "dict[str, History]"]
 Moments: TypeAlias = dict[str, set[int]]
 """Streams, and the knowledge (microseconds UTC) at which each is judged again."""
-SERIAL, NUMBER = "=s", "=n"
+SERIAL, RECEIPT, CRATE, SEAL = "=s", "=r", "=c", "=m"
 """How a number of metal or paper begins in `mention`, where it is no stream."""
-NUMBERS = ("seal", "receipt", "provisional_receipt", "container")
+NUMBERS = {"seal": SEAL, "receipt": RECEIPT, "provisional_receipt": RECEIPT, "container": CRATE}
+FAMILIES: dict[str, frozenset[str]] = {
+    RECEIPT: frozenset(
+        {
+            "weapon.received_from_holder",
+            "weapon.deposited_in_trust",
+            "weapon.returned",
+            "person.effects_deposited",
+            "person.effects_returned",
+        }
+    ),
+    SERIAL: frozenset({"weapon.inventoried", "weapon.description_corrected"}),
+    CRATE: frozenset(
+        {
+            "weapon.received_from_holder",
+            "weapon.deposited_in_trust",
+            "weapon.stored",
+            "weapon.crate_moved",
+            "weapon.seal_checked",
+            "weapon.seal_broken",
+            "weapon.released",
+            "weapon.accepted",
+            "weapon.missing",
+            "weapon.located",
+            "weapon.returned",
+            "weapon.loss_declared",
+            "weapon.destroyed",
+        }
+    ),
+}
+"""By what two share: the events by which one of them is judged, and judges the other."""
 DIRECTORY = frozenset({"SITE", "PARTY", "OFF"})
 _KNOWN_FROM, _KNOWN_TO = 4, 5
 KEEP = 5_000
@@ -114,7 +144,9 @@ def mention_rows(event: Event) -> list[Row]:
         if key := serial_key(getattr(event, "serial", None) or ""):
             keys.append(SERIAL + key)
         keys += [
-            NUMBER + key for name in NUMBERS if (key := _folded(getattr(event, name, None) or ""))
+            kind_of_number + key
+            for name, kind_of_number in NUMBERS.items()
+            if (key := _folded(getattr(event, name, None) or ""))
         ]
     elif kind == "transfer":
         subject = getattr(event, "subject", None)
@@ -127,7 +159,7 @@ def mention_rows(event: Event) -> list[Row]:
         site = getattr(event, "site", None)
         keys += [f"SITE-{site}"] if site else []
     if kind == "person" and (receipt := getattr(event, "receipt", None)):
-        keys.append(NUMBER + _folded(receipt))
+        keys.append(RECEIPT + _folded(receipt))
     code, known = code_of(event.originator_id), event.recorded_at - ORIGIN
     return [(key, code, known) for key in keys]
 
@@ -157,14 +189,31 @@ WHERE e.position BETWEEN :first AND :last AND (e.corrects IS NOT NULL OR e.topic
             AND (typeof(m.key) = 'integer' OR m.key NOT LIKE '=%')
             AND EXISTS ({_LATER.format(partner="m.key", event="e")}))
         OR EXISTS (SELECT 1 FROM mention AS a JOIN mention AS b ON b.key = a.key
-            WHERE a.subject = e.subject AND b.subject <> e.subject AND {{shared}}
-            AND EXISTS ({_LATER.format(partner="b.subject", event="e")}))))
+            WHERE a.subject = e.subject AND b.subject <> e.subject AND ({{shared}}))))
 ORDER BY e.position
 """
 """What corrects, or occurred before something already told: of its stream, or of a partner."""
-_SHARED = f"(a.key LIKE '=%' OR {of_kind_sql('a.subject', 'T')})"
-"""A number of metal or paper that two bear, or one that two transfers list."""
-_DISTURBING = _DISTURBING.format(shared=_SHARED)
+
+
+def _disturbing(views: ViewsFile) -> str:
+    """Return the query, with the codes that this file has for the events of each family."""
+    later = _LATER.format(partner="b.subject", event="e")
+    shared = [f"{of_kind_sql('a.subject', 'T')} AND EXISTS ({later})"]
+    for number, topics in FAMILIES.items():
+        held = ",".join(str(c) for t in sorted(topics) if (c := views.code(t)) is not None)
+        same = f"a.key LIKE '{number}%'"
+        if number == CRATE:
+            same = f"({same} OR a.key LIKE '{SEAL}%')"
+        shared.append(
+            f"{same} AND e.topic IN ({held}) AND EXISTS ({later} AND f.topic IN ({held}))"
+        )
+    return _DISTURBING.format(shared=" OR ".join(shared))
+
+
+_SHARED = f"""(:any AND a.key LIKE '=%' OR :receipt AND a.key LIKE '{RECEIPT}%'
+    OR :serial AND a.key LIKE '{SERIAL}%'
+    OR :crate AND (a.key LIKE '{CRATE}%' OR a.key LIKE '{SEAL}%') OR {of_kind_sql("a.subject", "T")})"""
+"""A number of metal or paper that two share, or one that two transfers list."""
 _PARTNERS = f"""
 SELECT p FROM (
     SELECT subject AS p FROM mention WHERE key = :one AND since <= :k
@@ -201,7 +250,7 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     """Return which streams are judged again by the events between two positions, and when."""
     found: Moments = defaultdict(set)
     rows = views.execute(
-        _DISTURBING,
+        _disturbing(views),
         {
             "first": first,
             "last": last,
@@ -219,8 +268,19 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
             continue
         event = kept.history(subject).events[version - 1]
         since = min(e.occurred_at for e in _behind(kept.history(subject).events, event))
-        asked = {"one": code, "k": recorded_at, "at": since - ORIGIN, "all": event.TOPIC == SameAs.TOPIC,
-                 "operator": views.code(OperatorNamed.TOPIC)}  # fmt: skip
+        plain = event.corrects is None and event.TOPIC != SameAs.TOPIC
+        families = {n: plain and event.TOPIC in topics for n, topics in FAMILIES.items()}
+        asked = {
+            "one": code,
+            "k": recorded_at,
+            "at": since - ORIGIN,
+            "all": event.TOPIC == SameAs.TOPIC,
+            "any": not plain,
+            "receipt": families[RECEIPT],
+            "serial": families[SERIAL],
+            "crate": families[CRATE],
+            "operator": views.code(OperatorNamed.TOPIC),
+        }
         for (partner,) in views.execute(_PARTNERS, asked):
             found[subject_of(partner)].add(known_at)
     return found
@@ -271,6 +331,7 @@ class Kept:
     def __init__(self, load: Loader) -> None:
         self._load = load
         self._held: dict[str, History] = {}
+        self._before: dict[tuple[str, int], Before] = {}
 
     def history(self, stream_id: str) -> History:
         """Return a stream's whole history, empty where there is none."""
@@ -279,6 +340,15 @@ class Kept:
                 self._held.clear()
             self._held.update(self._load([stream_id]))
         return self._held[stream_id]
+
+    def before(self, stream_id: str, known_at: int, event: Event) -> State | None:
+        """Return a stream as it was before an event of another, as known at an instant."""
+        number = len(recorded(self.history(stream_id), known_at))
+        if (stream_id, number) not in self._before:
+            if len(self._before) > KEEP:
+                self._before.clear()
+            self._before[stream_id, number] = Before(self.known(stream_id, known_at))
+        return self._before[stream_id, number].of(event)
 
     def known(self, stream_id: str, known_at: int) -> History:
         """Return a stream's history as the ledger knew it at an instant."""
@@ -299,7 +369,7 @@ class AsKnown(NamedTuple):
         """Return a way to look at other streams as they were before an event."""
 
         def then(stream_id: str) -> State | None:
-            return before_of(self.kept.known(stream_id, self.known_at), event)
+            return self.kept.before(stream_id, self.known_at, event)
 
         return then
 
@@ -333,7 +403,9 @@ class AsKnown(NamedTuple):
                 and one.valid_from < at
             }
             return sure, {one.subject for one in (*there, *before)}
-        wanted: str | int = SERIAL + key if name == "serial" else NUMBER + _folded(key)
+        wanted: str | int = (
+            SERIAL + key if name == "serial" else NUMBERS.get(name, "") + _folded(key)
+        )
         if name == "line":
             wanted = code_of(key)
         held = self.views.execute(
