@@ -188,8 +188,7 @@ WHERE e.position BETWEEN :first AND :last AND (e.corrects IS NOT NULL OR e.topic
         OR EXISTS (SELECT 1 FROM mention AS m WHERE m.subject = e.subject
             AND (typeof(m.key) = 'integer' OR m.key NOT LIKE '=%')
             AND EXISTS ({_LATER.format(partner="m.key", event="e")}))
-        OR EXISTS (SELECT 1 FROM mention AS a JOIN mention AS b ON b.key = a.key
-            WHERE a.subject = e.subject AND b.subject <> e.subject AND ({{shared}}))))
+        OR {{shared}}))
 ORDER BY e.position
 """
 """What corrects, or occurred before something already told: of its stream, or of a partner."""
@@ -198,15 +197,18 @@ ORDER BY e.position
 def _disturbing(views: ViewsFile) -> str:
     """Return the query, with the codes that this file has for the events of each family."""
     later = _LATER.format(partner="b.subject", event="e")
-    shared = [f"{of_kind_sql('a.subject', 'T')} AND EXISTS ({later})"]
+    sharing = (
+        "EXISTS (SELECT 1 FROM mention AS a JOIN mention AS b ON b.key = a.key"
+        " WHERE a.subject = e.subject AND b.subject <> e.subject AND {same} AND EXISTS ({later}))"
+    )
+    lists = sharing.format(same="typeof(a.key) = 'integer'", later=later)
+    shared = [f"{of_kind_sql('e.subject', 'T')} AND {lists}"]
     for number, topics in FAMILIES.items():
         held = ",".join(str(c) for t in sorted(topics) if (c := views.code(t)) is not None)
-        same = f"a.key LIKE '{number}%'"
-        if number == CRATE:
-            same = f"({same} OR a.key LIKE '{SEAL}%')"
-        shared.append(
-            f"{same} AND e.topic IN ({held}) AND EXISTS ({later} AND f.topic IN ({held}))"
-        )
+        relevant = f"{later} AND f.topic IN ({held})"
+        for first in (number, SEAL) if number == CRATE else (number,):
+            same = f"a.key >= '{first}' AND a.key < '{first}\U0010ffff'"
+            shared.append(f"e.topic IN ({held}) AND {sharing.format(same=same, later=relevant)}")
     return _DISTURBING.format(shared=" OR ".join(shared))
 
 
@@ -381,7 +383,8 @@ class AsKnown(NamedTuple):
             sure, candidates = self._candidates(name, key, event.occurred_at)
             for subject in candidates - sure:
                 state = look(subject)
-                if state is not None and (name, key, subject) in set(self.entries(state)):
+                wanted = (name, key, subject)
+                if state is not None and any(one == wanted for one in self.entries(state)):
                     sure.add(subject)
             return sure
 
