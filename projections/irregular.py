@@ -31,6 +31,7 @@ from domain.judging import NOT_ANSWERED, Before, Look, closes, closings, judged
 from domain.person import SameAs
 from domain.rules import serial_key
 from domain.times import INF, SKEW
+from domain.weapon import KEPT, Weapon
 from projections import population
 from projections.belief import recorded
 from projections.index import dropped
@@ -272,6 +273,8 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
         since = min(e.occurred_at for e in _behind(kept.history(subject).events, event))
         plain = event.corrects is None and event.TOPIC != SameAs.TOPIC
         families = {n: plain and event.TOPIC in topics for n, topics in FAMILIES.items()}
+        if families[CRATE]:
+            families[CRATE] = _of_its_crate(kept.before(subject, known_at, event), event)
         asked = {
             "one": code,
             "k": recorded_at,
@@ -286,6 +289,22 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
         for (partner,) in views.execute(_PARTNERS, asked):
             found[subject_of(partner)].add(known_at)
     return found
+
+
+def _of_its_crate(before: State | None, event: Event) -> bool:
+    """Return whether an event changes what others in a crate, or under a seal, are judged by."""
+    was = before if isinstance(before, Weapon) else Weapon(event.originator_id)
+    now: Weapon = event.evolve(was)
+    return _in_a_crate(was) != _in_a_crate(now)
+
+
+def _in_a_crate(item: Weapon) -> tuple[object, ...]:
+    if not item.container and not item.seal:
+        return ()
+    return (
+        *(item.custody in KEPT, item.site, item.container, item.seal, item.seal_intact),
+        *(item.sealed_at, item.seals),
+    )
 
 
 def _behind(events: Sequence[Event], event: Event) -> list[Event]:
