@@ -264,14 +264,17 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     ).fetchall()
     for code, version, recorded_at in rows:
         subject, known_at = subject_of(code), recorded_at + ORIGIN
-        found[subject].add(known_at)
         if subject.partition("-")[0] in DIRECTORY:
+            found[subject].add(known_at)
             for one in _naming(views, subject, version, known_at, kept):
                 found[one].add(known_at)
             continue
         event = kept.history(subject).events[version - 1]
         since = min(e.occurred_at for e in _behind(kept.history(subject).events, event))
         plain = event.corrects is None and event.TOPIC != SameAs.TOPIC
+        earlier = kept.history(subject).events[: version - 1]
+        if not plain or any(e.occurred_at > event.occurred_at for e in earlier):
+            found[subject].add(known_at)  # else what it broke itself was told when it was recorded
         families = {n: plain and event.TOPIC in topics for n, topics in FAMILIES.items()}
         if families[CRATE]:
             families[CRATE] = _of_its_crate(kept.before(subject, known_at, event), event)
