@@ -15,7 +15,7 @@ from words.cells import cell
 from words.events import dated, ended_by, event_name
 from words.facts import TOTALS, label, spoken
 
-HIDDEN = frozenset({"id", "irregular", "pending", "since", "in_trust_since", "operators"})
+HIDDEN = frozenset({"id", "irregular", "pending", "since", "in_trust_since"})
 FITS_A_LINE = 8
 FIRST = ("custody", "keeper", "party", "site", "place", "container", "seal")
 """What is asked first stands first."""

@@ -22,7 +22,7 @@ from commands.terminal.recording import HELP, Action, acknowledge, group, with_n
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 from domain.transfer import Kind, Purpose
-from words.events import dated
+from words.events import dated, event_name
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
 STEPS = [
@@ -293,11 +293,13 @@ def show(session: Session, /, number: str, as_of: str | None, known_at: str | No
         }
     )
     session.out.table(
-        ["line", "outcome", "since", "recorded", "by", "reason"],
+        ["line", "outcome", "since", "recorded", "event", "by", "reason"],
         [
             [
                 *(line.subject, line.outcome, happened_at(session, line.event)),
-                *(shown(session, line.event.recorded_at), line.event.by, line.event.reason),
+                shown(session, line.event.recorded_at),
+                f"{line.event.version} {event_name(line.event.topic)}",
+                *(line.event.by, line.event.reason),
             ]
             for line in found.lines
         ],

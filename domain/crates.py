@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from domain.weapon import Weapon
@@ -28,7 +28,7 @@ def seal_of(items: Iterable[Weapon]) -> Seal | None:
     return max(applied, key=lambda seal: (seal.at, seal.intact)) if applied else None
 
 
-@functools.lru_cache(maxsize=65_536)  # the same few numbers are compared for every item of a crate
+@lru_cache(maxsize=65_536)  # the same few numbers are compared for every item of a crate
 def paper_key(number: str) -> str:
     """Return what two numbers of paper or metal are compared by: no blanks, one case, digits 0 to 9."""
     folded = unicodedata.normalize("NFKC", number).upper()

@@ -12,6 +12,7 @@ all others: in order of occurrence, ties in the order of recording.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 from typing import TypeAlias
 
@@ -110,23 +111,33 @@ def closings(known: History) -> Iterator[tuple[Event, Broken]]:
             yield event, broken
 
 
-def before_of(known: History, event: Event) -> State | None:
-    """Return a stream as it was before an event of another; None where it had not begun.
+class Before:
+    """A stream as it was before any event of another: folded once, asked often."""
 
-    What the directory names is somebody or some place also before that: one without a role.
-    """
-    if not known.events:
-        return None
-    begun = known.id[1] != "-"
-    state: State = history.initial(known.id)
-    limit = (event.occurred_at, event.recorded_at)
-    for one in history.in_order(known.events):
-        if (one.occurred_at, one.recorded_at) >= limit:
-            break
-        state, begun = evolve(state, one), True
-    if not begun:
-        return None
-    return as_first_opened(known, state)
+    def __init__(self, known: History) -> None:
+        self._known = known
+        state: State = history.initial(known.id)
+        self._places: list[tuple[int, int]] = []
+        self._states = [state]
+        for one in history.in_order(known.events):
+            state = evolve(state, one)
+            self._places.append((one.occurred_at, one.recorded_at))
+            self._states.append(state)
+
+    def of(self, event: Event) -> State | None:
+        """Return the stream as it was before an event; None where it had not begun.
+
+        What the directory names is somebody or some place also before that: one without a role.
+        """
+        passed = bisect_left(self._places, (event.occurred_at, event.recorded_at))
+        if not self._known.events or (passed == 0 and self._known.id[1] == "-"):
+            return None
+        return as_first_opened(self._known, self._states[passed])
+
+
+def before_of(known: History, event: Event) -> State | None:
+    """Return a stream as it was before an event of another, see `Before`."""
+    return Before(known).of(event)
 
 
 def as_first_opened(known: History, state: State) -> State:

@@ -537,7 +537,7 @@ class AbsenceReported(PersonEvent):
             custody="ABSENT",
             stock_take=self.stock_take or None,
             missed_by=self.recorded_by if self.stock_take else None,
-            since=self.occurred_at,
+            since=s.since if s.custody == "ABSENT" else self.occurred_at,  # said again, it goes on
         )
 
 

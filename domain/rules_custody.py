@@ -206,7 +206,7 @@ def _only_returned(item: Weapon, where: str) -> str:
 
 
 @rule(17, "R", record.Retracted, weapon.DepositedInTrust)
-def _a_held_trust_is_not_taken_back(case: Case[Weapon, Event]) -> str | None:
+def _a_held_trust_is_not_taken_back(case: Case[State, Event]) -> str | None:
     holds = getattr(case.history.state, "holds", ())
     if not holds or not _ends_a_trust(case):
         return None
@@ -214,11 +214,11 @@ def _a_held_trust_is_not_taken_back(case: Case[Weapon, Event]) -> str | None:
 
 
 @rule(17, "C", record.Retracted, weapon.DepositedInTrust)
-def _a_trust_is_taken_back(case: Case[Weapon, Event]) -> str | None:
+def _a_trust_is_taken_back(case: Case[State, Event]) -> str | None:
     return "its trustee no longer answers for it" if _ends_a_trust(case) else None
 
 
-def _ends_a_trust(case: Case[Weapon, Event]) -> bool:
+def _ends_a_trust(case: Case[State, Event]) -> bool:
     """Return whether a correction or retraction leaves a weapon without the trustee it had."""
     was = as_a(weapon.DepositedInTrust, case.replaced) if case.replaced else None
     now = as_a(weapon.DepositedInTrust, case.event)

@@ -27,10 +27,11 @@ from domain.directory import OperatorNamed, SiteOpened
 from domain.effects import STANDS
 from domain.event import EVENTS, Event, State, references
 from domain.history import History
-from domain.judging import NOT_ANSWERED, Look, before_of, closes, closings, judged
+from domain.judging import NOT_ANSWERED, Before, Look, closes, closings, judged
 from domain.person import SameAs
 from domain.rules import serial_key
 from domain.times import INF, SKEW
+from domain.weapon import KEPT, Weapon
 from projections import population
 from projections.belief import recorded
 from projections.index import dropped
@@ -51,9 +52,39 @@ Entries: TypeAlias = Callable[[State], Iterable[tuple[str, str, str]]]
 Loader: TypeAlias = Callable[[Sequence[str]], "dict[str, History]"]
 Moments: TypeAlias = dict[str, set[int]]
 """Streams, and the knowledge (microseconds UTC) at which each is judged again."""
-SERIAL, NUMBER = "=s", "=n"
+SERIAL, RECEIPT, CRATE, SEAL = "=s", "=r", "=c", "=m"
 """How a number of metal or paper begins in `mention`, where it is no stream."""
-NUMBERS = ("seal", "receipt", "provisional_receipt", "container")
+NUMBERS = {"seal": SEAL, "receipt": RECEIPT, "provisional_receipt": RECEIPT, "container": CRATE}
+FAMILIES: dict[str, frozenset[str]] = {
+    RECEIPT: frozenset(
+        {
+            "weapon.received_from_holder",
+            "weapon.deposited_in_trust",
+            "weapon.returned",
+            "person.effects_deposited",
+            "person.effects_returned",
+        }
+    ),
+    SERIAL: frozenset({"weapon.inventoried", "weapon.description_corrected"}),
+    CRATE: frozenset(
+        {
+            "weapon.received_from_holder",
+            "weapon.deposited_in_trust",
+            "weapon.stored",
+            "weapon.crate_moved",
+            "weapon.seal_checked",
+            "weapon.seal_broken",
+            "weapon.released",
+            "weapon.accepted",
+            "weapon.missing",
+            "weapon.located",
+            "weapon.returned",
+            "weapon.loss_declared",
+            "weapon.destroyed",
+        }
+    ),
+}
+"""By what two share: the events by which one of them is judged, and judges the other."""
 DIRECTORY = frozenset({"SITE", "PARTY", "OFF"})
 _KNOWN_FROM, _KNOWN_TO = 4, 5
 KEEP = 5_000
@@ -114,7 +145,9 @@ def mention_rows(event: Event) -> list[Row]:
         if key := serial_key(getattr(event, "serial", None) or ""):
             keys.append(SERIAL + key)
         keys += [
-            NUMBER + key for name in NUMBERS if (key := _folded(getattr(event, name, None) or ""))
+            kind_of_number + key
+            for name, kind_of_number in NUMBERS.items()
+            if (key := _folded(getattr(event, name, None) or ""))
         ]
     elif kind == "transfer":
         subject = getattr(event, "subject", None)
@@ -127,7 +160,7 @@ def mention_rows(event: Event) -> list[Row]:
         site = getattr(event, "site", None)
         keys += [f"SITE-{site}"] if site else []
     if kind == "person" and (receipt := getattr(event, "receipt", None)):
-        keys.append(NUMBER + _folded(receipt))
+        keys.append(RECEIPT + _folded(receipt))
     code, known = code_of(event.originator_id), event.recorded_at - ORIGIN
     return [(key, code, known) for key in keys]
 
@@ -156,15 +189,34 @@ WHERE e.position BETWEEN :first AND :last AND (e.corrects IS NOT NULL OR e.topic
         OR EXISTS (SELECT 1 FROM mention AS m WHERE m.subject = e.subject
             AND (typeof(m.key) = 'integer' OR m.key NOT LIKE '=%')
             AND EXISTS ({_LATER.format(partner="m.key", event="e")}))
-        OR EXISTS (SELECT 1 FROM mention AS a JOIN mention AS b ON b.key = a.key
-            WHERE a.subject = e.subject AND b.subject <> e.subject AND {{shared}}
-            AND EXISTS ({_LATER.format(partner="b.subject", event="e")}))))
+        OR {{shared}}))
 ORDER BY e.position
 """
 """What corrects, or occurred before something already told: of its stream, or of a partner."""
-_SHARED = f"(a.key LIKE '=%' OR {of_kind_sql('a.subject', 'T')})"
-"""A number of metal or paper that two bear, or one that two transfers list."""
-_DISTURBING = _DISTURBING.format(shared=_SHARED)
+
+
+def _disturbing(views: ViewsFile) -> str:
+    """Return the query, with the codes that this file has for the events of each family."""
+    later = _LATER.format(partner="b.subject", event="e")
+    sharing = (
+        "EXISTS (SELECT 1 FROM mention AS a JOIN mention AS b ON b.key = a.key"
+        " WHERE a.subject = e.subject AND b.subject <> e.subject AND {same} AND EXISTS ({later}))"
+    )
+    lists = sharing.format(same="typeof(a.key) = 'integer'", later=later)
+    shared = [f"{of_kind_sql('e.subject', 'T')} AND {lists}"]
+    for number, topics in FAMILIES.items():
+        held = ",".join(str(c) for t in sorted(topics) if (c := views.code(t)) is not None)
+        relevant = f"{later} AND f.topic IN ({held})"
+        for first in (number, SEAL) if number == CRATE else (number,):
+            same = f"a.key >= '{first}' AND a.key < '{first}\U0010ffff'"
+            shared.append(f"e.topic IN ({held}) AND {sharing.format(same=same, later=relevant)}")
+    return _DISTURBING.format(shared=" OR ".join(shared))
+
+
+_SHARED = f"""(:any AND a.key LIKE '=%' OR :receipt AND a.key LIKE '{RECEIPT}%'
+    OR :serial AND a.key LIKE '{SERIAL}%'
+    OR :crate AND (a.key LIKE '{CRATE}%' OR a.key LIKE '{SEAL}%') OR {of_kind_sql("a.subject", "T")})"""
+"""A number of metal or paper that two share, or one that two transfers list."""
 _PARTNERS = f"""
 SELECT p FROM (
     SELECT subject AS p FROM mention WHERE key = :one AND since <= :k
@@ -201,7 +253,7 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     """Return which streams are judged again by the events between two positions, and when."""
     found: Moments = defaultdict(set)
     rows = views.execute(
-        _DISTURBING,
+        _disturbing(views),
         {
             "first": first,
             "last": last,
@@ -212,18 +264,50 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     ).fetchall()
     for code, version, recorded_at in rows:
         subject, known_at = subject_of(code), recorded_at + ORIGIN
-        found[subject].add(known_at)
         if subject.partition("-")[0] in DIRECTORY:
+            found[subject].add(known_at)
             for one in _naming(views, subject, version, known_at, kept):
                 found[one].add(known_at)
             continue
         event = kept.history(subject).events[version - 1]
         since = min(e.occurred_at for e in _behind(kept.history(subject).events, event))
-        asked = {"one": code, "k": recorded_at, "at": since - ORIGIN, "all": event.TOPIC == SameAs.TOPIC,
-                 "operator": views.code(OperatorNamed.TOPIC)}  # fmt: skip
+        plain = event.corrects is None and event.TOPIC != SameAs.TOPIC
+        earlier = kept.history(subject).events[: version - 1]
+        if not plain or any(e.occurred_at > event.occurred_at for e in earlier):
+            found[subject].add(known_at)  # else what it broke itself was told when it was recorded
+        families = {n: plain and event.TOPIC in topics for n, topics in FAMILIES.items()}
+        if families[CRATE]:
+            families[CRATE] = _of_its_crate(kept.before(subject, known_at, event), event)
+        asked = {
+            "one": code,
+            "k": recorded_at,
+            "at": since - ORIGIN,
+            "all": event.TOPIC == SameAs.TOPIC,
+            "any": not plain,
+            "receipt": families[RECEIPT],
+            "serial": families[SERIAL],
+            "crate": families[CRATE],
+            "operator": views.code(OperatorNamed.TOPIC),
+        }
         for (partner,) in views.execute(_PARTNERS, asked):
             found[subject_of(partner)].add(known_at)
     return found
+
+
+def _of_its_crate(before: State | None, event: Event) -> bool:
+    """Return whether an event changes what others in a crate, or under a seal, are judged by."""
+    was = before if isinstance(before, Weapon) else Weapon(event.originator_id)
+    now: Weapon = event.evolve(was)
+    return _in_a_crate(was) != _in_a_crate(now)
+
+
+def _in_a_crate(item: Weapon) -> tuple[object, ...]:
+    if not item.container and not item.seal:
+        return ()
+    return (
+        *(item.custody in KEPT, item.site, item.container, item.seal, item.seal_intact),
+        *(item.sealed_at, item.seals),
+    )
 
 
 def _behind(events: Sequence[Event], event: Event) -> list[Event]:
@@ -271,6 +355,7 @@ class Kept:
     def __init__(self, load: Loader) -> None:
         self._load = load
         self._held: dict[str, History] = {}
+        self._before: dict[tuple[str, int], Before] = {}
 
     def history(self, stream_id: str) -> History:
         """Return a stream's whole history, empty where there is none."""
@@ -279,6 +364,15 @@ class Kept:
                 self._held.clear()
             self._held.update(self._load([stream_id]))
         return self._held[stream_id]
+
+    def before(self, stream_id: str, known_at: int, event: Event) -> State | None:
+        """Return a stream as it was before an event of another, as known at an instant."""
+        number = len(recorded(self.history(stream_id), known_at))
+        if (stream_id, number) not in self._before:
+            if len(self._before) > KEEP:
+                self._before.clear()
+            self._before[stream_id, number] = Before(self.known(stream_id, known_at))
+        return self._before[stream_id, number].of(event)
 
     def known(self, stream_id: str, known_at: int) -> History:
         """Return a stream's history as the ledger knew it at an instant."""
@@ -299,7 +393,7 @@ class AsKnown(NamedTuple):
         """Return a way to look at other streams as they were before an event."""
 
         def then(stream_id: str) -> State | None:
-            return before_of(self.kept.known(stream_id, self.known_at), event)
+            return self.kept.before(stream_id, self.known_at, event)
 
         return then
 
@@ -311,7 +405,8 @@ class AsKnown(NamedTuple):
             sure, candidates = self._candidates(name, key, event.occurred_at)
             for subject in candidates - sure:
                 state = look(subject)
-                if state is not None and (name, key, subject) in set(self.entries(state)):
+                wanted = (name, key, subject)
+                if state is not None and any(one == wanted for one in self.entries(state)):
                     sure.add(subject)
             return sure
 
@@ -333,7 +428,9 @@ class AsKnown(NamedTuple):
                 and one.valid_from < at
             }
             return sure, {one.subject for one in (*there, *before)}
-        wanted: str | int = SERIAL + key if name == "serial" else NUMBER + _folded(key)
+        wanted: str | int = (
+            SERIAL + key if name == "serial" else NUMBERS.get(name, "") + _folded(key)
+        )
         if name == "line":
             wanted = code_of(key)
         held = self.views.execute(

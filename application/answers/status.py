@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from application.answers.feed.follow import Views
     from application.store.streams import Streams
 
+OF_THE_FOLD = frozenset({"operators"})
+"""What a state keeps to judge by, and no answer: who ran a site since when; its history tells it."""
+
 
 class Dropped(NamedTuple):
     """An event that no longer counts, and the one that took it back or replaced it."""
@@ -120,7 +123,7 @@ def survivor(streams: Streams, person: str, clocks: Clocks) -> str:
 def _seen(state: State | None, sees: Callable[[str], bool]) -> dict[str, Any]:
     if state is None:
         return {}
-    return {name: value for name, value in state._asdict().items() if sees(name)}
+    return {n: value for n, value in state._asdict().items() if sees(n) and n not in OF_THE_FOLD}
 
 
 def _told(events: Iterable[Event]) -> tuple[KnownEvent, ...]:
