@@ -11,7 +11,7 @@ from commands.terminal.clock_options import happened_at, shown
 from commands.terminal.session import Session
 from words.events import dated, event_name
 
-COLUMNS = ("counted since", "what", "occurred", "recorded", "by")
+COLUMNS = ("counted since", "what", "occurred", "recorded", "by", "reason")
 with_why = click.option(
     "--why", is_flag=True, help="Beside each member, the event since which it counts."
 )
@@ -25,6 +25,7 @@ def cells(session: Session, member: str, event: KnownEvent) -> list[str]:
         happened_at(session, event),
         shown(session, event.recorded_at),
         event.by,
+        event.reason,
     ]
 
 

@@ -38,8 +38,6 @@ def headcount(session: Session, /, as_of: str | None, known_at: str | None, why:
     session.verdict = 0 if books.all_agree else 1
     if session.out.mode == "json":
         session.out.document(_document(session, books))
-    elif session.out.mode == "plain" and books.members is not None:
-        _print_members(session, books.members)  # a table of tabs holds rows of one shape only
     else:
         _print(session, books)
     raise SystemExit(session.verdict)
@@ -124,6 +122,7 @@ def _print(session: Session, books: HeadCount) -> None:
             session.out.say(", ".join(f"{name} {number:,}" for name, number in stood.items()))
     session.out.table(COLUMNS, rows, empty="")
     if books.members is not None:
+        session.out.line("")  # members are rows of another shape
         _print_members(session, books.members)
     if not books.called and not session.quiet:
         session.out.say(
