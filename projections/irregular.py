@@ -22,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 
-from domain import history
+from domain import history, person, weapon
 from domain.directory import OperatorNamed, SiteOpened
 from domain.effects import STANDS
 from domain.event import EVENTS, Event, State, references
@@ -55,34 +55,27 @@ Moments: TypeAlias = dict[str, set[int]]
 SERIAL, RECEIPT, CRATE, SEAL = "=s", "=r", "=c", "=m"
 """How a number of metal or paper begins in `mention`, where it is no stream."""
 NUMBERS = {"seal": SEAL, "receipt": RECEIPT, "provisional_receipt": RECEIPT, "container": CRATE}
+_GIVEN = (weapon.ReceivedFromHolder, weapon.DepositedInTrust)
 FAMILIES: dict[str, frozenset[str]] = {
-    RECEIPT: frozenset(
-        {
-            "weapon.received_from_holder",
-            "weapon.deposited_in_trust",
-            "weapon.returned",
-            "person.effects_deposited",
-            "person.effects_returned",
-        }
-    ),
-    SERIAL: frozenset({"weapon.inventoried", "weapon.description_corrected"}),
-    CRATE: frozenset(
-        {
-            "weapon.received_from_holder",
-            "weapon.deposited_in_trust",
-            "weapon.stored",
-            "weapon.crate_moved",
-            "weapon.seal_checked",
-            "weapon.seal_broken",
-            "weapon.released",
-            "weapon.accepted",
-            "weapon.missing",
-            "weapon.located",
-            "weapon.returned",
-            "weapon.loss_declared",
-            "weapon.destroyed",
-        }
-    ),
+    key: frozenset(cls.TOPIC for cls in classes)
+    for key, classes in {
+        RECEIPT: (*_GIVEN, weapon.Returned, person.EffectsDeposited, person.EffectsReturned),
+        SERIAL: (weapon.Inventoried, weapon.DescriptionCorrected),
+        CRATE: (
+            *_GIVEN,
+            weapon.Stored,
+            weapon.CrateMoved,
+            weapon.SealChecked,
+            weapon.SealBroken,
+            weapon.Released,
+            weapon.Accepted,
+            weapon.Missing,
+            weapon.Located,
+            weapon.Returned,
+            weapon.LossDeclared,
+            weapon.Destroyed,
+        ),
+    }.items()
 }
 """By what two share: the events by which one of them is judged, and judges the other."""
 DIRECTORY = frozenset({"SITE", "PARTY", "OFF"})
