@@ -59,22 +59,22 @@ def judged(
     episode = History(known.id, tuple(_as_begun(known, live)), known.state, known.latest)
     before = history.of(known.id, ())
     for event in live:
-        look = others_at(event)
-        find = find_at(event)
+        look, state = others_at(event), before.state
+        case = Case(
+            event,
+            event.recorded_at,
+            state,
+            state,
+            before,
+            look,
+            look,
+            find_at(event),
+            replaced=history.replaced_by(known.events, event),
+            memo={},
+        )
         for number, _, check in RULES[event.TOPIC]:
-            seen = episode if number in OF_THE_EPISODE else before
-            case = Case(
-                event,
-                event.recorded_at,
-                before.state,
-                before.state,
-                seen,
-                look,
-                look,
-                find,
-                replaced=history.replaced_by(known.events, event),
-            )
-            if check(case) is not None:
+            seen = case._replace(history=episode) if number in OF_THE_EPISODE else case
+            if check(seen) is not None:
                 found.add((event.originator_version, number))
         events = (*before.events, event)
         before = History(known.id, events, evolve(before.state, event), event.occurred_at)

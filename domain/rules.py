@@ -23,7 +23,7 @@ from domain.event import Event, State
 from domain.ids import serial_key
 from domain.rules_record import CLOCK_SET
 
-__all__ = ["BOOK", "CLOCK_SET", "WRITTEN_IN", "Case", "judge", "serial_key"]
+__all__ = ["BOOK", "CLOCK_SET", "RULES", "WRITTEN_IN", "Case", "judge", "serial_key"]
 
 ALWAYS = frozenset({2, 23})
 """Rules that no telling goes round: they are about the record, not about what happened."""

@@ -19,17 +19,19 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from domain import history, person, weapon
+from domain.crates import paper_key
 from domain.directory import OperatorNamed, SiteOpened
 from domain.effects import STANDS
-from domain.event import EVENTS, Event, State, references
+from domain.event import EVENTS, Event, State, as_a, references
 from domain.history import History
 from domain.judging import NOT_ANSWERED, Before, Look, closes, closings, judged
 from domain.person import SameAs
-from domain.rules import serial_key
+from domain.rules import RULES, serial_key
+from domain.rules_papers import ONE_ACT
 from domain.times import INF, SKEW
 from domain.weapon import KEPT, Weapon
 from projections import population
@@ -50,8 +52,9 @@ from projections.view import Batch, Load
 Entries: TypeAlias = Callable[[State], Iterable[tuple[str, str, str]]]
 """What the register holds of one stream's state: (name, key, subject)."""
 Loader: TypeAlias = Callable[[Sequence[str]], "dict[str, History]"]
-Moments: TypeAlias = dict[str, set[int]]
-"""Streams, and the knowledge (microseconds UTC) at which each is judged again."""
+Moments: TypeAlias = "dict[str, dict[int, list[Packed] | None]]"
+"""Streams, and the knowledge (microseconds UTC) at which each is judged again: None in any case, else
+where what was packed beside it may change what it broke."""
 SERIAL, RECEIPT, CRATE, SEAL = "=s", "=r", "=c", "=m"
 """How a number of metal or paper begins in `mention`, where it is no stream."""
 NUMBERS = {"seal": SEAL, "receipt": RECEIPT, "provisional_receipt": RECEIPT, "container": CRATE}
@@ -79,7 +82,12 @@ FAMILIES: dict[str, frozenset[str]] = {
 }
 """By what two share: the events by which one of them is judged, and judges the other."""
 DIRECTORY = frozenset({"SITE", "PARTY", "OFF"})
-_KNOWN_FROM, _KNOWN_TO = 4, 5
+_RULE, _KNOWN_FROM, _KNOWN_TO = 2, 4, 5
+OF_CRATES = 29
+"""The one rule that looks at what else lies in a crate, or bears its seal."""
+_JUDGED_BY_CRATE = frozenset(
+    topic for topic, rules in RULES.items() if any(one.number == OF_CRATES for one in rules)
+)
 KEEP = 5_000
 """Histories kept in memory while streams are judged again."""
 
@@ -234,17 +242,13 @@ def judge_again(views: ViewsFile, first: int, last: int, load: Loader, entries: 
     """
     kept = Kept(load)
     moments = disturbed(views, first, last, kept)
-    views.executemany(
-        "INSERT OR IGNORE INTO judging VALUES (?, ?)",
-        [(code_of(s), k - ORIGIN) for s, some in moments.items() for k in some],
-    )
     for subject in sorted(moments):
-        settle(views, subject, sorted(moments[subject]), kept, entries)
+        settle(views, subject, moments[subject], kept, entries)
 
 
 def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     """Return which streams are judged again by the events between two positions, and when."""
-    found: Moments = defaultdict(set)
+    found: Moments = defaultdict(dict)
     rows = views.execute(
         _disturbing(views),
         {
@@ -258,16 +262,16 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
     for code, version, recorded_at in rows:
         subject, known_at = subject_of(code), recorded_at + ORIGIN
         if subject.partition("-")[0] in DIRECTORY:
-            found[subject].add(known_at)
+            found[subject][known_at] = None
             for one in _naming(views, subject, version, known_at, kept):
-                found[one].add(known_at)
+                found[one][known_at] = None
             continue
         event = kept.history(subject).events[version - 1]
         since = min(e.occurred_at for e in _behind(kept.history(subject).events, event))
         plain = event.corrects is None and event.TOPIC != SameAs.TOPIC
         earlier = kept.history(subject).events[: version - 1]
         if not plain or any(e.occurred_at > event.occurred_at for e in earlier):
-            found[subject].add(known_at)  # else what it broke itself was told when it was recorded
+            found[subject][known_at] = None  # else what it broke was told when it was recorded
         families = {n: plain and event.TOPIC in topics for n, topics in FAMILIES.items()}
         if families[CRATE]:
             families[CRATE] = _of_its_crate(kept.before(subject, known_at, event), event)
@@ -282,9 +286,64 @@ def disturbed(views: ViewsFile, first: int, last: int, kept: Kept) -> Moments:
             "crate": families[CRATE],
             "operator": views.code(OperatorNamed.TOPIC),
         }
+        packed = _packed(kept, subject, known_at, event) if families[CRATE] else None
+        if packed is not None:
+            for (partner,) in views.execute(_PARTNERS, asked):
+                beside = found[subject_of(partner)].setdefault(known_at, [])
+                if beside is not None:
+                    beside.append(packed)
+            asked["crate"] = False
         for (partner,) in views.execute(_PARTNERS, asked):
-            found[subject_of(partner)].add(known_at)
+            found[subject_of(partner)][known_at] = None
     return found
+
+
+class Packed(NamedTuple):
+    """What was put into a crate, for the first time and as the last that is known of it."""
+
+    crate: str
+    seal: str
+    site: str
+    at: int  # microseconds UTC
+
+
+def _packed(kept: Kept, subject: str, known_at: int, event: Event) -> Packed | None:
+    """Return what an event packed; None where it may change more for what lies in the crate."""
+    stored = as_a(weapon.Stored, event)
+    known = recorded(kept.history(subject), known_at)
+    if stored is None or any(e.corrects is not None for e in known):
+        return None
+    if any(e.occurred_at > event.occurred_at and e.TOPIC in FAMILIES[CRATE] for e in known):
+        return None
+    was = kept.before(subject, known_at, event)
+    if not isinstance(was, Weapon) or was.container or was.seal or was.seals:
+        return None
+    return Packed(
+        paper_key(stored.container), paper_key(stored.seal), stored.site, stored.occurred_at
+    )
+
+
+def _leaves_as_it_is(kept: Kept, subject: str, known_at: int, packed: Packed) -> bool:
+    """Return whether something packed beside a weapon leaves what is judged of that as it was.
+
+    It does where the weapon was itself put into that crate then, at the same site and, where a seal
+    was put on, under the same within one act: then rule 29, the only one that looks, finds nothing new.
+    """
+    known = recorded(kept.history(subject), known_at)
+    if any(e.corrects is not None for e in known):
+        return False
+    for event in known:
+        if event.occurred_at < packed.at or event.TOPIC not in _JUDGED_BY_CRATE:
+            continue
+        stored = as_a(weapon.Stored, event)
+        if stored is None or stored.site != packed.site:
+            return False
+        if paper_key(stored.container) != packed.crate:
+            return False
+        apart = event.occurred_at - packed.at > ONE_ACT or paper_key(stored.seal) != packed.seal
+        if packed.seal and apart:
+            return False
+    return True
 
 
 def _of_its_crate(before: State | None, event: Event) -> bool:
@@ -396,6 +455,8 @@ class AsKnown(NamedTuple):
         def then(name: str, key: str) -> set[str]:
             look = self.look(event)
             sure, candidates = self._candidates(name, key, event.occurred_at)
+            if name in NUMBERS:
+                return sure | candidates  # rules 29 and 30 look at each of them themselves
             for subject in candidates - sure:
                 state = look(subject)
                 wanted = (name, key, subject)
@@ -454,12 +515,19 @@ def wanted_at(
 
 
 def settle(
-    views: ViewsFile, subject: str, moments: Sequence[int], kept: Kept, entries: Entries
+    views: ViewsFile,
+    subject: str,
+    moments: Mapping[int, list[Packed] | None],
+    kept: Kept,
+    entries: Entries,
 ) -> None:
-    """Open and close a stream's rows by what each later knowledge (ascending) says."""
+    """Open and close a stream's rows by what each later knowledge says, and keep when it was judged."""
     code = code_of(subject)
     rows = views.execute("SELECT * FROM irregularity WHERE subject = ?", (code,)).fetchall()
-    after = settled(views, subject, rows, moments, kept, entries)
+    after, judged_at = settled(views, subject, rows, moments, kept, entries)
+    views.executemany(
+        "INSERT OR IGNORE INTO judging VALUES (?, ?)", [(code, k - ORIGIN) for k in judged_at]
+    )
     if sorted(after, key=repr) != sorted(rows, key=repr):
         views.execute("DELETE FROM irregularity WHERE subject = ?", (code,))
         insert(views, "irregularity", after)
@@ -469,14 +537,19 @@ def settled(
     views: ViewsFile,
     subject: str,
     rows: Iterable[Row],
-    moments: Sequence[int],
+    moments: Mapping[int, list[Packed] | None],
     kept: Kept,
     entries: Entries,
-) -> list[Row]:
-    """Return a stream's rows with what each later knowledge (ascending) opens and closes."""
-    code, after = code_of(subject), list(rows)
-    for known_at in moments:
-        k = known_at - ORIGIN
+) -> tuple[list[Row], list[int]]:
+    """Return a stream's rows with what each later knowledge opens and closes, and when it was judged."""
+    code, after, judged_at = code_of(subject), list(rows), []
+    for known_at in sorted(moments):
+        k, packed = known_at - ORIGIN, moments[known_at]
+        if packed is not None:
+            broken = any(r[_RULE] == OF_CRATES and r[_KNOWN_FROM] <= k for r in after)
+            if not broken and all(_leaves_as_it_is(kept, subject, known_at, one) for one in packed):
+                continue
+        judged_at.append(known_at)
         wanted = wanted_at(views, subject, known_at, kept, entries)
         judged_anew: list[Row] = []
         for row in after:
@@ -488,7 +561,7 @@ def settled(
                 judged_anew.append((*row[:_KNOWN_TO], k, *row[_KNOWN_TO + 1 :]))
         judged_anew += [(code, *one, k, None, at - ORIGIN) for one, at in wanted.items()]
         after = judged_anew
-    return after
+    return after, judged_at
 
 
 def said_and_judged(
@@ -512,7 +585,10 @@ def said_and_judged(
     for code, known_at in moments:
         again[code].append(known_at + ORIGIN)
     for code, some in again.items():
-        by_subject[code] = settled(views, subject_of(code), by_subject[code], some, kept, entries)
+        when = dict.fromkeys(some)
+        by_subject[code], _ = settled(
+            views, subject_of(code), by_subject[code], when, kept, entries
+        )
     return [row for rows in by_subject.values() for row in rows]
 
 
