@@ -137,3 +137,21 @@ FACTS: dict[str, list[Fact]] = {
     ],
 }  # fmt: skip
 """By kind of stream: what may be said of it. Sites A and B, crates C1 and C2, one receipt, one seal."""
+
+PACKING: dict[str, list[Fact]] = {
+    "W": [
+        (weapon.ReceivedFromHolder, {"site": "A", "receiver": O1, "unit": "PARTY-2"}),
+        (weapon.DepositedInTrust, {"receipt": "R-1", **TRUST}),
+        (weapon.Stored, {"site": "A", "container": "C1", "seal": "S1"}),
+        (weapon.Stored, {"site": "A", "container": "C1"}),
+        (weapon.Stored, {"site": "A", "container": "c 1", "seal": "s1"}),
+        (weapon.Stored, {"site": "A", "container": "C1", "seal": "S2"}),
+        (weapon.Stored, {"site": "B", "container": "C1", "seal": "S1"}),
+        (weapon.Stored, {"site": "A", "container": "C2", "seal": "S1"}),
+        (weapon.Stored, {"site": "A"}),
+        (weapon.SealChecked, {"seal": "S1", "intact": True}),
+        (weapon.SealBroken, {"seal": "S1", "authorised": True}),
+        (weapon.Released, {"transfer": T1, "official": O1}),
+    ]
+}  # fmt: skip
+"""A weapon's life up to the crate, and what is done with crates: the first two begin it."""
