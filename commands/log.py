@@ -36,11 +36,13 @@ def log() -> None:
 
 
 def opened(session: Session, **settings: str | Path | None) -> ProofLog:
-    """Open the ledger's log."""
+    """Open the ledger's log; it is closed when the command ends."""
     from application.proofs.proof_log import ProofLog
 
     given = {name: value for name, value in settings.items() if value}
-    return ProofLog(session.custody, **given)  # type: ignore[arg-type]  # by the options' own names
+    proofs = ProofLog(session.custody, **given)  # type: ignore[arg-type]  # by the options' own names
+    click.get_current_context().call_on_close(proofs.close)
+    return proofs
 
 
 @log.command("status", epilog="Example: amana log status")
