@@ -135,11 +135,6 @@ class Before:
         return as_first_opened(self._known, self._states[passed])
 
 
-def before_of(known: History, event: Event) -> State | None:
-    """Return a stream as it was before an event of another, see `Before`."""
-    return Before(known).of(event)
-
-
 def as_first_opened(known: History, state: State) -> State:
     """Return a site as it opened first, where it had not opened by then: it has a side, and is run.
 

@@ -55,7 +55,7 @@ def _not_in_the_future(case: Case[State, Event]) -> str | None:
 @rule(3, "F")
 def _not_before_the_episode(case: Case[State, Event]) -> str | None:
     events, at = case.history.events, case.event.occurred_at
-    if case.event.DECISION or all(e.occurred_at <= at for e in events):
+    if case.event.DECISION or not events or at >= case.history.latest:
         return None
     first = opening(events) or events[0]
     moved = case.event.corrects == first.originator_version

@@ -96,7 +96,8 @@ class Oracle:
                 for number, _, check in RULES[event.TOPIC]:
                     told = sorted(counted, key=begun)
                     seen = told if number == RULE_OF_THE_EPISODE else counted[:n]
-                    past = History(stream, tuple(seen), state, 0)
+                    latest = max((e.occurred_at for e in seen), default=0)
+                    past = History(stream, tuple(seen), state, latest)
                     old = mine.get(event.corrects)
                     case = Case(
                         event, event.recorded_at, state, state, past, look, look, find, replaced=old

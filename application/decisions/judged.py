@@ -9,7 +9,7 @@ from application.store.register import entries
 from domain.effects import STANDS
 from domain.event import Event, State
 from domain.history import History
-from domain.judging import Broken, before_of, closed_by, closings, judged
+from domain.judging import Broken, closed_by, closings, judged
 
 
 def still_open(unit: Unit, known: History) -> set[Broken]:
@@ -26,11 +26,7 @@ def broken_now(unit: Unit, known: History, *, whole: bool = False) -> set[Broken
     """
 
     def others(event: Event) -> Callable[[str], State | None]:
-        def then(stream_id: str) -> State | None:
-            other = unit.history(stream_id)
-            return None if other is None else before_of(other, event)
-
-        return then
+        return lambda stream_id: unit.just_before(stream_id, event)
 
     def find(event: Event) -> Callable[[str, str], Collection[str]]:
         look = others(event)

@@ -31,7 +31,7 @@ from domain import history, ids, rules, times
 from domain.errors import BadInputError, BusyError, NotAllowedError, RefusedError, UnknownError
 from domain.event import NOT_TRUSTED, Event, S, State, references
 from domain.history import History
-from domain.judging import as_first_opened
+from domain.judging import Before, as_first_opened
 
 __all__ = ["Note", "Recorded", "Unit", "entropy"]
 
@@ -59,6 +59,7 @@ class Unit:
         self._clock = clock
         self._entropy = entropy
         self._histories: dict[str, History] = {}
+        self._folded: dict[str, tuple[History, Before]] = {}  # for whole streams judged again
         self._journal: list[History] = []  # what each staged event's stream was before it
         self._staged: list[Event] = []
         self._streams: set[str] = set()
@@ -133,6 +134,7 @@ class Unit:
     def forget(self) -> None:
         """Drop everything in memory: the transaction failed, or another process wrote."""
         self._histories.clear()
+        self._folded.clear()
         self.register.forget()
         if self._vault is not None:
             self._vault.undo()
@@ -147,6 +149,7 @@ class Unit:
         self._numbers.clear()
         if len(self._histories) > KEEP_HISTORIES:
             self._histories.clear()
+            self._folded.clear()
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -263,6 +266,16 @@ class Unit:
             return found
 
         return then
+
+    def just_before(self, stream_id: str, event: Event) -> State | None:
+        """Return an aggregate as it was before an event of another, as known now, or None."""
+        known = self.history(stream_id)
+        if known is None:
+            return None
+        held = self._folded.get(stream_id)
+        if held is None or held[0] is not known:
+            held = self._folded[stream_id] = known, Before(known)
+        return held[1].of(event)
 
     # ── recording ────────────────────────────────────────────────────────
 
