@@ -9,10 +9,10 @@ import click
 
 from commands import transfer_sign
 from commands.terminal.clock_options import (
+    above_table,
     clocks_of,
     echoed,
     happened_at,
-    heading,
     machine,
     shown,
     with_clocks,
@@ -22,6 +22,7 @@ from commands.terminal.recording import HELP, Action, acknowledge, group, with_n
 from commands.terminal.session import Session
 from domain.errors import BadInputError
 from domain.transfer import Kind, Purpose
+from words.cells import cell
 from words.events import dated, event_name
 
 ROUTE = "--from-party PARTY-MOD --to-party PARTY-MOD --from-site CP-AQ --to-site DEPOT-M1"
@@ -271,27 +272,31 @@ def show(session: Session, /, number: str, as_of: str | None, known_at: str | No
         session.out.document({**facts, **echoed(session, found.echo)})
         return
     title = f"{stream}  {known.status}  {known.purpose} of {word_of(known.kind)}"
-    heading(session, title, found.echo)
-    session.out.facts(
-        {
-            "from": f"{known.from_party} at {known.from_site}",
-            "to": f"{known.to_party} at {known.to_site}",
-            "authority": known.authority,
-            "frozen": known.frozen_count,
-            "digest": known.digest,
-            "transport": known.transport,
-            "released by": known.released_by,
-            "released": shown(session, known.released_at) if known.released_at else "",
-            "accepted by": known.accepted_by,
-            "accepted for": known.accepted_party,
-            "accepted count": known.accepted_count,
-            "arrived unlisted": known.unlisted,
-            "unresolved": known.unresolved,
-            "irregular": [f"{i.event} {i.what}: rule {i.rule}" for i in found.irregular],
-            "waits for approval": [f"{stream}:{version}" for version in known.pending],
-            "since": shown(session, known.since),
-        }
-    )
+    above_table(session, title, found.echo)
+    facts = {
+        "from": f"{known.from_party} at {known.from_site}",
+        "to": f"{known.to_party} at {known.to_site}",
+        "authority": known.authority,
+        "frozen": known.frozen_count,
+        "digest": known.digest,
+        "transport": known.transport,
+        "released by": known.released_by,
+        "released": shown(session, known.released_at) if known.released_at else "",
+        "accepted by": known.accepted_by,
+        "accepted for": known.accepted_party,
+        "accepted count": known.accepted_count,
+        "arrived unlisted": known.unlisted,
+        "unresolved": known.unresolved,
+        "irregular": [f"{i.event} {i.what}: rule {i.rule}" for i in found.irregular],
+        "waits for approval": [f"{stream}:{version}" for version in known.pending],
+        "since": shown(session, known.since),
+    }
+    if session.out.mode == "text":
+        session.out.facts(facts)
+    elif not session.quiet:  # a table of tabs holds rows of one shape only
+        for name, value in facts.items():
+            if told := cell(value):
+                session.out.say(f"{name}: {told}")
     session.out.table(
         ["line", "outcome", "since", "recorded", "event", "by", "reason"],
         [
