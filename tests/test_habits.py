@@ -10,6 +10,7 @@ import tomllib
 from contextlib import closing
 from pathlib import Path
 
+import grimp
 import orjson
 import pytest
 
@@ -139,3 +140,12 @@ def test_every_font_keeps_its_licence() -> None:
     notice = (ROOT / "NOTICE").read_text("utf-8")
     for font in (ROOT / "paper" / "fonts").glob("*.ttf"):
         assert font.name in notice
+
+
+def test_no_files_import_each_other_in_a_circle_not_even_inside_functions() -> None:
+    rooms = [name for name in PACKAGES if (ROOT / name).is_dir()]
+    graph = grimp.build_graph(*rooms, exclude_type_checking_imports=True, cache_dir=None)
+    left = {one: graph.find_modules_directly_imported_by(one) for one in graph.modules}
+    while free := {one for one, others in left.items() if not others & left.keys()}:
+        left = {one: others for one, others in left.items() if one not in free}
+    assert not left, "each of these needs another of them first"
