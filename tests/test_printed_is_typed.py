@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from application.decisions import open as opening
 from application.decisions.ledger import wall_clock
 from domain import times
 from domain.times import When
@@ -113,6 +115,7 @@ CLOCKED = (
     "report discrepancies --all",
 )  # fmt: skip
 """Questions that take both clocks."""
+NOW = wall_clock() + times.HOUR
 SAID = re.compile(r"true at (\S+).* · as known at (\S+) \(position ([\d,]+)\)")
 WAYS = (
     (), ("--known-at", "12 Dec 2024 00:00"), ("--known-at", "20 Dec 2024 00:00"),
@@ -127,6 +130,12 @@ WAYS = (
 def test_the_clocks_of_an_answer_typed_back_give_the_answer(
     rich: Rich, question: str, clocks: tuple[str, ...], form: str
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:  # all is asked at one instant
+        patch.setattr(opening, "open_ledger", partial(opening.open_ledger, clock=lambda: NOW))
+        typed_back(rich, question, clocks, form)
+
+
+def typed_back(rich: Rich, question: str, clocks: tuple[str, ...], form: str) -> None:
     rich.terminal.env["AMANA_BY"] = "OFF-015"
     words = rich.words(question)
     first = rich.terminal("--json", *words, *clocks, code=None)
