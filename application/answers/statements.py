@@ -122,7 +122,8 @@ def add(kept: Path, file: Path) -> list[str]:
         msg = f"{file} is not UTF-8 text"
         raise BadInputError(msg) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        msg = f"{file} is no file of statements, see application/answers/statements.json: {error!r}"
+        like = "application/answers/statements.json is one to write by"
+        msg = f"{file} is no file of statements: {_amiss(error)}; {like}"
         raise BadInputError(msg) from error
     before = added(kept)
     names = [one["id"] for one in (*shipped()["statements"], *before, *new)]
@@ -133,6 +134,16 @@ def add(kept: Path, file: Path) -> list[str]:
     text = json.dumps({"statements": [*before, *new]}, ensure_ascii=False, indent=1)
     write_whole(kept, text.encode())
     return [one["id"] for one in new]
+
+
+def _amiss(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno} is no JSON"
+    if isinstance(error, KeyError):
+        return f"'{error.args[0]}' is missing"
+    if isinstance(error, ValueError):
+        return f"'{error}' does not belong there"
+    return "a list, a text or a map stands where another of these belongs"
 
 
 def _checked(statement: Said) -> None:
