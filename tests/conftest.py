@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,6 +27,9 @@ from domain import times
 from domain.event import EVENTS, Event
 from tests.rich_ledger import Rich, fill
 from tests.terminal import Terminal
+
+# A shell that runs the tests in its background has Ctrl-C ignored, and every program started here would.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "house",
