@@ -48,6 +48,23 @@ _OWN_WAY = frozenset({person.HandedOver.TOPIC, person.ReleasedOtherwise.TOPIC, p
 """What is refused without a transfer, or leads to nobody, or says that two records are one."""
 
 
+@rule(11, "F", record.Retracted, person.Admitted)
+def _no_longer_received(case: Case[State, Event]) -> str | None:
+    """Who received a person is what "another party" is measured by: it does not change unseen."""
+    was = as_a(person.Admitted, case.replaced) if case.replaced else None
+    if was is None or not isinstance(case.state, Person):
+        return None
+    now = as_a(person.Admitted, case.event)
+    if now is None:  # taken back: it leaves nobody to answer for one who is kept since then
+        kept = case.state.party is None and case.state.custody in _KEPT_SINCE
+        return "kept, and no party has received them any more" if kept else None
+    other = now.receiving_party != was.receiving_party
+    return f"received by {now.receiving_party} in place of {was.receiving_party}" if other else None
+
+
+_KEPT_SINCE = frozenset({"SHELTERED", "IN_CARE", "ABSENT", "IN_TRANSIT"})
+
+
 @rule(11, "F", weapon.Stored, weapon.Located, weapon.CrateMoved)
 def _kept_elsewhere_without_a_transfer(case: Case[Weapon, PutDown]) -> str | None:
     return (

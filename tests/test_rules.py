@@ -753,3 +753,32 @@ def test_rule_23_who_was_registered_is_told_when_and_how_a_value_is_changed(hous
     with refused(house, 23, f"{person} was registered already, at ") as caught:
         house.do("register", person, **facts)
     assert f"({person}:{version}): to change a value, amana person correct" in str(caught.value)
+
+
+def test_rule_11_who_received_a_person_does_not_change_unseen(house) -> None:
+    kept, just_admitted, misread = house.sheltered(), house.admitted(), house.admitted()
+    admitted = {
+        one: next(
+            e.originator_version
+            for e in house.read(one).events
+            if e.TOPIC == "person.admitted"
+        )
+        for one in (kept, just_admitted, misread)
+    }  # fmt: skip
+    for one in (kept, just_admitted):
+        why = {"why": "did_not_occur", "reason": "never"}
+        house.do("retract", one, version=admitted[one], **why)
+        house.approve(one)
+    house.do(
+        "correct",
+        misread,
+        version=admitted[misread],
+        reason="misread",
+        changes={"receiving_party": "PARTY-SYR"},
+    )
+    house.approve(misread)
+    flagged = {
+        one: 11 in {rule for _, rule in house.state(one).irregular}
+        for one in (kept, just_admitted, misread)
+    }
+    assert flagged == {kept: True, just_admitted: False, misread: True}
