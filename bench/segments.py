@@ -36,7 +36,7 @@ from domain.times import DAY
 from projections import belief, changes, cube, population, row_codes
 from projections.cube import Calendar
 from projections.index import EventIndex
-from projections.irregular import Irregularities
+from projections.judged_again import Irregularities
 from projections.row_codes import ViewsFile
 from projections.segments import Segments
 

@@ -13,9 +13,10 @@ import secrets
 import sqlite3
 
 from projections import row_codes
+from projections.as_known import Entries
 from projections.cube import Calendar
 from projections.index import EventIndex
-from projections.irregular import Entries, Irregularities
+from projections.judged_again import Irregularities
 from projections.row_codes import ViewsFile
 from projections.segments import Segments
 from projections.view import MADE, Positions, View

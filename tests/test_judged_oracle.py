@@ -20,7 +20,7 @@ from domain.times import DAY, HOUR, MINUTE
 from projections import irregular
 from projections.cube import Calendar
 from projections.index import EventIndex
-from projections.irregular import Irregularities
+from projections.judged_again import Irregularities
 from projections.segments import Segments
 from projections.view import View
 from tests.judged_facts import FACTS, PACKING, STREAMS, W1, W2, W3

@@ -19,7 +19,7 @@ from application.store.register import entries
 from application.store.sqlite_file import one_state
 from application.store.streams import IDS_AT_ONCE, Streams
 from domain.times import INF
-from projections import irregular, row_codes, segments
+from projections import judged_again, row_codes, segments
 from projections.cube import Calendar
 from projections.row_codes import ORIGIN, Row, ViewsFile, subject_of
 from projections.timelines import Journal
@@ -175,7 +175,7 @@ def _plain(names: Sequence[str], row: Row) -> dict[str, Any]:
 
 def judged_rows(asked: Scope, said: Iterable[Row], subjects: Iterable[str]) -> list[Row]:
     """Return what the irregularities of some subjects should be: said, and judged again."""
-    return irregular.said_and_judged(asked.views, said, subjects, asked.log.histories, entries)
+    return judged_again.said_and_judged(asked.views, said, subjects, asked.log.histories, entries)
 
 
 # ── live rows ───────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from application.answers.feed import workers
 from application.store.register import entries
 from application.store.streams import Stream, Streams
-from projections import cube, index, irregular, row_codes, segments
+from projections import cube, index, judged_again, mentions, row_codes, segments
 from projections.cube import Calendar
 from projections.row_codes import Row, ViewsFile
 from projections.timelines import Cell, Journal, whole
@@ -70,8 +70,8 @@ def rows_of(found: Iterable[Stream], journal: Journal) -> tuple[int, Rows]:
         whole(stream.id, stream.events, journal)
         named = dict[int | str, Row]()
         for event in stream.events:
-            irregularity += irregular.said_rows(event)
-            for row in irregular.mention_rows(event):
+            irregularity += judged_again.said_rows(event)
+            for row in mentions.mention_rows(event):
                 named.setdefault(row[0], row)
         mention += named.values()
         event_index += index.rows(stream.id, stream.positions, stream.events, WORDS)
@@ -133,7 +133,7 @@ def build(
     cube.write(views, cells)
     for _, sql in indexes:
         views.execute(sql)
-    irregular.judge_again(views, 1, to, log.histories, entries)
+    judged_again.judge_again(views, 1, to, log.histories, entries)
     return events
 
 
