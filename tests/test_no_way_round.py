@@ -202,6 +202,10 @@ def machine_of(new_house: Any) -> type[RuleBasedStateMachine]:
             if self._try(verb, self.item, authority="ORDER-1", **facts) is not None:
                 self._approve(self.item)
 
+        def teardown(self) -> None:
+            if hasattr(self, "house"):  # thousands of runs would leave thousands of files open
+                self.house.custody.close()
+
         # ── the record mended ─────────────────────────────────────────────
 
         def _approve(self, stream: str) -> None:
